@@ -1,0 +1,2 @@
+//! The one binary: parent and worker.
+fn main() {}

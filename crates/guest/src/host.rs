@@ -1,0 +1,218 @@
+//! The host's services to a guest. All of it lives in host memory.
+
+use crate::Sink;
+use rewind_protocol::Phases;
+use std::cell::Cell;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Instant;
+
+/// A phase of a case, as the guest marks them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Nothing is timed.
+    Idle,
+    /// See [`Phases::load`].
+    Load,
+    /// See [`Phases::compile`].
+    Compile,
+    /// See [`Phases::execute`].
+    Execute,
+    /// See [`Phases::jobs`].
+    Jobs,
+    /// See [`Phases::capture`].
+    Capture,
+    /// See [`Phases::restore`].
+    Restore,
+}
+
+/// What the worker does when a guest starts its first thread and when the last has ended.
+#[derive(Clone, Copy)]
+pub struct ThreadHooks {
+    /// Called before the first thread is started: the heap must lock from now on.
+    pub first: fn(),
+    /// Called when the last has ended.
+    pub last: fn(),
+}
+
+/// Most bytes of output kept for each case; the rest is counted.
+pub const OUTPUT_LIMIT: usize = 1 << 20;
+/// Most bytes kept of a thrown value's message and of its stack.
+const TEXT_LIMIT: usize = 64 << 10;
+/// Most bytes kept of all markers of a case.
+const MARKER_LIMIT: usize = 64 << 10;
+
+/// Everything a guest can tell its host while it runs.
+pub struct Host {
+    /// What was printed.
+    pub output: Sink,
+    /// Markers, each followed by a newline.
+    pub markers: Sink,
+    /// Constructor name of the value thrown.
+    pub thrown_name: Sink,
+    /// Its message.
+    pub thrown_message: Sink,
+    /// Its stack trace.
+    pub thrown_stack: Sink,
+    /// Text of the first `Test262:AsyncTestFailure:`.
+    pub async_failure: Sink,
+    async_completed: Cell<u32>,
+    async_failed: Cell<u32>,
+    phase: Cell<Phase>,
+    since: Cell<Instant>,
+    phases: Cell<Phases>,
+    threads: AtomicU32,
+    hooks: Cell<Option<ThreadHooks>>,
+}
+
+impl Host {
+    /// A host with empty sinks.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            output: Sink::new(OUTPUT_LIMIT),
+            markers: Sink::new(MARKER_LIMIT),
+            thrown_name: Sink::new(256),
+            thrown_message: Sink::new(TEXT_LIMIT),
+            thrown_stack: Sink::new(TEXT_LIMIT),
+            async_failure: Sink::new(TEXT_LIMIT),
+            async_completed: Cell::new(0),
+            async_failed: Cell::new(0),
+            phase: Cell::new(Phase::Idle),
+            since: Cell::new(Instant::now()),
+            phases: Cell::new(Phases::default()),
+            threads: AtomicU32::new(0),
+            hooks: Cell::new(None),
+        }
+    }
+
+    /// Says what to do around the guest's threads.
+    pub fn set_thread_hooks(&self, hooks: ThreadHooks) {
+        self.hooks.set(Some(hooks));
+    }
+
+    /// Forgets everything of the previous case; called by the worker.
+    pub fn clear(&self) {
+        for sink in [
+            &self.output,
+            &self.markers,
+            &self.thrown_name,
+            &self.thrown_message,
+            &self.thrown_stack,
+            &self.async_failure,
+        ] {
+            sink.clear();
+        }
+        self.async_completed.set(0);
+        self.async_failed.set(0);
+        self.phases.set(Phases::default());
+        self.phase.set(Phase::Idle);
+    }
+
+    /// The guest enters `phase`; the time since the last mark counts for the one it leaves.
+    pub fn enter(&self, phase: Phase) {
+        let now = Instant::now();
+        let spent = now.duration_since(self.since.get()).as_nanos();
+        let mut phases = self.phases.get();
+        let slot = match self.phase.get() {
+            Phase::Idle => None,
+            Phase::Load => Some(&mut phases.load),
+            Phase::Compile => Some(&mut phases.compile),
+            Phase::Execute => Some(&mut phases.execute),
+            Phase::Jobs => Some(&mut phases.jobs),
+            Phase::Capture => Some(&mut phases.capture),
+            Phase::Restore => Some(&mut phases.restore),
+        };
+        if let Some(slot) = slot {
+            slot.0 += u64::try_from(spent).unwrap_or(u64::MAX);
+        }
+        self.phases.set(phases);
+        self.phase.set(phase);
+        self.since.set(now);
+    }
+
+    /// The phase the guest is in.
+    #[must_use]
+    pub fn phase(&self) -> Phase {
+        self.phase.get()
+    }
+
+    /// When the current phase was entered.
+    #[must_use]
+    pub fn since(&self) -> Instant {
+        self.since.get()
+    }
+
+    /// Time spent in each phase that was left.
+    #[must_use]
+    pub fn phases(&self) -> Phases {
+        self.phases.get()
+    }
+
+    /// `Test262:AsyncTestComplete` was printed.
+    pub fn async_complete(&self) {
+        self.async_completed.set(self.async_completed.get().saturating_add(1));
+    }
+
+    /// `Test262:AsyncTestFailure:` was printed, followed by `text`.
+    pub fn async_fail(&self, text: &[u8]) {
+        if self.async_failed.get() == 0 {
+            self.async_failure.push(text);
+        }
+        self.async_failed.set(self.async_failed.get().saturating_add(1));
+    }
+
+    /// How often completion and failure were printed.
+    #[must_use]
+    pub fn async_counts(&self) -> (u32, u32) {
+        (self.async_completed.get(), self.async_failed.get())
+    }
+
+    /// A value was thrown and nothing caught it. Each part may be empty.
+    pub fn threw(&self, name: &[u8], message: &[u8], stack: &[u8]) {
+        for (sink, text) in [
+            (&self.thrown_name, name),
+            (&self.thrown_message, message),
+            (&self.thrown_stack, stack),
+        ] {
+            sink.clear();
+            sink.push(text);
+        }
+    }
+
+    /// Emits a marker (`fast-path-hit=…`).
+    pub fn marker(&self, text: &[u8]) {
+        self.markers.push(text);
+        self.markers.push(b"\n");
+    }
+
+    /// The guest is about to start a thread.
+    pub fn thread_starts(&self) {
+        if self.threads.fetch_add(1, Ordering::SeqCst) == 0
+            && let Some(hooks) = self.hooks.get()
+        {
+            (hooks.first)();
+        }
+    }
+
+    /// A thread of the guest has ended and was joined.
+    pub fn thread_ended(&self) {
+        if self.threads.fetch_sub(1, Ordering::SeqCst) == 1
+            && let Some(hooks) = self.hooks.get()
+        {
+            (hooks.last)();
+        }
+    }
+
+    /// Threads of the guest that were started and not joined. Not reset by
+    /// [`Host::clear`]: a thread that never ended is there for good.
+    #[must_use]
+    pub fn threads(&self) -> u32 {
+        self.threads.load(Ordering::SeqCst)
+    }
+}
+
+impl Default for Host {
+    fn default() -> Self {
+        Self::new()
+    }
+}

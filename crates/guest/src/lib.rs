@@ -1,0 +1,12 @@
+//! What an engine must offer to be run by Rewind, and what the host offers to it.
+//!
+//! A guest lives in guest memory; what it reports goes into host memory, which
+//! no restore touches. The [`Host`] is the only door between them.
+
+mod guest;
+mod host;
+mod sink;
+
+pub use guest::{BootError, CaseInput, Description, Evaluation, Guest, GuestOptions, Reach};
+pub use host::{Host, Phase, ThreadHooks};
+pub use sink::Sink;

@@ -1,0 +1,204 @@
+//! What the worker answers: what happened, never whether it was right.
+
+use crate::case::Seq;
+use bytes::Bytes;
+
+/// A span of time in nanoseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Nanos(pub u64);
+
+impl Nanos {
+    /// The span in µs, rounded down.
+    #[must_use]
+    pub const fn as_micros(self) -> u64 {
+        self.0 / 1000
+    }
+}
+
+impl core::ops::Add for Nanos {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+}
+
+/// Where in its life a case was when it threw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ErrorPhase {
+    /// While its preamble was evaluated: the case itself never began.
+    Preamble,
+    /// While it was parsed, early errors included.
+    Parse,
+    /// While its module graph was resolved and linked.
+    Resolution,
+    /// While it ran, jobs included.
+    Runtime,
+}
+
+impl ErrorPhase {
+    /// Lower-case name, as in test262's frontmatter (`preamble` is ours).
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Preamble => "preamble",
+            Self::Parse => "parse",
+            Self::Resolution => "resolution",
+            Self::Runtime => "runtime",
+        }
+    }
+}
+
+impl core::fmt::Display for ErrorPhase {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A value that nothing caught.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Thrown {
+    /// Name of the thrown value's constructor (`TypeError`, `Test262Error`);
+    /// empty if it is no object or has none.
+    pub name: String,
+    /// The value's message, or the value as text where it is no error.
+    pub message: String,
+    /// The engine's stack trace; may be empty.
+    pub stack: String,
+}
+
+/// Where a native fault struck.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct CrashSite {
+    /// Signal number (11 for SIGSEGV).
+    pub signal: i32,
+    /// `si_code` of the signal.
+    pub code: i32,
+    /// Address that was touched, where the signal has one.
+    pub address: u64,
+    /// Program counter, 0 where unknown.
+    pub pc: u64,
+    /// The fault was a stack overflow: the address lies in the guard below the guest's stack.
+    pub stack_overflow: bool,
+    /// The whole worker died of it, rather than the guarded region alone.
+    pub worker_died: bool,
+}
+
+/// Who ended a case that took too long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TimeoutOrigin {
+    /// The timer inside the worker, which then went on with the next case.
+    Deadline,
+    /// The parent, by killing the worker.
+    Watchdog,
+}
+
+/// What happened to a case.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// It ran to its end and its jobs were drained.
+    Completed,
+    /// It threw, and nothing caught it.
+    Threw {
+        /// When.
+        phase: ErrorPhase,
+        /// What.
+        thrown: Thrown,
+    },
+    /// A native fault ended it.
+    Crashed(CrashSite),
+    /// It took longer than its deadline.
+    TimedOut(TimeoutOrigin),
+    /// It called `exit`, `_exit` or `quick_exit`, or ended its process so.
+    Exited {
+        /// Status it passed.
+        code: i32,
+        /// The whole worker ended with it.
+        worker_died: bool,
+    },
+    /// The engine ran into the guest heap's cap and could not go on.
+    OutOfMemory,
+    /// Nobody knows: the worker died between its start and its answer in a way that can't be blamed on it.
+    Lost {
+        /// What is known, for people.
+        reason: String,
+    },
+}
+
+/// What an `async` case said through `print`, counted in host memory.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct AsyncSignal {
+    /// How often `Test262:AsyncTestComplete` was printed.
+    pub completed: u32,
+    /// How often `Test262:AsyncTestFailure:` was printed.
+    pub failed: u32,
+    /// Text after `Test262:AsyncTestFailure:` the first time.
+    pub failure: String,
+}
+
+/// Time spent in each phase of a case.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Phases {
+    /// Copying the source into the guest and going to the right layer.
+    pub load: Nanos,
+    /// Parsing and compiling.
+    pub compile: Nanos,
+    /// Running global code (for modules: linking and evaluating).
+    pub execute: Nanos,
+    /// Draining the job queue and ending agents.
+    pub jobs: Nanos,
+    /// Turning what happened into an outcome.
+    pub capture: Nanos,
+    /// Putting the guest back to its checkpoint.
+    pub restore: Nanos,
+}
+
+impl Phases {
+    /// All phases together.
+    #[must_use]
+    pub fn total(&self) -> Nanos {
+        self.load + self.compile + self.execute + self.jobs + self.capture + self.restore
+    }
+
+    /// Each phase with its name, in order.
+    #[must_use]
+    pub const fn named(&self) -> [(&'static str, Nanos); 6] {
+        [
+            ("load", self.load),
+            ("compile", self.compile),
+            ("execute", self.execute),
+            ("jobs", self.jobs),
+            ("capture", self.capture),
+            ("restore", self.restore),
+        ]
+    }
+}
+
+/// Memory that a case used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct MemoryUse {
+    /// Highest extent of the guest heap during the case, in bytes, above its checkpoint.
+    pub heap_peak: u64,
+    /// Pages of the checkpoint that the case dirtied (and the restore copied back).
+    pub dirty_pages: u32,
+}
+
+/// The answer to a `Run`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finished {
+    /// Which.
+    pub seq: Seq,
+    /// What happened.
+    pub outcome: Outcome,
+    /// What it said about its own completion.
+    pub async_signal: AsyncSignal,
+    /// What it printed, at most the worker's output limit.
+    pub output: Bytes,
+    /// Bytes printed beyond the limit and thrown away.
+    pub output_dropped: u64,
+    /// Markers emitted through the host service, in order (`fast-path-hit=…`).
+    pub markers: Vec<String>,
+    /// Where the time went.
+    pub phases: Phases,
+    /// What memory it took.
+    pub memory: MemoryUse,
+}
