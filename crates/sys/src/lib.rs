@@ -1,1 +1,23 @@
-//! rewind-sys
+//! Every system call and ioctl that Rewind makes, behind small typed functions.
+//!
+//! Errors name the call and what to do about it. Nothing here knows of tests,
+//! guests or checkpoints; a port to another system starts and ends here.
+
+mod error;
+pub mod fpu;
+pub mod maps;
+pub mod memory;
+pub mod modules;
+pub mod pages;
+pub mod pipe;
+pub mod probe;
+pub mod process;
+pub mod shared;
+pub mod signal;
+pub mod thread;
+pub mod timer;
+pub mod track;
+pub mod uffd;
+
+pub use error::SysError;
+pub use pages::{PAGE_SIZE, PageRun};

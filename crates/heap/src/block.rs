@@ -1,0 +1,91 @@
+//! Blocks: a header word, then the payload.
+//!
+//! ```text
+//!   payload − 8          payload (16-aligned)
+//!   ┌──────────────────┬───────────────────────────────┐
+//!   │ size │ flags (4) │ payload … (free: link to next) │  size counts the header
+//!   └──────────────────┴───────────────────────────────┘
+//! ```
+//! An over-aligned payload has, right before it, a header of its own that
+//! gives the distance to the payload of the block it lies in.
+
+use crate::classes::HEADER;
+
+/// The block is free.
+const FREE: usize = 1;
+/// The word is a distance to the real payload, not a size.
+const SHIFTED: usize = 2;
+const FLAGS: usize = 15;
+
+/// The header before a payload, decoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Header {
+    /// A block in use, of `size` bytes with its header.
+    Used(usize),
+    /// A block that was freed.
+    Free,
+    /// A payload that lies `0`-field bytes inside another's.
+    Shifted(usize),
+}
+
+/// Reads the header of `payload`.
+///
+/// # Safety
+/// The eight bytes before `payload` are readable.
+pub(crate) unsafe fn header(payload: usize) -> Header {
+    // SAFETY: the caller vouches for these eight bytes, which are 8-aligned.
+    let word = unsafe { ((payload - HEADER) as *const usize).read() };
+    if word & SHIFTED != 0 {
+        Header::Shifted(word & !FLAGS)
+    } else if word & FREE != 0 {
+        Header::Free
+    } else {
+        Header::Used(word & !FLAGS)
+    }
+}
+
+unsafe fn write_word(payload: usize, word: usize) {
+    // SAFETY: the caller vouches that the header is writable; it is 8-aligned.
+    unsafe { ((payload - HEADER) as *mut usize).write(word) };
+}
+
+/// Marks the block of `payload` as in use, of `size` bytes.
+///
+/// # Safety
+/// The header belongs to the heap.
+pub(crate) unsafe fn set_used(payload: usize, size: usize) {
+    // SAFETY: passed on to the caller.
+    unsafe { write_word(payload, size) };
+}
+
+/// Marks the block of `payload` as free and links it to `next`.
+///
+/// # Safety
+/// Header and payload belong to the heap, and nobody uses the payload.
+pub(crate) unsafe fn set_free(payload: usize, size: usize, next: usize) {
+    // SAFETY: passed on to the caller.
+    unsafe { write_word(payload, size | FREE) };
+    // SAFETY: every payload has room for a word.
+    unsafe { (payload as *mut usize).write(next) };
+}
+
+/// Size and successor of a free block.
+///
+/// # Safety
+/// `payload` came from a free list.
+pub(crate) unsafe fn free_links(payload: usize) -> (usize, usize) {
+    // SAFETY: a free block's header is readable.
+    let size = unsafe { ((payload - HEADER) as *const usize).read() } & !FLAGS;
+    // SAFETY: so is the link in its payload.
+    let next = unsafe { (payload as *const usize).read() };
+    (size, next)
+}
+
+/// Says that `payload` lies `distance` bytes (a multiple of 16) inside another's payload.
+///
+/// # Safety
+/// The header word lies inside that payload.
+pub(crate) unsafe fn set_shifted(payload: usize, distance: usize) {
+    // SAFETY: passed on to the caller.
+    unsafe { write_word(payload, distance | SHIFTED) };
+}

@@ -1,0 +1,376 @@
+//! The allocator itself.
+
+use crate::block::{self, Header};
+use crate::classes::{self, HEADER};
+use rewind_sys::memory::{self, Access, Mapping};
+use rewind_sys::pages::{self, PAGE_SIZE, PageRun};
+use std::cell::{Cell, UnsafeCell};
+use std::ptr;
+
+/// Writable memory grows by this many bytes at a time, so that a wild write
+/// above the frontier soon meets a page that can't be written.
+const COMMIT_STEP: usize = 1 << 20;
+/// A freed block of at least this many bytes gives its pages back at once.
+const RETURN_AT: usize = 1 << 20;
+
+/// Why there is no heap.
+#[derive(Debug, thiserror::Error)]
+pub enum HeapError {
+    /// The range could not be reserved.
+    #[error("reserve {0} bytes for the guest heap; lower --heap-cap")]
+    Reserve(usize, #[source] rewind_sys::SysError),
+    /// There is one guest heap in a process.
+    #[error("create the guest heap: this process has one already")]
+    Exists,
+}
+
+/// What a restore puts back: all of the allocator's state but how much memory is committed.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// Where the next block's header goes; 8 modulo 16.
+    frontier: usize,
+    /// Blocks below this address are in the checkpoint. Page-aligned.
+    sealed: usize,
+    /// Highest frontier since the last seal or restore.
+    peak: usize,
+    /// Heads of the free lists by class, 0 where empty. All blocks in them are young.
+    free: [usize; classes::COUNT],
+}
+
+/// A fresh block.
+#[derive(Clone, Copy, Debug)]
+pub struct Allocation {
+    /// Its payload, null when the cap is reached.
+    pub payload: *mut u8,
+    /// From this address on its bytes are known to be zero.
+    pub zero_from: usize,
+}
+
+/// A heap in a reserved range. See the crate's documentation for the layout.
+///
+/// Not thread-safe by itself: the global heap's callers hold its lock.
+pub struct Heap {
+    mapping: Mapping,
+    /// Address behind the last byte that may be allocated.
+    limit: usize,
+    /// Pages below are writable. Never lowered by a restore, for what lies
+    /// between frontier and here may have been written to.
+    committed: Cell<usize>,
+    state: UnsafeCell<State>,
+}
+
+impl Heap {
+    /// Reserves a heap that holds at most `cap` bytes, headers included. Nothing is committed yet.
+    ///
+    /// # Errors
+    /// When the address space is too small.
+    pub fn reserve(cap: usize) -> Result<Self, HeapError> {
+        let len = pages::ceil(cap).max(PAGE_SIZE);
+        let mapping = Mapping::anonymous(len + COMMIT_STEP, Access::None)
+            .map_err(|source| HeapError::Reserve(len, source))?;
+        let base = mapping.address();
+        let state = State {
+            frontier: base + HEADER,
+            sealed: base,
+            peak: base + HEADER,
+            free: [0; classes::COUNT],
+        };
+        Ok(Self {
+            limit: base + len,
+            committed: Cell::new(base),
+            mapping,
+            state: UnsafeCell::new(state),
+        })
+    }
+
+    /// The whole range that was reserved.
+    #[must_use]
+    pub fn range(&self) -> PageRun {
+        PageRun::new(self.mapping.address(), self.mapping.address() + self.mapping.len())
+    }
+
+    /// The pages of the checkpoint: from the base up to the last seal.
+    #[must_use]
+    pub fn sealed(&self) -> PageRun {
+        PageRun::new(self.mapping.address(), self.state().sealed)
+    }
+
+    /// Highest extent since the last seal or restore, in bytes above the checkpoint.
+    #[must_use]
+    pub fn peak_bytes(&self) -> usize {
+        let state = self.state();
+        state.peak.saturating_sub(state.sealed)
+    }
+
+    /// The address lies in the reserved range.
+    #[must_use]
+    pub fn owns(&self, address: usize) -> bool {
+        let range = self.range();
+        (range.start..range.end).contains(&address)
+    }
+
+    #[expect(clippy::mut_from_ref, reason = "one caller at a time, which the lock or the single thread ensures")]
+    fn state(&self) -> &mut State {
+        // SAFETY: no method keeps this reference over a call that makes another,
+        // and callers are one at a time.
+        unsafe { &mut *self.state.get() }
+    }
+
+    /// A block of at least `size` bytes, aligned to 16. Its contents are undefined below `zero_from`.
+    #[must_use]
+    pub fn allocate(&self, size: usize) -> Allocation {
+        const NONE: Allocation = Allocation { payload: ptr::null_mut(), zero_from: 0 };
+        let Some((class, block_size)) = classes::for_request(size) else { return NONE };
+        let state = self.state();
+        let head = state.free[class];
+        if head != 0 {
+            // SAFETY: free lists hold young blocks of this heap. If the guest
+            // wrote over one, this may fault, which is the guest's own fault.
+            let (actual, next) = unsafe { block::free_links(head) };
+            state.free[class] = next;
+            // SAFETY: as above.
+            unsafe { block::set_used(head, actual) };
+            return Allocation { payload: head as *mut u8, zero_from: usize::MAX };
+        }
+        let zero_from = self.committed.get();
+        let payload = state.frontier + HEADER;
+        if !self.advance(state, block_size) {
+            return NONE;
+        }
+        // SAFETY: `advance` made the block's memory writable.
+        unsafe { block::set_used(payload, block_size) };
+        Allocation { payload: payload as *mut u8, zero_from }
+    }
+
+    /// Moves the frontier up by `size` bytes, committing what is needed.
+    fn advance(&self, state: &mut State, size: usize) -> bool {
+        let Some(frontier) = state.frontier.checked_add(size).filter(|end| *end <= self.limit)
+        else {
+            return false;
+        };
+        // The next block's header need not be committed, only this block's end.
+        if frontier > self.committed.get() && !self.commit(frontier) {
+            return false;
+        }
+        state.frontier = frontier;
+        state.peak = state.peak.max(frontier);
+        true
+    }
+
+    #[cold]
+    fn commit(&self, needed: usize) -> bool {
+        let start = self.committed.get();
+        let end = (pages::ceil(needed) + COMMIT_STEP).min(self.range().end);
+        // SAFETY: the range is part of our own mapping and nothing was there before.
+        let done = unsafe { memory::protect(start, end - start, Access::ReadWrite) }.is_ok();
+        if done {
+            self.committed.set(end);
+        }
+        done
+    }
+
+    /// A block of `size` zero bytes; null when the cap is reached.
+    #[must_use]
+    pub fn allocate_zeroed(&self, size: usize) -> *mut u8 {
+        let allocation = self.allocate(size);
+        if allocation.payload.is_null() {
+            return allocation.payload;
+        }
+        let start = allocation.payload as usize;
+        let dirty = allocation.zero_from.clamp(start, start + size) - start;
+        // SAFETY: the block is at least `size` bytes long.
+        unsafe { allocation.payload.write_bytes(0, dirty) };
+        allocation.payload
+    }
+
+    /// A block of at least `size` bytes at a multiple of `alignment`, a power of two.
+    #[must_use]
+    pub fn allocate_aligned(&self, alignment: usize, size: usize) -> *mut u8 {
+        if alignment <= 16 {
+            return self.allocate(size).payload;
+        }
+        let Some(padded) = size.checked_add(alignment) else { return ptr::null_mut() };
+        let payload = self.allocate(padded).payload;
+        if payload.is_null() {
+            return payload;
+        }
+        let start = payload as usize;
+        let aligned = (start + alignment - 1) & !(alignment - 1);
+        if aligned != start {
+            // SAFETY: `aligned` is at least 16 bytes above `start` and inside the block.
+            unsafe { block::set_shifted(aligned, aligned - start) };
+        }
+        aligned as *mut u8
+    }
+
+    /// Payload and size of the block that `pointer` lies in; `None` if it is none in use.
+    ///
+    /// # Safety
+    /// `pointer` lies in this heap.
+    unsafe fn resolve(&self, pointer: usize) -> Option<(usize, usize)> {
+        // SAFETY: the word before any payload of this heap is readable.
+        match unsafe { block::header(pointer) } {
+            Header::Used(size) => Some((pointer, size)),
+            Header::Free => None,
+            Header::Shifted(distance) => {
+                let payload = pointer.checked_sub(distance).filter(|p| self.owns(*p))?;
+                // SAFETY: checked to lie in the heap.
+                match unsafe { block::header(payload) } {
+                    Header::Used(size) => Some((payload, size)),
+                    _ => None,
+                }
+            }
+        }
+    }
+
+    /// Frees a block. A block of the checkpoint is left alone: the restore has it back anyway.
+    ///
+    /// Gives `false`, and does nothing, for a block that is free already or
+    /// whose header makes no sense: the heap is damaged or the guest wrong.
+    ///
+    /// # Safety
+    /// `pointer` lies in this heap, and the guest no longer uses the block.
+    #[must_use]
+    pub unsafe fn free(&self, pointer: *mut u8) -> bool {
+        let state = self.state();
+        if (pointer as usize) < state.sealed {
+            return true;
+        }
+        // SAFETY: passed on to the caller.
+        let Some((payload, size)) = (unsafe { self.resolve(pointer as usize) }) else {
+            return false;
+        };
+        let end = payload - HEADER + size;
+        if size < 32 || payload < state.sealed || end > state.frontier {
+            return false;
+        }
+        if end == state.frontier {
+            state.frontier = payload - HEADER;
+            // Mark it, so that a second free of it is noticed until it is used again.
+            // SAFETY: the block was the guest's and is ours now.
+            unsafe { block::set_free(payload, size, 0) };
+            return true;
+        }
+        let class = classes::for_free(size);
+        // SAFETY: the block is young, whole and no longer used.
+        unsafe { block::set_free(payload, size, state.free[class]) };
+        state.free[class] = payload;
+        if size >= RETURN_AT {
+            let (start, stop) = (pages::ceil(payload + 16), pages::floor(end));
+            // A failure only keeps the memory resident.
+            // SAFETY: whole pages inside a free block, behind its link.
+            let _ = unsafe { memory::discard(start, stop.saturating_sub(start)) };
+        }
+        true
+    }
+
+    /// Bytes that the block at `pointer` holds.
+    ///
+    /// # Safety
+    /// `pointer` is a payload of this heap that is in use.
+    #[must_use]
+    pub unsafe fn usable_size(&self, pointer: *const u8) -> usize {
+        // SAFETY: passed on to the caller.
+        match unsafe { self.resolve(pointer as usize) } {
+            Some((payload, size)) => {
+                (payload - HEADER + size).saturating_sub(pointer as usize)
+            }
+            None => 0,
+        }
+    }
+
+    /// Grows or shrinks a block; in place where it fits or is the last one below the frontier.
+    /// Null, with the block left as it was, when the cap is reached.
+    ///
+    /// # Safety
+    /// `pointer` is a payload of this heap that is in use.
+    #[must_use]
+    pub unsafe fn reallocate(&self, pointer: *mut u8, size: usize) -> *mut u8 {
+        // SAFETY: passed on to the caller.
+        let usable = unsafe { self.usable_size(pointer) };
+        if size <= usable {
+            return pointer;
+        }
+        // SAFETY: passed on to the caller.
+        if unsafe { self.grow_in_place(pointer as usize, size) } {
+            return pointer;
+        }
+        let fresh = self.allocate(size).payload;
+        if !fresh.is_null() {
+            // SAFETY: both blocks hold at least `usable` bytes and are distinct.
+            unsafe { ptr::copy_nonoverlapping(pointer, fresh, usable) };
+            // SAFETY: the caller gave the block up. A damaged one stays as it is.
+            let _ = unsafe { self.free(pointer) };
+        }
+        fresh
+    }
+
+    unsafe fn grow_in_place(&self, payload: usize, size: usize) -> bool {
+        let state = self.state();
+        // SAFETY: passed on to the caller.
+        let Header::Used(old) = (unsafe { block::header(payload) }) else { return false };
+        let is_last = payload >= state.sealed && payload - HEADER + old == state.frontier;
+        if !is_last || size > classes::LARGEST {
+            return false;
+        }
+        let new = classes::exact(size);
+        if !self.advance(state, new - old) {
+            return false;
+        }
+        // SAFETY: the block now reaches up to the frontier.
+        unsafe { block::set_used(payload, new) };
+        true
+    }
+
+    /// Makes everything allocated so far part of the checkpoint: empties the
+    /// free lists and rounds the frontier up to a page.
+    ///
+    /// The page behind the sealed range is committed and not part of it.
+    pub fn seal(&self) {
+        let state = self.state();
+        state.free = [0; classes::COUNT];
+        if state.frontier != state.sealed + HEADER {
+            let sealed = pages::ceil(state.frontier).min(self.limit);
+            state.sealed = sealed;
+            state.frontier = sealed + HEADER;
+        }
+        state.peak = state.frontier;
+        if state.frontier > self.committed.get() {
+            self.commit(state.frontier.min(self.limit));
+        }
+    }
+
+    /// A copy of the state, to go back to.
+    #[must_use]
+    pub fn snapshot(&self) -> State {
+        self.state().clone()
+    }
+
+    /// Goes back to a state taken after [`Heap::seal`]: every younger block is gone.
+    pub fn put_back(&self, snapshot: &State) {
+        // Field by field into place: no intermediate copy of the free lists.
+        self.state().clone_from(snapshot);
+    }
+
+    /// Gives memory back that is committed more than `keep` bytes above the
+    /// frontier; the number of bytes given back.
+    pub fn trim(&self, keep: usize) -> usize {
+        let start = pages::ceil(self.state().frontier).saturating_add(pages::ceil(keep));
+        let end = self.committed.get();
+        if start >= end {
+            return 0;
+        }
+        // SAFETY: no block lies above the frontier.
+        let discarded = unsafe { memory::discard(start, end - start) };
+        // SAFETY: as above.
+        let closed = unsafe { memory::protect(start, end - start, Access::None) };
+        if discarded.is_err() || closed.is_err() {
+            return 0;
+        }
+        self.committed.set(start);
+        end - start
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,149 @@
+//! Mappings: reserving, protecting, giving back.
+
+use crate::error::{SysError, check};
+use std::ptr::{self, NonNull};
+
+/// What may be done with pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Nothing: touching them is a fault.
+    None,
+    /// Reading.
+    Read,
+    /// Reading and writing.
+    ReadWrite,
+}
+
+impl Access {
+    const fn prot(self) -> libc::c_int {
+        match self {
+            Self::None => libc::PROT_NONE,
+            Self::Read => libc::PROT_READ,
+            Self::ReadWrite => libc::PROT_READ | libc::PROT_WRITE,
+        }
+    }
+}
+
+/// A private anonymous mapping, unmapped on drop.
+#[derive(Debug)]
+pub struct Mapping {
+    start: NonNull<u8>,
+    len: usize,
+}
+
+impl Mapping {
+    /// Maps `len` bytes (a multiple of the page size) with the access given and
+    /// no swap reserved for them. Huge pages are kept off: tracking is by 4 KiB.
+    ///
+    /// # Errors
+    /// When the kernel refuses, for want of address space or of mappings.
+    pub fn anonymous(len: usize, access: Access) -> Result<Self, SysError> {
+        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+        // SAFETY: a new mapping at an address of the kernel's choosing touches nothing that exists.
+        let start = unsafe { libc::mmap(ptr::null_mut(), len, access.prot(), flags, -1, 0) };
+        if start == libc::MAP_FAILED {
+            return Err(SysError::last("mmap").mend("raise `ulimit -v` or vm.max_map_count"));
+        }
+        let Some(start) = NonNull::new(start.cast::<u8>()) else {
+            return Err(SysError::from_errno("mmap", libc::ENOMEM));
+        };
+        let mapping = Self { start, len };
+        // Kernels without transparent huge pages answer EINVAL: nothing to turn off there.
+        // SAFETY: advice on a mapping of our own that doesn't change its contents.
+        unsafe { libc::madvise(start.as_ptr().cast(), len, libc::MADV_NOHUGEPAGE) };
+        Ok(mapping)
+    }
+
+    /// First byte.
+    #[must_use]
+    pub const fn start(&self) -> NonNull<u8> {
+        self.start
+    }
+
+    /// Address of the first byte.
+    #[must_use]
+    pub fn address(&self) -> usize {
+        self.start.as_ptr() as usize
+    }
+
+    /// Length in bytes.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// It has no bytes.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Keeps the mapping for the life of the process.
+    pub fn leak(self) -> NonNull<u8> {
+        let start = self.start;
+        std::mem::forget(self);
+        start
+    }
+}
+
+impl Drop for Mapping {
+    fn drop(&mut self) {
+        // SAFETY: the mapping is ours and, being dropped, no longer used.
+        unsafe { libc::munmap(self.start.as_ptr().cast(), self.len) };
+    }
+}
+
+/// Changes what may be done with the pages of `start..start+len`.
+///
+/// # Errors
+/// `ENOMEM` when the process has too many mappings (`vm.max_map_count`).
+///
+/// # Safety
+/// The pages belong to a mapping of the caller's, and no reference relies on
+/// the access that is taken away. Safe to call from a signal handler.
+pub unsafe fn protect(start: usize, len: usize, access: Access) -> Result<(), SysError> {
+    // SAFETY: the caller vouches for the range.
+    let result = unsafe { libc::mprotect(start as *mut libc::c_void, len, access.prot()) };
+    check("mprotect", result)
+        .map(drop)
+        .map_err(|error| error.mend("raise vm.max_map_count or choose --tracking pagemap-scan"))
+}
+
+/// Gives the pages of an anonymous mapping back to the kernel; they read as zero afterwards.
+///
+/// # Errors
+/// When the range isn't mapped.
+///
+/// # Safety
+/// Nothing may rely on the contents of the range.
+pub unsafe fn discard(start: usize, len: usize) -> Result<(), SysError> {
+    // SAFETY: the caller vouches that the contents are not needed.
+    let result =
+        unsafe { libc::madvise(start as *mut libc::c_void, len, libc::MADV_DONTNEED) };
+    check("madvise(MADV_DONTNEED)", result).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::PAGE_SIZE;
+
+    #[test]
+    fn discarded_pages_read_as_zero() {
+        let mapping = Mapping::anonymous(4 * PAGE_SIZE, Access::ReadWrite).unwrap();
+        let page = mapping.start().as_ptr();
+        // SAFETY: the mapping is writable and ours.
+        unsafe { page.write(7) };
+        // SAFETY: nothing relies on the contents.
+        unsafe { discard(mapping.address(), mapping.len()) }.unwrap();
+        // SAFETY: still mapped and readable.
+        assert_eq!(unsafe { page.read() }, 0);
+    }
+
+    #[test]
+    fn mapping_more_than_the_address_space_is_an_error() {
+        let error = Mapping::anonymous(1 << 60, Access::None).unwrap_err();
+        assert_eq!(error.errno(), libc::ENOMEM);
+        assert!(error.to_string().contains("ulimit -v"), "{error}");
+    }
+}

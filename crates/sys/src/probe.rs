@@ -1,0 +1,124 @@
+//! What this kernel and this container offer, without changing anything.
+
+use crate::memory::{Access, Mapping};
+use crate::pages::{PAGE_SIZE, PageRun};
+use crate::uffd::Userfault;
+
+/// A limit of the process, `None` where it is unlimited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// What holds now.
+    pub soft: Option<u64>,
+    /// How far the process may raise it.
+    pub hard: Option<u64>,
+}
+
+/// What was found.
+#[derive(Clone, Debug)]
+pub struct Probe {
+    /// Release of the running kernel, as `uname -r` prints it.
+    pub kernel: String,
+    /// userfaultfd with WP_ASYNC and PAGEMAP_SCAN work; else why not, with the mend.
+    pub pagemap_scan: Result<(), String>,
+    /// Open descriptors.
+    pub open_files: Limit,
+    /// Size of a core file, in bytes.
+    pub core_size: Limit,
+    /// Processes of this user.
+    pub processes: Limit,
+    /// Address space, in bytes.
+    pub address_space: Limit,
+    /// vm.max_map_count, `None` where it can't be read.
+    pub max_map_count: Option<u64>,
+    /// vm.overcommit_memory, `None` where it can't be read.
+    pub overcommit: Option<u64>,
+    /// Processors this process may use.
+    pub cpus: usize,
+    /// Memory that is available now, in bytes; `None` where it can't be read.
+    pub available_memory: Option<u64>,
+}
+
+/// Looks at kernel, limits and machine.
+#[must_use]
+pub fn probe() -> Probe {
+    Probe {
+        kernel: read_line("/proc/sys/kernel/osrelease").unwrap_or_else(|| "unknown".to_owned()),
+        pagemap_scan: try_pagemap_scan(),
+        open_files: limit(libc::RLIMIT_NOFILE),
+        core_size: limit(libc::RLIMIT_CORE),
+        processes: limit(libc::RLIMIT_NPROC),
+        address_space: limit(libc::RLIMIT_AS),
+        max_map_count: read_number("/proc/sys/vm/max_map_count"),
+        overcommit: read_number("/proc/sys/vm/overcommit_memory"),
+        cpus: std::thread::available_parallelism().map_or(1, usize::from),
+        available_memory: available_memory(),
+    }
+}
+
+fn try_pagemap_scan() -> Result<(), String> {
+    let attempt = || -> Result<bool, crate::SysError> {
+        let userfault = Userfault::open()?;
+        let mapping = Mapping::anonymous(2 * PAGE_SIZE, Access::ReadWrite)?;
+        let range = PageRun::new(mapping.address(), mapping.address() + mapping.len());
+        userfault.register(range.start, range.bytes())?;
+        userfault.write_protect(range, true)?;
+        // SAFETY: the first byte of a writable mapping of ours.
+        unsafe { mapping.start().as_ptr().write_volatile(1) };
+        let mut found = Vec::new();
+        userfault.scan(range, &mut found)?;
+        Ok(found.len() == 1 && found[0].start == range.start && found[0].pages() == 1)
+    };
+    match attempt() {
+        Ok(true) => Ok(()),
+        Ok(false) => Err("the kernel accepts PAGEMAP_SCAN but does not list the page written; \
+                          use --tracking mprotect"
+            .to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+fn limit(resource: libc::__rlimit_resource_t) -> Limit {
+    let mut value = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the pointer is to a structure of ours.
+    unsafe { libc::getrlimit(resource, &raw mut value) };
+    let finite = |value: libc::rlim_t| (value != libc::RLIM_INFINITY).then_some(value);
+    Limit { soft: finite(value.rlim_cur), hard: finite(value.rlim_max) }
+}
+
+fn read_line(path: &str) -> Option<String> {
+    let text = std::fs::read_to_string(path).ok()?;
+    text.lines().next().map(str::to_owned)
+}
+
+fn read_number(path: &str) -> Option<u64> {
+    read_line(path)?.trim().parse().ok()
+}
+
+fn available_memory() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    let kib: u64 = line.trim().trim_end_matches(" kB").trim().parse().ok()?;
+    Some(kib * 1024)
+}
+
+/// Resident memory of this process in bytes, from /proc/self/statm; `None` without /proc.
+#[must_use]
+pub fn resident_bytes() -> Option<u64> {
+    let text = read_line("/proc/self/statm")?;
+    let pages: u64 = text.split_whitespace().nth(1)?.parse().ok()?;
+    Some(pages * PAGE_SIZE as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn probe_reads_this_machine() {
+        let probe = probe();
+        assert!(probe.cpus >= 1);
+        assert!(probe.kernel.contains('.'), "{}", probe.kernel);
+        assert!(probe.available_memory.is_some_and(|bytes| bytes > 1 << 20));
+        assert!(resident_bytes().is_some_and(|bytes| bytes > 1 << 16));
+    }
+}

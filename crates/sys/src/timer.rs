@@ -1,0 +1,77 @@
+//! A POSIX timer that signals one thread.
+//!
+//! `alarm` and `setitimer` are one per process and the guest may use them, so
+//! this is `timer_create` with `SIGEV_THREAD_ID`, made once.
+
+use crate::error::{SysError, check};
+use crate::thread::thread_id;
+use std::mem::MaybeUninit;
+use std::ptr;
+use std::time::Duration;
+
+/// A one-shot timer of the thread that made it.
+#[derive(Debug)]
+pub struct ThreadTimer {
+    id: libc::timer_t,
+}
+
+impl ThreadTimer {
+    /// Makes a disarmed timer that sends `signal` to the calling thread, by wall clock
+    /// (`CLOCK_MONOTONIC`).
+    ///
+    /// # Errors
+    /// `EAGAIN` where the process has too many timers or pending signals.
+    pub fn create(signal: i32) -> Result<Self, SysError> {
+        // SAFETY: all-zero is a valid sigevent.
+        let mut event: libc::sigevent = unsafe { MaybeUninit::zeroed().assume_init() };
+        event.sigev_notify = libc::SIGEV_THREAD_ID;
+        event.sigev_signo = signal;
+        event.sigev_notify_thread_id = thread_id();
+        let mut id = ptr::null_mut();
+        // SAFETY: both pointers are to structures of the right type.
+        let result =
+            unsafe { libc::timer_create(libc::CLOCK_MONOTONIC, &raw mut event, &raw mut id) };
+        check("timer_create", result).map_err(|error| error.mend("raise `ulimit -i`"))?;
+        Ok(Self { id })
+    }
+
+    /// Lets it fire once, `after` from now; zero disarms it. Safe in a signal handler.
+    ///
+    /// # Errors
+    /// None that the kernel documents for a valid span.
+    pub fn set(&self, after: Duration) -> Result<(), SysError> {
+        set_raw(self.id, after)
+    }
+
+    /// The kernel's handle, for [`set_raw`] in a signal handler.
+    #[must_use]
+    pub const fn raw(&self) -> libc::timer_t {
+        self.id
+    }
+}
+
+/// As [`ThreadTimer::set`], by the raw handle.
+///
+/// # Errors
+/// `EINVAL` where `id` is no timer.
+pub fn set_raw(id: libc::timer_t, after: Duration) -> Result<(), SysError> {
+    let value = libc::itimerspec {
+        it_interval: libc::timespec { tv_sec: 0, tv_nsec: 0 },
+        it_value: libc::timespec {
+            tv_sec: libc::time_t::try_from(after.as_secs()).unwrap_or(libc::time_t::MAX),
+            tv_nsec: libc::c_long::from(after.subsec_nanos()),
+        },
+    };
+    // SAFETY: the value is the structure this call takes; the kernel checks the handle.
+    let result = unsafe { libc::timer_settime(id, 0, &raw const value, ptr::null_mut()) };
+    check("timer_settime", result).map(drop)
+}
+
+/// Nanoseconds of the monotonic clock. Safe in a signal handler.
+#[must_use]
+pub fn monotonic_ns() -> u64 {
+    let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: the pointer is to a timespec of ours.
+    unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut now) };
+    u64::try_from(now.tv_sec).unwrap_or(0) * 1_000_000_000 + u64::try_from(now.tv_nsec).unwrap_or(0)
+}

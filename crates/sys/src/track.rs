@@ -1,0 +1,182 @@
+//! What a source of dirty pages must offer, and a fake one for pure tests.
+
+use crate::error::SysError;
+use crate::pages::{PAGE_SIZE, PageRun, floor};
+use crate::uffd::Userfault;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+/// A source of dirty pages: armed pages are recorded at their first write.
+pub trait WriteTracker {
+    /// Begins tracking of `range`; its pages are disarmed.
+    ///
+    /// # Errors
+    /// When the kernel refuses the range.
+    fn register(&self, range: PageRun) -> Result<(), SysError>;
+
+    /// Arms every page of `run`, which is registered.
+    ///
+    /// # Errors
+    /// When the kernel refuses.
+    fn arm(&self, run: PageRun) -> Result<(), SysError>;
+
+    /// Disarms every page of `run`, which is registered.
+    ///
+    /// # Errors
+    /// When the kernel refuses.
+    fn disarm(&self, run: PageRun) -> Result<(), SysError>;
+
+    /// Appends the pages of `range` that are not armed (any more) to `found`, ascending.
+    ///
+    /// # Errors
+    /// When the kernel refuses.
+    fn written(&self, range: PageRun, found: &mut Vec<PageRun>) -> Result<(), SysError>;
+}
+
+impl WriteTracker for Userfault {
+    fn register(&self, range: PageRun) -> Result<(), SysError> {
+        Self::register(self, range.start, range.bytes())
+    }
+
+    fn arm(&self, run: PageRun) -> Result<(), SysError> {
+        self.write_protect(run, true)
+    }
+
+    fn disarm(&self, run: PageRun) -> Result<(), SysError> {
+        self.write_protect(run, false)
+    }
+
+    fn written(&self, range: PageRun, found: &mut Vec<PageRun>) -> Result<(), SysError> {
+        self.scan(range, found)
+    }
+}
+
+/// A tracker without a kernel: the test says which addresses were written.
+#[derive(Debug, Default)]
+pub struct FakeTracker {
+    armed: RefCell<BTreeSet<usize>>,
+}
+
+impl FakeTracker {
+    /// Records a write to the page that holds `address`.
+    pub fn write(&self, address: usize) {
+        self.armed.borrow_mut().remove(&floor(address));
+    }
+
+    /// Number of armed pages.
+    #[must_use]
+    pub fn armed(&self) -> usize {
+        self.armed.borrow().len()
+    }
+}
+
+fn addresses(run: PageRun) -> impl Iterator<Item = usize> {
+    (run.start..run.end).step_by(PAGE_SIZE)
+}
+
+impl WriteTracker for FakeTracker {
+    fn register(&self, _range: PageRun) -> Result<(), SysError> {
+        Ok(())
+    }
+
+    fn arm(&self, run: PageRun) -> Result<(), SysError> {
+        self.armed.borrow_mut().extend(addresses(run));
+        Ok(())
+    }
+
+    fn disarm(&self, run: PageRun) -> Result<(), SysError> {
+        self.armed.borrow_mut().retain(|page| !(run.start..run.end).contains(page));
+        Ok(())
+    }
+
+    fn written(&self, range: PageRun, found: &mut Vec<PageRun>) -> Result<(), SysError> {
+        let armed = self.armed.borrow();
+        for page in addresses(range).filter(|page| !armed.contains(page)) {
+            match found.last_mut() {
+                Some(last) if last.end == page && last.start >= range.start => {
+                    last.end = page + PAGE_SIZE;
+                }
+                _ => found.push(PageRun::new(page, page + PAGE_SIZE)),
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::memory::{Access, Mapping, discard};
+
+    fn runs(tracker: &dyn WriteTracker, range: PageRun) -> Vec<(usize, usize)> {
+        let mut found = Vec::new();
+        tracker.written(range, &mut found).unwrap();
+        found.iter().map(|run| ((run.start - range.start) / PAGE_SIZE, run.pages())).collect()
+    }
+
+    #[test]
+    fn fake_lists_what_was_written() {
+        let fake = FakeTracker::default();
+        let range = PageRun::new(0x10000, 0x10000 + 4 * PAGE_SIZE);
+        fake.arm(range).unwrap();
+        fake.write(0x10000 + PAGE_SIZE + 5);
+        fake.write(0x10000 + 2 * PAGE_SIZE);
+        assert_eq!(runs(&fake, range), [(1, 2)]);
+    }
+
+    /// The kernel's tracker is skipped, loudly, only where it isn't to be had.
+    fn kernel_tracker() -> Option<Userfault> {
+        match Userfault::open() {
+            Ok(userfault) => Some(userfault),
+            Err(error) => {
+                println!("skipped: {error}");
+                None
+            }
+        }
+    }
+
+    #[test]
+    fn scan_lists_written_and_zapped_pages() {
+        let Some(tracker) = kernel_tracker() else { return };
+        let pages = 2048;
+        let mapping = Mapping::anonymous(pages * PAGE_SIZE, Access::ReadWrite).unwrap();
+        let range = PageRun::new(mapping.address(), mapping.address() + mapping.len());
+        let base = mapping.start().as_ptr();
+        for page in 0..pages {
+            // SAFETY: inside the mapping.
+            unsafe { base.add(page * PAGE_SIZE).write(1) };
+        }
+        WriteTracker::register(&tracker, range).unwrap();
+        tracker.arm(range).unwrap();
+        assert_eq!(runs(&tracker, range), []);
+        // SAFETY: inside the mapping.
+        unsafe { base.add(7 * PAGE_SIZE).write(2) };
+        assert_eq!(runs(&tracker, range), [(7, 1)]);
+        // A zapped page has lost its contents, so it must count as written.
+        // SAFETY: nothing relies on the contents.
+        unsafe { discard(mapping.address() + 9 * PAGE_SIZE, PAGE_SIZE) }.unwrap();
+        // SAFETY: inside the mapping.
+        assert_eq!(unsafe { base.add(9 * PAGE_SIZE).read() }, 0);
+        assert!(runs(&tracker, range).contains(&(9, 1)), "{:?}", runs(&tracker, range));
+        // More runs than one buffer holds: none may be lost.
+        for page in (0..pages).step_by(2) {
+            // SAFETY: inside the mapping.
+            unsafe { base.add(page * PAGE_SIZE).write(3) };
+        }
+        let written: usize = runs(&tracker, range).iter().map(|run| run.1).sum();
+        assert_eq!(written, pages / 2 + 2);
+    }
+
+    #[test]
+    fn unpopulated_pages_can_be_armed() {
+        let Some(tracker) = kernel_tracker() else { return };
+        let mapping = Mapping::anonymous(4 * PAGE_SIZE, Access::ReadWrite).unwrap();
+        let range = PageRun::new(mapping.address(), mapping.address() + mapping.len());
+        WriteTracker::register(&tracker, range).unwrap();
+        tracker.arm(range).unwrap();
+        assert_eq!(runs(&tracker, range), []);
+        // SAFETY: inside the mapping.
+        unsafe { mapping.start().as_ptr().add(2 * PAGE_SIZE).write(1) };
+        assert_eq!(runs(&tracker, range), [(2, 1)]);
+    }
+}
