@@ -1,0 +1,495 @@
+//! Capturing layers and going back to them.
+
+use crate::heat::{Heat, Turns};
+use crate::layers::{Layer, LayerId, Layers};
+use crate::region::{Region, RegionKind};
+use crate::store::{PageStore, Slot};
+use crate::tier::TierChoice;
+use crate::verify::Mismatch;
+use rewind_sys::SysError;
+use rewind_sys::pages::{PAGE_SIZE, PageRun};
+use std::ptr;
+
+/// Most pages kept by all layers together: 8 GiB, of address space until used.
+const STORE_SLOTS: u32 = 1 << 21;
+
+/// Why a checkpoint could not be made or gone back to.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckpointError {
+    /// A system call failed.
+    #[error("track the guest's pages")]
+    Sys(#[from] SysError),
+    /// No layer of this name.
+    #[error("go to layer {}: it was dropped or never made", .0.0)]
+    NoLayer(LayerId),
+    /// Nothing was captured yet.
+    #[error("restore: no layer was captured yet")]
+    Empty,
+    /// The store has no room for another page.
+    #[error("keep another page: all layers together hold {0} pages; lower --layers")]
+    StoreFull(usize),
+}
+
+/// What a restore did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Restored {
+    /// Pages copied back because they were written, or may have been (hot pages always are).
+    pub dirty_pages: u32,
+    /// Pages copied because the layers differ in them.
+    pub switched_pages: u32,
+}
+
+/// A region with the number of its first page. Page numbers run through all
+/// regions in order; the heap is the last, so that it can grow.
+#[derive(Debug)]
+struct Placed {
+    region: Region,
+    first: u32,
+    /// Written pages are found by the tracker, not by comparing.
+    tracked: bool,
+}
+
+/// Pages of one region by number, `start..end`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Pages {
+    region: usize,
+    start: u32,
+    end: u32,
+}
+
+/// The checkpoint of this process's guest. See the crate's documentation.
+///
+/// Invariant: every page of the current layer is armed, or its tracker lists
+/// it as written, or its region is compared. So no write goes unseen.
+#[derive(Debug)]
+pub struct Checkpoint {
+    choice: TierChoice,
+    regions: Vec<Placed>,
+    /// Ranges that are no whole pages (thread-local blocks): address and length.
+    bytes: Vec<(usize, usize)>,
+    store: PageStore,
+    layers: Layers,
+    current: Option<LayerId>,
+    heat: Heat,
+    turns: Turns,
+    /// Scratch, kept for its capacity.
+    dirty: Vec<Pages>,
+    found: Vec<PageRun>,
+    switched: Vec<u32>,
+}
+
+impl Checkpoint {
+    /// A checkpoint over `regions` (at most one heap among them) and byte ranges, with no layer yet.
+    ///
+    /// # Errors
+    /// When the kernel refuses to track a region.
+    ///
+    /// # Safety
+    /// For the life of the checkpoint, every region and byte range stays
+    /// mapped, and nothing that the caller's own code relies on lies in
+    /// them: [`Checkpoint::restore`] overwrites them.
+    pub unsafe fn new(
+        choice: TierChoice,
+        mut regions: Vec<Region>,
+        bytes: Vec<(usize, usize)>,
+    ) -> Result<Self, CheckpointError> {
+        regions.sort_by_key(|region| region.kind == RegionKind::Heap);
+        let mut first = 0;
+        let mut placed = Vec::with_capacity(regions.len());
+        for region in regions {
+            let tracked = match region.kind {
+                RegionKind::Heap => true,
+                RegionKind::Data => choice.tracks_data,
+            };
+            let tracked = match &choice.tracker {
+                Some(tracker) if tracked => tracker.register(region.pages).map(|()| true)?,
+                _ => false,
+            };
+            let pages = number(region.pages.pages());
+            placed.push(Placed { region, first, tracked });
+            first += pages;
+        }
+        Ok(Self {
+            choice,
+            regions: placed,
+            bytes,
+            store: PageStore::reserve(STORE_SLOTS)?,
+            layers: Layers::default(),
+            current: None,
+            heat: Heat::default(),
+            turns: Turns::default(),
+            dirty: Vec::new(),
+            found: Vec::new(),
+            switched: Vec::new(),
+        })
+    }
+
+    /// The tier in use and why.
+    #[must_use]
+    pub const fn choice(&self) -> &TierChoice {
+        &self.choice
+    }
+
+    /// The layer that memory is at, but for what was written since.
+    #[must_use]
+    pub const fn current(&self) -> Option<LayerId> {
+        self.current
+    }
+
+    /// Number of layers, pages kept for them, and hot pages.
+    #[must_use]
+    pub fn size(&self) -> (usize, usize, usize) {
+        (self.layers.len(), self.store.len(), self.heat.hot_pages())
+    }
+
+    /// Captures memory as it is as a child of the current layer (or as the
+    /// root) and makes it the current one. The heap was sealed and is `heap_pages` long.
+    ///
+    /// # Errors
+    /// When a page can't be kept or armed. The current layer is then as before.
+    pub fn capture(&mut self, heap_pages: usize) -> Result<LayerId, CheckpointError> {
+        let fixed = self.regions.iter().filter(|placed| placed.region.kind == RegionKind::Data);
+        let fixed: u32 = fixed.map(|placed| number(placed.region.pages.pages())).sum();
+        let extent = fixed + number(heap_pages);
+        self.heat.resize(extent as usize);
+        let mut table = match self.current {
+            Some(current) => {
+                self.collect(current)?;
+                self.layer(current)?.table.clone()
+            }
+            None => {
+                self.dirty.clear();
+                Vec::new()
+            }
+        };
+        let old = number(table.len());
+        let mut delta = self.keep_changed(&mut table)?;
+        for page in old..extent {
+            table.push(self.keep(page)?);
+            delta.push(page);
+        }
+        let bytes = self.read_bytes();
+        self.arm_dirty(extent)?;
+        self.arm_numbers(&delta, extent)?;
+        let id = self.layers.insert(self.current, table, delta, bytes);
+        self.current = Some(id);
+        Ok(id)
+    }
+
+    /// Keeps every dirty page that differs from its slot in `table`; their numbers.
+    fn keep_changed(&mut self, table: &mut [Slot]) -> Result<Vec<u32>, CheckpointError> {
+        let mut delta = Vec::new();
+        for pages in std::mem::take(&mut self.dirty).iter() {
+            for page in pages.start..pages.end {
+                let address = self.address(page);
+                let Some(slot) = table.get_mut(page as usize) else { continue };
+                // SAFETY: a page of a region, which stays mapped; the guest isn't running.
+                if !unsafe { self.store.equals(*slot, address) } {
+                    *slot = self.keep(page)?;
+                    delta.push(page);
+                }
+            }
+            self.dirty.push(*pages);
+        }
+        Ok(delta)
+    }
+
+    fn keep(&mut self, page: u32) -> Result<Slot, CheckpointError> {
+        let address = self.address(page);
+        // SAFETY: a page of a region, which stays mapped; the guest isn't running.
+        unsafe { self.store.keep(address) }.ok_or(CheckpointError::StoreFull(self.store.len()))
+    }
+
+    /// Puts memory back to `target` and makes it the current layer.
+    ///
+    /// # Errors
+    /// When pages can't be listed or armed, or there is no such layer. Memory
+    /// must not be trusted then: the process has to go.
+    ///
+    /// # Safety
+    /// The guest isn't running, nor any thread of its, and the host holds no
+    /// reference into the regions.
+    pub unsafe fn restore(&mut self, target: LayerId) -> Result<Restored, CheckpointError> {
+        let current = self.current.ok_or(CheckpointError::Empty)?;
+        let extent = number(self.layer(target)?.table.len());
+        self.collect(current)?;
+        let dirty_pages = self.copy_dirty(target)?;
+        let switched_pages = if current == target { 0 } else { self.copy_switched(current, target)? };
+        self.write_bytes(target)?;
+        self.heat.end_restore(&mut self.turns);
+        self.arm_dirty(extent)?;
+        let switched = std::mem::take(&mut self.switched);
+        if current != target {
+            self.arm_numbers(&switched, extent)?;
+        }
+        self.switched = switched;
+        let turns = std::mem::take(&mut self.turns);
+        self.arm_numbers(&turns.cooled, extent)?;
+        self.turns = turns;
+        self.current = Some(target);
+        Ok(Restored { dirty_pages, switched_pages })
+    }
+
+    /// Copies every dirty page back from its slot in `target`; how many.
+    fn copy_dirty(&mut self, target: LayerId) -> Result<u32, CheckpointError> {
+        let Self { layers, heat, dirty, store, regions, .. } = self;
+        let layer = layers.get(target).ok_or(CheckpointError::NoLayer(target))?;
+        let samples = heat.samples();
+        let mut copied = 0;
+        for pages in dirty.iter() {
+            let placed = &regions[pages.region];
+            let end = pages.end.min(number(layer.table.len()));
+            for page in pages.start..end {
+                if heat.is_hot(page) {
+                    let address = placed.address(page);
+                    // SAFETY: a page of a region, which stays mapped; the guest isn't running.
+                    if samples && !unsafe { store.equals(layer.table[page as usize], address) } {
+                        heat.count(page);
+                    }
+                } else {
+                    heat.count(page);
+                }
+            }
+            if pages.start < end {
+                copy_run(placed, layer, store, pages.start, end);
+                copied += end - pages.start;
+            }
+        }
+        Ok(copied)
+    }
+
+    /// Copies the pages in which two layers differ; how many.
+    fn copy_switched(&mut self, from: LayerId, to: LayerId) -> Result<u32, CheckpointError> {
+        let mut switched = std::mem::take(&mut self.switched);
+        switched.clear();
+        self.layers.path(from, to, |delta| switched.extend_from_slice(delta));
+        switched.sort_unstable();
+        switched.dedup();
+        let layer = self.layer(to)?;
+        switched.truncate(switched.partition_point(|page| (*page as usize) < layer.table.len()));
+        for run in runs(&switched, &self.regions) {
+            copy_run(&self.regions[run.region], layer, &self.store, run.start, run.end);
+        }
+        let count = number(switched.len());
+        self.switched = switched;
+        Ok(count)
+    }
+
+    /// Fills `dirty` with the written pages of the layer that memory is at.
+    fn collect(&mut self, current: LayerId) -> Result<(), CheckpointError> {
+        let Self { layers, dirty, found, regions, choice, store, .. } = self;
+        let layer = layers.get(current).ok_or(CheckpointError::NoLayer(current))?;
+        dirty.clear();
+        for (index, placed) in regions.iter().enumerate() {
+            let end = placed.end(number(layer.table.len()));
+            if end <= placed.first {
+                continue;
+            }
+            match &choice.tracker {
+                Some(tracker) if placed.tracked => {
+                    found.clear();
+                    let range = PageRun::new(placed.region.pages.start, placed.address(end));
+                    tracker.written(range, found)?;
+                    dirty.extend(found.iter().map(|run| Pages {
+                        region: index,
+                        start: placed.number(run.start),
+                        end: placed.number(run.end),
+                    }));
+                }
+                _ => compare(placed, index, layer, store, end, dirty),
+            }
+        }
+        Ok(())
+    }
+
+    /// Arms what `dirty` lists below `extent`, but for hot pages.
+    fn arm_dirty(&self, extent: u32) -> Result<(), CheckpointError> {
+        for pages in &self.dirty {
+            self.arm_cold(Pages { end: pages.end.min(extent), ..*pages })?;
+        }
+        Ok(())
+    }
+
+    /// Arms pages by ascending number, but for hot ones.
+    fn arm_numbers(&self, numbers: &[u32], extent: u32) -> Result<(), CheckpointError> {
+        let below = numbers.partition_point(|page| *page < extent);
+        for run in runs(&numbers[..below], &self.regions) {
+            self.arm_cold(run)?;
+        }
+        Ok(())
+    }
+
+    fn arm_cold(&self, pages: Pages) -> Result<(), CheckpointError> {
+        let placed = &self.regions[pages.region];
+        let Some(tracker) = self.choice.tracker.as_ref().filter(|_| placed.tracked) else {
+            return Ok(());
+        };
+        let mut start = pages.start;
+        while start < pages.end {
+            if self.heat.is_hot(start) {
+                start += 1;
+                continue;
+            }
+            let mut end = start + 1;
+            while end < pages.end && !self.heat.is_hot(end) {
+                end += 1;
+            }
+            tracker.arm(PageRun::new(placed.address(start), placed.address(end)))?;
+            start = end;
+        }
+        Ok(())
+    }
+
+    /// Drops a layer that has no children and isn't the current one; `false` where it can't be.
+    pub fn remove(&mut self, layer: LayerId) -> bool {
+        self.current != Some(layer) && self.layers.remove(layer, &mut self.store)
+    }
+
+    /// Compares every page of the current layer with its image, right after a
+    /// restore: appends those that differ, as many as `limit`.
+    ///
+    /// # Errors
+    /// When nothing was captured yet.
+    pub fn verify(&self, limit: usize) -> Result<Vec<Mismatch>, CheckpointError> {
+        let current = self.current.ok_or(CheckpointError::Empty)?;
+        let layer = self.layer(current)?;
+        let mut mismatches = Vec::new();
+        for placed in &self.regions {
+            for page in placed.first..placed.end(number(layer.table.len())) {
+                let (address, slot) = (placed.address(page), layer.table[page as usize]);
+                // SAFETY: a page of a region, which stays mapped; the guest isn't running.
+                if mismatches.len() < limit && !unsafe { self.store.equals(slot, address) } {
+                    mismatches.push(self.mismatch(placed, slot, address));
+                }
+            }
+        }
+        Ok(mismatches)
+    }
+
+    fn mismatch(&self, placed: &Placed, slot: Slot, address: usize) -> Mismatch {
+        let stored = self.store.address(slot);
+        let differs = |offset: &usize| {
+            // SAFETY: both pages are mapped and readable.
+            unsafe { ((address + offset) as *const u8).read() != ((stored + offset) as *const u8).read() }
+        };
+        let address = address + (0..PAGE_SIZE).find(differs).unwrap_or(0);
+        Mismatch {
+            region: placed.region.name.clone(),
+            address,
+            offset: address - placed.region.pages.start,
+        }
+    }
+
+    fn layer(&self, id: LayerId) -> Result<&Layer, CheckpointError> {
+        self.layers.get(id).ok_or(CheckpointError::NoLayer(id))
+    }
+
+    fn address(&self, page: u32) -> usize {
+        let region = region_of(page, &self.regions);
+        self.regions[region].address(page)
+    }
+
+    fn read_bytes(&self) -> Vec<u8> {
+        let mut kept = Vec::new();
+        for (start, len) in &self.bytes {
+            // SAFETY: the range stays mapped and the guest isn't running.
+            kept.extend_from_slice(unsafe { std::slice::from_raw_parts(*start as *const u8, *len) });
+        }
+        kept
+    }
+
+    fn write_bytes(&self, target: LayerId) -> Result<(), CheckpointError> {
+        let kept = &self.layer(target)?.bytes;
+        let mut at = 0;
+        for (start, len) in &self.bytes {
+            let part = &kept[at..at + len];
+            // SAFETY: as in `read_bytes`; `kept` is host memory, so they are distinct.
+            unsafe { ptr::copy_nonoverlapping(part.as_ptr(), *start as *mut u8, *len) };
+            at += len;
+        }
+        Ok(())
+    }
+}
+
+impl Placed {
+    const fn address(&self, page: u32) -> usize {
+        self.region.pages.start + (page - self.first) as usize * PAGE_SIZE
+    }
+
+    fn number(&self, address: usize) -> u32 {
+        self.first + number((address - self.region.pages.start) / PAGE_SIZE)
+    }
+
+    /// Number behind its last page in a layer of `extent` pages.
+    fn end(&self, extent: u32) -> u32 {
+        extent.min(self.first + number(self.region.pages.pages()))
+    }
+}
+
+/// Page counts fit `u32`: 16 TiB of them would be needed to pass it.
+fn number(pages: usize) -> u32 {
+    u32::try_from(pages).unwrap_or(u32::MAX)
+}
+
+fn region_of(page: u32, regions: &[Placed]) -> usize {
+    regions.partition_point(|placed| placed.first <= page).saturating_sub(1)
+}
+
+/// Cuts ascending page numbers into runs that lie within one region each.
+fn runs<'a>(numbers: &'a [u32], regions: &'a [Placed]) -> impl Iterator<Item = Pages> + 'a {
+    let mut rest = numbers;
+    std::iter::from_fn(move || {
+        let start = *rest.first()?;
+        let region = region_of(start, regions);
+        let next = regions.get(region + 1).map_or(u32::MAX, |placed| placed.first);
+        let len = rest
+            .iter()
+            .zip(start..next)
+            .take_while(|(page, expected)| **page == *expected)
+            .count();
+        rest = &rest[len..];
+        Some(Pages { region, start, end: start + number(len) })
+    })
+}
+
+/// Copies pages `start..end` back, adjacent slots at once.
+fn copy_run(placed: &Placed, layer: &Layer, store: &PageStore, start: u32, end: u32) {
+    let slots = &layer.table[start as usize..end as usize];
+    let mut at = 0;
+    while at < slots.len() {
+        let mut len = 1;
+        while at + len < slots.len() && slots[at + len].0 == slots[at].0 + number(len) {
+            len += 1;
+        }
+        let target = placed.address(start + number(at)) as *mut u8;
+        let source = store.address(slots[at]) as *const u8;
+        // SAFETY: `len` adjacent slots hold the images of `len` adjacent pages
+        // of a region, which stays mapped; the guest isn't running.
+        unsafe { ptr::copy_nonoverlapping(source, target, len * PAGE_SIZE) };
+        at += len;
+    }
+}
+
+/// Appends the pages of a region that differ from their image.
+fn compare(
+    placed: &Placed,
+    region: usize,
+    layer: &Layer,
+    store: &PageStore,
+    end: u32,
+    dirty: &mut Vec<Pages>,
+) {
+    for page in placed.first..end {
+        // SAFETY: a page of a region, which stays mapped; the guest isn't running.
+        if unsafe { store.equals(layer.table[page as usize], placed.address(page)) } {
+            continue;
+        }
+        match dirty.last_mut() {
+            Some(last) if last.region == region && last.end == page => last.end = page + 1,
+            _ => dirty.push(Pages { region, start: page, end: page + 1 }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,303 @@
+//! One suite over every tier, and a model of layers.
+
+use super::*;
+use crate::tier::{Tier, TierRequest};
+use proptest::prelude::*;
+use rewind_sys::memory::{Access, Mapping};
+use rewind_sys::track::FakeTracker;
+use std::sync::Mutex;
+
+const DATA: usize = 6;
+const HEAP: usize = 64;
+
+/// The mprotect tier has one range and one handler in a process.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+/// Guest memory of its own for a test.
+struct Memory {
+    data: Mapping,
+    heap: Mapping,
+}
+
+impl Memory {
+    fn new() -> Self {
+        let map = |pages| Mapping::anonymous(pages * PAGE_SIZE, Access::ReadWrite).unwrap();
+        Self { data: map(DATA), heap: map(HEAP) }
+    }
+
+    fn regions(&self) -> Vec<Region> {
+        let run = |mapping: &Mapping| {
+            PageRun::new(mapping.address(), mapping.address() + mapping.len())
+        };
+        let data = Region { name: "data".to_owned(), pages: run(&self.data), kind: RegionKind::Data };
+        vec![Region::heap(run(&self.heap)), data]
+    }
+
+    /// Address of byte `at` of a page; pages below `DATA` are the data region's.
+    fn address(&self, page: usize, at: usize) -> usize {
+        match page.checked_sub(DATA) {
+            None => self.data.address() + page * PAGE_SIZE + at,
+            Some(page) => self.heap.address() + page * PAGE_SIZE + at,
+        }
+    }
+
+    fn write(&self, page: usize, value: u8) {
+        // SAFETY: a byte of one of the mappings.
+        unsafe { (self.address(page, page % 100) as *mut u8).write_volatile(value) };
+    }
+
+    fn read(&self, page: usize) -> u8 {
+        // SAFETY: a byte of one of the mappings.
+        unsafe { (self.address(page, page % 100) as *const u8).read_volatile() }
+    }
+
+    fn image(&self, pages: usize) -> Vec<u8> {
+        (0..pages).map(|page| self.read(page)).collect()
+    }
+}
+
+extern "C" fn write_fault(
+    signal: i32,
+    info: *mut libc_siginfo,
+    _context: *mut core::ffi::c_void,
+) {
+    // SAFETY: the kernel passes a valid siginfo; the address is its third word for SIGSEGV.
+    let address = unsafe { info.cast::<usize>().add(2).read() };
+    if !crate::protect::on_write_fault(address) {
+        rewind_sys::signal::exit_now(128 + signal);
+    }
+}
+
+#[expect(non_camel_case_types, reason = "stands for the C library's type, which this crate doesn't import")]
+type libc_siginfo = core::ffi::c_void;
+
+/// Runs `test` on every tier that this machine has.
+fn on_every_tier(test: impl Fn(&Memory, &mut Checkpoint)) {
+    let _one = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let stack = rewind_sys::signal::AlternateStack::install(64 << 10).unwrap();
+    for tier in [Tier::Copy, Tier::Mprotect, Tier::PagemapScan] {
+        let choice = match TierChoice::choose(TierRequest::Only(tier)) {
+            Ok(choice) => choice,
+            Err(error) => {
+                println!("skipped {}: {error}", tier.name());
+                continue;
+            }
+        };
+        assert_eq!(choice.write_hook().is_some(), tier == Tier::Mprotect);
+        // SAFETY: same signature but for the type's name.
+        let handler = unsafe {
+            std::mem::transmute::<extern "C" fn(i32, *mut libc_siginfo, *mut core::ffi::c_void), rewind_sys::signal::Handler>(write_fault)
+        };
+        let ours = rewind_sys::signal::Disposition::on_alternate_stack(handler);
+        let before = rewind_sys::signal::set_disposition(11, &ours).unwrap();
+        let memory = Memory::new();
+        // SAFETY: the mappings live as long as the checkpoint and are the test's own.
+        let mut checkpoint = unsafe { Checkpoint::new(choice, memory.regions(), Vec::new()) }.unwrap();
+        println!("on {}", tier.name());
+        test(&memory, &mut checkpoint);
+        rewind_sys::signal::set_disposition(11, &before).unwrap();
+    }
+    // The stack stays the thread's own until the thread ends.
+    std::mem::forget(stack);
+}
+
+fn restore(checkpoint: &mut Checkpoint, layer: LayerId) -> Restored {
+    // SAFETY: nothing else runs on the test's memory.
+    unsafe { checkpoint.restore(layer) }.unwrap()
+}
+
+#[test]
+fn restore_undoes_writes_in_every_region() {
+    on_every_tier(|memory, checkpoint| {
+        (0..DATA + 8).for_each(|page| memory.write(page, 1));
+        let root = checkpoint.capture(8).unwrap();
+        for round in 0..300 {
+            for page in [0, 3, DATA, DATA + 7, DATA + round % 8] {
+                memory.write(page, 2);
+            }
+            // Beyond the checkpoint: nobody's business.
+            memory.write(DATA + 20, 9);
+            restore(checkpoint, root);
+            assert_eq!(memory.image(DATA + 8), vec![1; DATA + 8]);
+            assert_eq!(checkpoint.verify(10).unwrap(), []);
+        }
+    });
+}
+
+#[test]
+fn restore_without_writes_copies_only_hot_pages() {
+    on_every_tier(|memory, checkpoint| {
+        let root = checkpoint.capture(8).unwrap();
+        assert_eq!(restore(checkpoint, root).dirty_pages, 0);
+        memory.write(DATA + 2, 2);
+        assert_eq!(restore(checkpoint, root).dirty_pages, 1);
+        assert_eq!(restore(checkpoint, root).dirty_pages, 0);
+    });
+}
+
+#[test]
+fn any_layer_is_reached_from_any_other() {
+    on_every_tier(|memory, checkpoint| {
+        let mut layers = Vec::new();
+        let mut capture = |checkpoint: &mut Checkpoint, pages: &[usize], value: u8, heap: usize| {
+            pages.iter().for_each(|page| memory.write(*page, value));
+            let id = checkpoint.capture(heap).unwrap();
+            layers.push((id, heap, memory.image(DATA + heap)));
+            id
+        };
+        let root = capture(checkpoint, &[0, DATA, DATA + 1], 1, 4);
+        let left = capture(checkpoint, &[0, DATA + 5], 2, 10);
+        let _deep = capture(checkpoint, &[DATA + 1, DATA + 11], 3, 12);
+        restore(checkpoint, left);
+        let _other = capture(checkpoint, &[DATA + 2, DATA + 30], 4, 32);
+        restore(checkpoint, root);
+        let _right = capture(checkpoint, &[1, DATA + 4], 5, 5);
+        for _ in 0..20 {
+            for (from, heap, _) in layers.clone() {
+                for (to, to_heap, image) in &layers {
+                    restore(checkpoint, from);
+                    (0..DATA + heap + 3).step_by(2).for_each(|page| memory.write(page, 77));
+                    restore(checkpoint, *to);
+                    assert_eq!(&memory.image(DATA + to_heap), image, "{from:?} to {to:?}");
+                    assert_eq!(checkpoint.verify(10).unwrap(), []);
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn dropped_layer_gives_its_pages_back_and_is_an_error() {
+    on_every_tier(|memory, checkpoint| {
+        let root = checkpoint.capture(4).unwrap();
+        memory.write(DATA, 3);
+        let child = checkpoint.capture(6).unwrap();
+        let pages = checkpoint.size().1;
+        assert!(!checkpoint.remove(child), "the current layer stays");
+        assert!(!checkpoint.remove(root), "a parent stays");
+        restore(checkpoint, root);
+        assert!(checkpoint.remove(child));
+        assert_eq!(checkpoint.size().1, pages - 3);
+        // SAFETY: nothing else runs on the test's memory.
+        let error = unsafe { checkpoint.restore(child) }.unwrap_err();
+        assert!(matches!(error, CheckpointError::NoLayer(_)), "{error}");
+    });
+}
+
+#[test]
+fn verify_names_region_and_offset_of_a_difference() {
+    on_every_tier(|memory, checkpoint| {
+        let root = checkpoint.capture(4).unwrap();
+        restore(checkpoint, root);
+        memory.write(DATA + 2, 5);
+        let offset = 2 * PAGE_SIZE + (DATA + 2) % 100;
+        let expected = Mismatch {
+            region: "guest heap".to_owned(),
+            address: memory.address(DATA + 2, (DATA + 2) % 100),
+            offset,
+        };
+        assert_eq!(checkpoint.verify(10).unwrap(), [expected]);
+    });
+}
+
+#[test]
+fn byte_ranges_are_put_back_with_their_layer() {
+    let mut bytes = [1u8, 2, 3, 4];
+    let memory = Memory::new();
+    let range = (bytes.as_mut_ptr() as usize, 3);
+    let choice = TierChoice::choose(TierRequest::Only(Tier::Copy)).unwrap();
+    // SAFETY: memory and bytes live as long as the checkpoint.
+    let mut checkpoint = unsafe { Checkpoint::new(choice, memory.regions(), vec![range]) }.unwrap();
+    let root = checkpoint.capture(1).unwrap();
+    // SAFETY: written through the pointer that the checkpoint knows.
+    unsafe { (range.0 as *mut u8).write_bytes(9, 4) };
+    let child = checkpoint.capture(1).unwrap();
+    restore(&mut checkpoint, root);
+    // SAFETY: as above.
+    assert_eq!(unsafe { (range.0 as *const [u8; 4]).read_volatile() }, [1, 2, 3, 9]);
+    restore(&mut checkpoint, child);
+    // SAFETY: as above.
+    assert_eq!(unsafe { (range.0 as *const [u8; 4]).read_volatile() }, [9, 9, 9, 9]);
+}
+
+#[test]
+fn empty_checkpoint_cannot_be_restored() {
+    let memory = Memory::new();
+    let choice = TierChoice::choose(TierRequest::Only(Tier::Copy)).unwrap();
+    // SAFETY: memory lives as long as the checkpoint.
+    let mut checkpoint = unsafe { Checkpoint::new(choice, memory.regions(), Vec::new()) }.unwrap();
+    // SAFETY: nothing else runs on the test's memory.
+    assert!(matches!(unsafe { checkpoint.restore(LayerId(0)) }, Err(CheckpointError::Empty)));
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Write(usize, u8),
+    Capture(usize),
+    Restore(usize),
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        8 => (0..DATA + HEAP, any::<u8>()).prop_map(|(page, value)| Step::Write(page, value)),
+        1 => (1..HEAP).prop_map(Step::Capture),
+        3 => any::<usize>().prop_map(Step::Restore),
+    ];
+    prop::collection::vec(step, 1..200)
+}
+
+/// The fake tracker is told of writes; memory is real, the kernel is not asked.
+struct Told(std::rc::Rc<FakeTracker>);
+
+impl rewind_sys::track::WriteTracker for Told {
+    fn register(&self, range: PageRun) -> Result<(), SysError> {
+        self.0.register(range)
+    }
+    fn arm(&self, run: PageRun) -> Result<(), SysError> {
+        self.0.arm(run)
+    }
+    fn disarm(&self, run: PageRun) -> Result<(), SysError> {
+        self.0.disarm(run)
+    }
+    fn written(&self, range: PageRun, found: &mut Vec<PageRun>) -> Result<(), SysError> {
+        self.0.written(range, found)
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+    /// Whatever was written and captured in whatever order, a restored layer
+    /// is what was captured.
+    #[test]
+    fn checkpoint_agrees_with_its_model(steps in steps()) {
+        let memory = Memory::new();
+        let fake = std::rc::Rc::new(FakeTracker::default());
+        let choice = TierChoice::with_tracker(Box::new(Told(fake.clone())));
+        // SAFETY: memory lives as long as the checkpoint.
+        let mut checkpoint = unsafe { Checkpoint::new(choice, memory.regions(), Vec::new()) }.unwrap();
+        let mut layers: Vec<(LayerId, Vec<u8>)> = Vec::new();
+        let mut heap = 1;
+        layers.push((checkpoint.capture(1).unwrap(), memory.image(DATA + 1)));
+        for step in steps {
+            match step {
+                Step::Write(page, value) => {
+                    memory.write(page, value);
+                    fake.write(memory.address(page, 0));
+                }
+                Step::Capture(more) => {
+                    // A heap only grows from a layer to its child.
+                    heap = (heap + more % 8).min(HEAP);
+                    let id = checkpoint.capture(heap).unwrap();
+                    layers.push((id, memory.image(DATA + heap)));
+                }
+                Step::Restore(which) => {
+                    let (id, image) = &layers[which % layers.len()];
+                    restore(&mut checkpoint, *id);
+                    heap = image.len() - DATA;
+                    prop_assert_eq!(&memory.image(image.len()), image);
+                    prop_assert_eq!(checkpoint.verify(1).unwrap(), []);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Tracking by protection faults, for kernels and containers without userfaultfd.
+//!
+//! Arming a page makes it read-only; the SIGSEGV of its first write comes to
+//! [`on_write_fault`], which makes it writable and clears its bit. A bit for
+//! each page is all the state there is, so nothing can overflow:
+//!
+//! ```text
+//!   bit 1: armed, read-only        bit 0: written, or never armed
+//! ```
+//!
+//! Where the kernel itself writes to an armed page for a system call, the call
+//! fails with EFAULT instead: guests that make such calls on buffers of the
+//! checkpoint need another tier.
+
+use rewind_sys::memory::{self, Access, Mapping};
+use rewind_sys::pages::{PAGE_SIZE, floor};
+use rewind_sys::track::WriteTracker;
+use rewind_sys::{PageRun, SysError};
+use std::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering};
+
+/// The range under tracking, `START == END` while there is none.
+static START: AtomicUsize = AtomicUsize::new(0);
+static END: AtomicUsize = AtomicUsize::new(0);
+/// One bit a page, in a mapping that is never freed.
+static BITS: AtomicPtr<AtomicU64> = AtomicPtr::new(std::ptr::null_mut());
+
+fn word(page: usize) -> Option<&'static AtomicU64> {
+    let bits = BITS.load(Ordering::Relaxed);
+    if bits.is_null() {
+        return None;
+    }
+    // SAFETY: the mapping has a word for every 64 pages of the range, and the
+    // callers pass pages of the range.
+    Some(unsafe { &*bits.add(page / 64) })
+}
+
+fn page_of(address: usize) -> Option<usize> {
+    let (start, end) = (START.load(Ordering::Relaxed), END.load(Ordering::Relaxed));
+    (address >= start && address < end).then(|| (address - start) / PAGE_SIZE)
+}
+
+/// The hook for the signal handler: `true` if the fault was the first write to
+/// an armed page, which is writable now. Only atomics and one system call.
+pub(crate) fn on_write_fault(address: usize) -> bool {
+    let Some(page) = page_of(address) else { return false };
+    let Some(word) = word(page) else { return false };
+    let bit = 1u64 << (page % 64);
+    if word.fetch_and(!bit, Ordering::Relaxed) & bit == 0 {
+        return false;
+    }
+    // SAFETY: an armed page of the range, which was writable before it was armed.
+    unsafe { memory::protect(floor(address), PAGE_SIZE, Access::ReadWrite) }.is_ok()
+}
+
+/// The tracker; there is one range in a process.
+#[derive(Debug)]
+pub(crate) struct Protection(());
+
+impl Protection {
+    pub(crate) const fn new() -> Self {
+        Self(())
+    }
+
+    fn set_bits(run: PageRun, armed: bool) {
+        let Some(first) = page_of(run.start) else { return };
+        for page in first..first + run.pages() {
+            let Some(word) = word(page) else { return };
+            let bit = 1u64 << (page % 64);
+            if armed {
+                word.fetch_or(bit, Ordering::Relaxed);
+            } else {
+                word.fetch_and(!bit, Ordering::Relaxed);
+            }
+        }
+    }
+}
+
+impl WriteTracker for Protection {
+    fn register(&self, range: PageRun) -> Result<(), SysError> {
+        let bytes = (range.pages() / 64 + 1) * size_of::<u64>();
+        let bits = Mapping::anonymous(rewind_sys::pages::ceil(bytes), Access::ReadWrite)?;
+        BITS.store(bits.leak().cast().as_ptr(), Ordering::SeqCst);
+        START.store(range.start, Ordering::SeqCst);
+        END.store(range.end, Ordering::SeqCst);
+        Ok(())
+    }
+
+    fn arm(&self, run: PageRun) -> Result<(), SysError> {
+        Self::set_bits(run, true);
+        // SAFETY: pages of the checkpoint; writes to them come to `on_write_fault`.
+        unsafe { memory::protect(run.start, run.bytes(), Access::Read) }
+    }
+
+    fn disarm(&self, run: PageRun) -> Result<(), SysError> {
+        // SAFETY: pages of the guest heap, writable by nature.
+        unsafe { memory::protect(run.start, run.bytes(), Access::ReadWrite) }?;
+        Self::set_bits(run, false);
+        Ok(())
+    }
+
+    fn written(&self, range: PageRun, found: &mut Vec<PageRun>) -> Result<(), SysError> {
+        let Some(first) = page_of(range.start) else { return Ok(()) };
+        let start = START.load(Ordering::Relaxed);
+        for page in first..first + range.pages() {
+            let Some(word) = word(page) else { break };
+            if word.load(Ordering::Relaxed) & (1 << (page % 64)) != 0 {
+                continue;
+            }
+            let address = start + page * PAGE_SIZE;
+            match found.last_mut() {
+                Some(last) if last.end == address => last.end += PAGE_SIZE,
+                _ => found.push(PageRun::new(address, address + PAGE_SIZE)),
+            }
+        }
+        Ok(())
+    }
+}
