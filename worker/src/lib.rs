@@ -1,1 +1,28 @@
-//! rewind-worker
+//! The worker: one long-lived process that keeps one guest and runs case after
+//! case in it, putting it back to a checkpoint after each.
+//!
+//! ```text
+//!   greeting ──► booting ──► serving ──► retiring ──► end
+//!      │            │           │ ▲
+//!      └─ refused ◄─┘           ▼ │  for each case:
+//!                             running ─► captured ─► restoring ─► answered
+//! ```
+//!
+//! It is single-threaded and synchronous. What it must never do: answer a case
+//! twice, go on after a restore that isn't proven, or let the guest's output
+//! into the stream of answers.
+
+mod args;
+mod captured;
+mod chamber;
+mod channel;
+mod error;
+mod layers;
+mod outbox;
+mod resources;
+mod session;
+
+pub use args::WorkerArgs;
+pub use chamber::GuestStatics;
+pub use error::WorkerError;
+pub use session::serve;

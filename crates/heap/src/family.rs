@@ -204,22 +204,8 @@ pub unsafe fn posix_memalign(out: *mut *mut c_void, alignment: size_t, size: siz
 /// shared library, libc's own callers among them, is served by it.
 #[macro_export]
 macro_rules! export_malloc_family {
-    ($($name:ident($($argument:ident: $kind:ty),*) $(-> $result:ty)? = $function:ident;)*) => {
-        $(
-            /// See malloc(3).
-            ///
-            /// # Safety
-            /// As the C function of this name.
-            // SAFETY: the name is taken on purpose, with the C function's signature and contract.
-            #[unsafe(no_mangle)]
-            pub unsafe extern "C" fn $name($($argument: $kind),*) $(-> $result)? {
-                // SAFETY: the caller keeps the C function's contract.
-                unsafe { $crate::family::$function($($argument),*) }
-            }
-        )*
-    };
     () => {
-        $crate::export_malloc_family! {
+        $crate::export_malloc_family! { @each
             malloc(size: usize) -> *mut ::core::ffi::c_void = malloc;
             calloc(count: usize, size: usize) -> *mut ::core::ffi::c_void = calloc;
             free(pointer: *mut ::core::ffi::c_void) = free;
@@ -234,6 +220,20 @@ macro_rules! export_malloc_family {
             posix_memalign(out: *mut *mut ::core::ffi::c_void, alignment: usize, size: usize)
                 -> ::core::ffi::c_int = posix_memalign;
         }
+    };
+    (@each $($name:ident($($argument:ident: $kind:ty),*) $(-> $result:ty)? = $function:ident;)*) => {
+        $(
+            /// See malloc(3).
+            ///
+            /// # Safety
+            /// As the C function of this name.
+            // SAFETY: the name is taken on purpose, with the C function's signature and contract.
+            #[unsafe(no_mangle)]
+            pub unsafe extern "C" fn $name($($argument: $kind),*) $(-> $result)? {
+                // SAFETY: the caller keeps the C function's contract.
+                unsafe { $crate::family::$function($($argument),*) }
+            }
+        )*
     };
 }
 

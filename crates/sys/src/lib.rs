@@ -3,6 +3,7 @@
 //! Errors name the call and what to do about it. Nothing here knows of tests,
 //! guests or checkpoints; a port to another system starts and ends here.
 
+pub mod descriptors;
 mod error;
 pub mod fpu;
 pub mod maps;

@@ -13,6 +13,7 @@
 //! The headers of older distributions lack the constants, so they stand here
 //! (include/uapi/linux/userfaultfd.h and fs.h of Linux 6.7).
 
+use crate::descriptors::raise;
 use crate::error::{SysError, check};
 use crate::pages::PageRun;
 use std::fs::File;
@@ -108,7 +109,7 @@ impl Userfault {
             ));
         }
         // SAFETY: the kernel just gave this descriptor to us alone; it fits an int.
-        let fd = unsafe { OwnedFd::from_raw_fd(fd as libc::c_int) };
+        let fd = raise(unsafe { OwnedFd::from_raw_fd(fd as libc::c_int) })?;
         let mut api = UffdioApi {
             api: UFFD_API,
             features: FEATURE_WP_ASYNC | FEATURE_WP_UNPOPULATED | FEATURE_PAGEFAULT_FLAG_WP,
@@ -123,6 +124,7 @@ impl Userfault {
             mend: "mount /proc, or use --tracking mprotect",
             source,
         })?;
+        let pagemap = File::from(raise(pagemap.into())?);
         Ok(Self { fd, pagemap })
     }
 

@@ -24,7 +24,7 @@ impl std::fmt::Display for ExitStatus {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Exited(code) => write!(f, "exited with status {code}"),
-            Self::Signaled(signal) => write!(f, "killed by signal {signal}"),
+            Self::Signaled(signal) => write!(f, "was killed by signal {signal}"),
         }
     }
 }

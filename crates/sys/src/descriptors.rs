@@ -1,0 +1,173 @@
+//! File descriptors out of a guest's reach, and those it gets instead.
+//!
+//! ```text
+//!   0        1, 2           3 … 1023          from HIGH_BASE on
+//!   null     capture file   the guest's own   the host's: pipes, ledger, trackers
+//! ```
+//! The soft limit is lowered again once the host's descriptors are up there,
+//! so that the guest can't open its own among them.
+
+use crate::error::{SysError, check};
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::sync::atomic::{AtomicI32, Ordering};
+
+/// Lowest number for the host's descriptors where the limits allow.
+const HIGH_BASE: RawFd = 4096;
+/// Soft limit that a guest finds: what most systems give a process.
+const GUEST_LIMIT: libc::rlim_t = 1024;
+/// How many of its own the host may have.
+const HOST_ROOM: RawFd = 64;
+
+/// Where the host's descriptors begin; 3 until [`reserve_high`] was called.
+static BASE: AtomicI32 = AtomicI32::new(3);
+
+/// Raises the limit of open files so that there is room for the host's
+/// descriptors, and remembers where that room begins.
+///
+/// # Errors
+/// When the limits can't be read or set.
+pub fn reserve_high() -> Result<(), SysError> {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the pointer is to a structure of ours.
+    check("getrlimit", unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) })?;
+    let wanted = libc::rlim_t::from((HIGH_BASE + HOST_ROOM).unsigned_abs());
+    limit.rlim_cur = wanted.min(limit.rlim_max);
+    // SAFETY: the pointer is to a structure of ours.
+    check("setrlimit", unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) })?;
+    let top = RawFd::try_from(limit.rlim_cur).unwrap_or(HIGH_BASE + HOST_ROOM);
+    BASE.store((top - HOST_ROOM).max(3), Ordering::SeqCst);
+    Ok(())
+}
+
+/// Lowers the soft limit to what a guest may have.
+///
+/// # Errors
+/// When the limits can't be read or set.
+pub fn limit_guest() -> Result<(), SysError> {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the pointer is to a structure of ours.
+    check("getrlimit", unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) })?;
+    let base = libc::rlim_t::from(BASE.load(Ordering::SeqCst).unsigned_abs());
+    limit.rlim_cur = GUEST_LIMIT.min(base);
+    // SAFETY: the pointer is to a structure of ours.
+    check("setrlimit", unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) }).map(drop)
+}
+
+/// Moves a descriptor up to where the host's are, close-on-exec; where there
+/// is no room (before [`reserve_high`], or with a low hard limit) to any free number.
+///
+/// # Errors
+/// When the process has no descriptor left.
+pub fn raise(fd: OwnedFd) -> Result<OwnedFd, SysError> {
+    let base = BASE.load(Ordering::SeqCst);
+    // SAFETY: duplicates a descriptor that we own.
+    let raised = unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_DUPFD_CLOEXEC, base) };
+    let raised = check("fcntl(F_DUPFD_CLOEXEC)", raised)
+        .map_err(|error| error.mend("raise the hard limit of `ulimit -n`"))?;
+    // SAFETY: the kernel just gave this number to us alone.
+    Ok(unsafe { OwnedFd::from_raw_fd(raised) })
+}
+
+/// Closes everything from 3 up to where the host's descriptors begin.
+///
+/// # Errors
+/// `ENOSYS` before Linux 5.9.
+pub fn close_guests() -> Result<(), SysError> {
+    let last = BASE.load(Ordering::SeqCst) - 1;
+    if last < 3 {
+        return Ok(());
+    }
+    // SAFETY: numbers below the base belong to the guest, by this module's division.
+    let result = unsafe { libc::syscall(libc::SYS_close_range, 3, last, 0) };
+    if result == -1 { Err(SysError::last("close_range")) } else { Ok(()) }
+}
+
+/// Makes `number` refer to what `fd` does.
+///
+/// # Errors
+/// When the process has no descriptor left.
+pub fn replace(fd: &impl AsRawFd, number: RawFd) -> Result<(), SysError> {
+    // SAFETY: whoever held `number` gave it up by calling this.
+    check("dup2", unsafe { libc::dup2(fd.as_raw_fd(), number) }).map(drop)
+}
+
+/// A memory file of fixed size that stands in for descriptors 1 and 2.
+#[derive(Debug)]
+pub struct CaptureFile {
+    file: File,
+}
+
+impl CaptureFile {
+    /// Makes one that takes up to `capacity` bytes; further writes to it fail with EPERM.
+    ///
+    /// # Errors
+    /// When the kernel has no memory files.
+    pub fn create(capacity: usize) -> Result<Self, SysError> {
+        let flags = libc::MFD_CLOEXEC | libc::MFD_ALLOW_SEALING;
+        // SAFETY: the name is a C string.
+        let fd = unsafe { libc::memfd_create(c"rewind-output".as_ptr(), flags) };
+        let fd = check("memfd_create", fd)?;
+        // SAFETY: the kernel just gave this descriptor to us alone.
+        let fd = raise(unsafe { OwnedFd::from_raw_fd(fd) })?;
+        let length = libc::off_t::try_from(capacity).unwrap_or(libc::off_t::MAX);
+        // SAFETY: a file of ours.
+        check("ftruncate", unsafe { libc::ftruncate(fd.as_raw_fd(), length) })?;
+        let seals = libc::F_SEAL_GROW | libc::F_SEAL_SHRINK | libc::F_SEAL_SEAL;
+        // SAFETY: a file of ours.
+        check("fcntl(F_ADD_SEALS)", unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_ADD_SEALS, seals) })?;
+        Ok(Self { file: File::from(fd) })
+    }
+
+    /// Points descriptors 1 and 2 at the file.
+    ///
+    /// # Errors
+    /// When the process has no descriptor left.
+    pub fn install(&self) -> Result<(), SysError> {
+        replace(&self.file, 1)?;
+        replace(&self.file, 2)
+    }
+
+    /// Bytes written since the last [`CaptureFile::take`], by the file's offset.
+    ///
+    /// # Errors
+    /// None for a live file.
+    pub fn written(&mut self) -> Result<u64, SysError> {
+        self.file.stream_position().map_err(|source| SysError { call: "lseek", mend: "", source })
+    }
+
+    /// Appends what was written to `out`, and begins anew.
+    ///
+    /// # Errors
+    /// When the file can't be read.
+    pub fn take(&mut self, out: &mut Vec<u8>) -> Result<(), SysError> {
+        let failed = |source| SysError { call: "read(capture file)", mend: "", source };
+        let length = self.written()?;
+        self.file.seek(SeekFrom::Start(0)).map_err(failed)?;
+        (&mut self.file).take(length).read_to_end(out).map_err(failed)?;
+        self.file.seek(SeekFrom::Start(0)).map_err(failed).map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    #[test]
+    fn capture_file_keeps_what_fits_and_begins_anew() {
+        let mut capture = CaptureFile::create(8).unwrap();
+        capture.file.write_all(b"hello").unwrap();
+        let error = capture.file.write_all(b"world").unwrap_err();
+        assert_eq!(error.raw_os_error(), Some(libc::EPERM));
+        let mut out = Vec::new();
+        capture.take(&mut out).unwrap();
+        assert!(out.starts_with(b"hello"), "{out:?}");
+        assert_eq!(capture.written().unwrap(), 0);
+        out.clear();
+        capture.file.write_all(b"again").unwrap();
+        capture.take(&mut out).unwrap();
+        assert_eq!(out, b"again");
+    }
+}

@@ -1,0 +1,74 @@
+//! From how a region ended, and what the guest told its host, to an outcome.
+
+use bytes::Bytes;
+use rewind_guard::Departure;
+use rewind_guest::{Evaluation, Host, Sink};
+use rewind_protocol::{
+    AsyncSignal, CrashSite, ErrorPhase, Outcome, Thrown, TimeoutOrigin,
+};
+
+fn text(sink: &Sink) -> String {
+    sink.read(|bytes| String::from_utf8_lossy(bytes).into_owned())
+}
+
+/// What happened to the case.
+pub(crate) fn outcome(departure: Departure, evaluation: Evaluation, host: &Host) -> Outcome {
+    match departure {
+        Departure::Returned => match evaluation {
+            Evaluation::Completed => Outcome::Completed,
+            Evaluation::Threw(phase) => threw(phase, host),
+            Evaluation::OutOfMemory => Outcome::OutOfMemory,
+        },
+        Departure::Faulted(fault) => Outcome::Crashed(CrashSite {
+            signal: fault.signal,
+            code: fault.code,
+            address: fault.address,
+            pc: fault.pc,
+            stack_overflow: fault.stack_overflow,
+            worker_died: false,
+        }),
+        Departure::Exited(code) => Outcome::Exited { code, worker_died: false },
+        Departure::DeadlinePassed => Outcome::TimedOut(TimeoutOrigin::Deadline),
+    }
+}
+
+/// A throw in `phase`, with what the guest said of the value.
+pub(crate) fn threw(phase: ErrorPhase, host: &Host) -> Outcome {
+    let thrown = Thrown {
+        name: text(&host.thrown_name),
+        message: text(&host.thrown_message),
+        stack: text(&host.thrown_stack),
+    };
+    Outcome::Threw { phase, thrown }
+}
+
+/// What the case said of its own completion.
+pub(crate) fn async_signal(host: &Host) -> AsyncSignal {
+    let (completed, failed) = host.async_counts();
+    if completed == 0 && failed == 0 {
+        return AsyncSignal::default();
+    }
+    AsyncSignal { completed, failed, failure: text(&host.async_failure) }
+}
+
+/// What the case printed: through the host's service first, then `raw`, what
+/// it wrote to descriptors 1 and 2 by itself.
+pub(crate) fn output(host: &Host, raw: &[u8]) -> Bytes {
+    if host.output.is_empty() && raw.is_empty() {
+        return Bytes::new();
+    }
+    host.output.read(|printed| {
+        if raw.is_empty() {
+            return Bytes::copy_from_slice(printed);
+        }
+        [printed, raw].concat().into()
+    })
+}
+
+/// The markers, in order.
+pub(crate) fn markers(host: &Host) -> Vec<String> {
+    if host.markers.is_empty() {
+        return Vec::new();
+    }
+    text(&host.markers).lines().map(str::to_owned).collect()
+}

@@ -1,0 +1,318 @@
+//! The guest with everything that keeps it in: heap, guard, checkpoint, descriptors.
+//!
+//! This is where guest code runs. Between [`Chamber::guarded`] and the restore
+//! that follows, guest memory may be torn in any way; nothing of the host's
+//! lies in it.
+
+use crate::WorkerError;
+use crate::captured;
+use crate::error::Leave;
+use crate::layers::{Built, Layers};
+use crate::resources::Resources;
+use rewind_checkpoint::{Checkpoint, LayerId, Region, RegionKind, Restored, TierChoice};
+use rewind_guard::{Departure, Guard, GuardOptions};
+use rewind_guest::{
+    CaseInput, Description, Evaluation, Guest, GuestOptions, Host, Phase, Reach, ThreadHooks,
+};
+use rewind_heap::{Heap, State};
+use rewind_protocol::{Counters, ErrorPhase, Outcome, Preamble, PreambleId, RetireReason, Run};
+use rewind_sys::{PageRun, modules};
+use std::cell::Cell;
+use std::time::Duration;
+
+/// Stack that guest code gets, in bytes.
+const STACK_BYTES: usize = 4 << 20;
+/// Memory above the checkpoint that a worker keeps for the next case, in bytes.
+const KEEP_BYTES: usize = 8 << 20;
+/// Cases after which committed memory beyond that is given back.
+const TRIM_EVERY: u64 = 64;
+/// Longest that booting or a preamble may take.
+const PREAMBLE_DEADLINE: Duration = Duration::from_secs(60);
+
+/// Pages of the executable that hold variables of a guest linked into it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GuestStatics {
+    /// Address of the first page.
+    pub start: usize,
+    /// Address behind the last.
+    pub end: usize,
+}
+
+/// A guest in its confinement.
+pub(crate) struct Chamber {
+    guest: Box<dyn Guest>,
+    pub(crate) description: Description,
+    pub(crate) host: &'static Host,
+    heap: &'static Heap,
+    guard: Guard,
+    checkpoint: Checkpoint,
+    resources: Resources,
+    layers: Layers,
+    pub(crate) counters: Counters,
+    /// Where the guest's memory is, but for what was written since.
+    at: PreambleId,
+}
+
+/// How a case ended and what it cost.
+pub(crate) struct Ended {
+    pub(crate) outcome: Outcome,
+    /// The guest ended the case by itself, so nothing was torn.
+    pub(crate) orderly: bool,
+}
+
+impl Chamber {
+    /// Boots `guest` and takes the first checkpoint.
+    pub(crate) fn boot(
+        mut guest: Box<dyn Guest>,
+        options: &GuestOptions,
+        heap_cap: usize,
+        layer_limit: u32,
+        choice: TierChoice,
+        statics: &[GuestStatics],
+    ) -> Result<Self, WorkerError> {
+        let heap = rewind_heap::init(heap_cap)?;
+        let mut guard = Guard::install(GuardOptions { stack_bytes: STACK_BYTES })?;
+        if let Some(hook) = choice.write_hook() {
+            rewind_guard::set_write_hook(hook);
+        }
+        let host: &'static Host = Box::leak(Box::default());
+        host.set_thread_hooks(ThreadHooks {
+            first: || rewind_heap::set_threaded(true),
+            last: || rewind_heap::set_threaded(false),
+        });
+        let description = guest.describe();
+        let resources = Resources::install()?;
+        boot_guest(&mut guard, guest.as_mut(), host, options)?;
+        let mut checkpoint = new_checkpoint(choice, heap, statics)?;
+        let (layer, state) = capture(&mut checkpoint, heap)?;
+        let engine = Built::Layer { layer, heap: state };
+        let layers = Layers::new(layer_limit, engine);
+        let counters = Counters { layers_built: 1, ..Counters::default() };
+        let at = PreambleId::ENGINE;
+        Ok(Self { guest, description, host, heap, guard, checkpoint, resources, layers, counters, at })
+    }
+
+    /// The tier in use and why.
+    pub(crate) fn tier(&self) -> &TierChoice {
+        self.checkpoint.choice()
+    }
+
+    pub(crate) fn declare(&mut self, preamble: Preamble) {
+        self.layers.declare(preamble);
+    }
+
+    /// Runs a case on its layer. The guest is left as the case left it.
+    pub(crate) fn run(&mut self, run: &Run) -> Result<Ended, WorkerError> {
+        if let Some(outcome) = self.go_to(run.preamble)? {
+            return Ok(Ended { outcome, orderly: true });
+        }
+        let input = CaseInput {
+            path: &run.path,
+            source: &run.source,
+            variant: run.variant,
+            flags: run.flags,
+        };
+        let deadline = Duration::from_millis(u64::from(run.deadline_ms.max(1)));
+        let (guest, host) = (self.guest.as_ref(), self.host);
+        let (departure, evaluation) =
+            guarded(&mut self.guard, deadline, || guest.run(host, &input));
+        let outcome = captured::outcome(departure, evaluation, host);
+        self.count(&outcome);
+        Ok(Ended { outcome, orderly: departure == Departure::Returned })
+    }
+
+    fn count(&mut self, outcome: &Outcome) {
+        self.counters.cases += 1;
+        match outcome {
+            Outcome::Crashed(_) => self.counters.crashes += 1,
+            Outcome::TimedOut(_) => self.counters.timeouts += 1,
+            _ => {}
+        }
+    }
+
+    /// Text that the case wrote to descriptors 1 and 2 by itself.
+    pub(crate) fn take_output(&mut self, ended: &Ended) -> Result<Vec<u8>, WorkerError> {
+        if ended.orderly && self.description.reach == Reach::Memory {
+            return Ok(Vec::new());
+        }
+        self.resources.take_output()
+    }
+
+    /// Highest extent of the guest heap in the case, in bytes above its checkpoint.
+    pub(crate) fn heap_peak(&self) -> u64 {
+        self.heap.peak_bytes() as u64
+    }
+
+    /// Puts the guest back, to the layer of `next` if that stands, else to the one it is at.
+    ///
+    /// `Err` with a reason where that can't be done in place.
+    pub(crate) fn put_back(
+        &mut self,
+        ended: &Ended,
+        next: Option<PreambleId>,
+    ) -> Result<Result<Restored, Leave>, WorkerError> {
+        let threads = self.host.threads();
+        if threads > 0 {
+            let detail = format!("{threads} threads of the guest did not end");
+            return Ok(Err(Leave::new(RetireReason::ThreadsLeft, detail)));
+        }
+        rewind_heap::set_threaded(false);
+        if !ended.orderly || self.description.reach == Reach::Process {
+            self.resources.put_back(&self.guard)?;
+        }
+        let stands = next.filter(|id| matches!(self.layers.peek(*id), Some(Built::Layer { .. })));
+        let restored = self.restore(stands.unwrap_or(self.at))?;
+        if self.counters.restores.is_multiple_of(TRIM_EVERY) {
+            self.heap.trim(KEEP_BYTES);
+        }
+        Ok(Ok(restored))
+    }
+
+    /// Compares all of the guest's memory with the checkpoint.
+    pub(crate) fn verify(&mut self) -> Result<Result<(), Leave>, WorkerError> {
+        self.counters.verifications += 1;
+        let mismatches = self.checkpoint.verify(4)?;
+        if mismatches.is_empty() {
+            return Ok(Ok(()));
+        }
+        let places: Vec<_> = mismatches.iter().map(ToString::to_string).collect();
+        let detail = format!("after a restore these differ: {}", places.join(", "));
+        Ok(Err(Leave::new(RetireReason::VerificationFailed, detail)))
+    }
+
+    fn restore(&mut self, target: PreambleId) -> Result<Restored, WorkerError> {
+        let Some(Built::Layer { layer, heap }) = self.layers.get(target) else {
+            return Err(WorkerError::Boot("the layer to go back to is gone".to_owned()));
+        };
+        self.heap.put_back(heap);
+        let restored = restore_layer(&mut self.checkpoint, *layer)?;
+        self.at = target;
+        self.counters.restores += 1;
+        self.counters.pages_restored += u64::from(restored.dirty_pages + restored.switched_pages);
+        Ok(restored)
+    }
+
+    /// Makes memory stand at the layer of `id`, building what is missing.
+    /// `Some` outcome where the preamble itself failed.
+    fn go_to(&mut self, id: PreambleId) -> Result<Option<Outcome>, WorkerError> {
+        if self.at == id {
+            return Ok(None);
+        }
+        let Some(missing) = self.layers.missing(id) else {
+            let reason = format!("preamble {} was never sent", id.0);
+            return Ok(Some(Outcome::Lost { reason }));
+        };
+        for preamble in missing {
+            self.build(&preamble)?;
+        }
+        match self.layers.get(id) {
+            Some(Built::Failed(outcome)) => return Ok(Some(outcome.clone())),
+            Some(Built::Layer { .. }) if self.at != id => self.restore(id).map(drop)?,
+            _ => {}
+        }
+        Ok(None)
+    }
+
+    /// Evaluates a preamble on its parent's layer and makes a layer of it.
+    fn build(&mut self, preamble: &Preamble) -> Result<(), WorkerError> {
+        let parent = preamble.parent.unwrap_or(PreambleId::ENGINE);
+        if let Some(Built::Failed(outcome)) = self.layers.get(parent) {
+            let inherited = outcome.clone();
+            self.layers.insert(preamble.id, Built::Failed(inherited));
+            return Ok(());
+        }
+        self.restore(parent)?;
+        self.host.clear();
+        let (guest, host) = (self.guest.as_ref(), self.host);
+        let (departure, evaluation) =
+            guarded(&mut self.guard, PREAMBLE_DEADLINE, || guest.preamble(host, &preamble.sources));
+        let outcome = match captured::outcome(departure, evaluation, host) {
+            Outcome::Threw { .. } => captured::threw(ErrorPhase::Preamble, host),
+            other => other,
+        };
+        if outcome == Outcome::Completed {
+            let (layer, heap) = capture(&mut self.checkpoint, self.heap)?;
+            self.layers.insert(preamble.id, Built::Layer { layer, heap });
+            self.at = preamble.id;
+        } else {
+            let ended = Ended { outcome, orderly: departure == Departure::Returned };
+            if !ended.orderly {
+                self.resources.put_back(&self.guard)?;
+            }
+            self.restore(parent)?;
+            self.layers.insert(preamble.id, Built::Failed(ended.outcome));
+        }
+        self.counters.layers_built += 1;
+        let checkpoint = &mut self.checkpoint;
+        self.counters.layers_evicted += self.layers.evict(|layer| checkpoint.remove(layer));
+        self.host.clear();
+        self.host.enter(Phase::Load);
+        Ok(())
+    }
+}
+
+/// Runs `body` as the guest: on its stack, its heap serving the malloc family.
+fn guarded(
+    guard: &mut Guard,
+    deadline: Duration,
+    body: impl FnOnce() -> Evaluation,
+) -> (Departure, Evaluation) {
+    let evaluation = Cell::new(Evaluation::Completed);
+    rewind_heap::enter_guest();
+    let departure = guard.run(Some(deadline), || evaluation.set(body()));
+    rewind_heap::leave_guest();
+    (departure, evaluation.get())
+}
+
+fn boot_guest(
+    guard: &mut Guard,
+    guest: &mut dyn Guest,
+    host: &'static Host,
+    options: &GuestOptions,
+) -> Result<(), WorkerError> {
+    let mut result = Ok(());
+    rewind_heap::enter_guest();
+    let departure = guard.run(Some(PREAMBLE_DEADLINE), || result = guest.boot(host, options));
+    rewind_heap::leave_guest();
+    match (departure, result) {
+        (Departure::Returned, Ok(())) => Ok(()),
+        (Departure::Returned, Err(error)) => Err(WorkerError::Boot(error.to_string())),
+        (other, _) => Err(WorkerError::Boot(format!("it ended by {other:?}"))),
+    }
+}
+
+fn new_checkpoint(
+    choice: TierChoice,
+    heap: &Heap,
+    statics: &[GuestStatics],
+) -> Result<Checkpoint, WorkerError> {
+    let mut regions = Region::libraries()?;
+    regions.extend(statics.iter().filter(|pages| pages.start < pages.end).map(|pages| Region {
+        name: "guest statics".to_owned(),
+        pages: PageRun::new(pages.start, pages.end),
+        kind: RegionKind::Data,
+    }));
+    regions.push(Region::heap(heap.range()));
+    let tls = modules::tls_blocks().into_iter().map(|block| (block.start, block.len)).collect();
+    #[expect(unsafe_code, reason = "a checkpoint overwrites memory behind the compiler's back")]
+    // SAFETY: libraries and their thread-local blocks stay mapped, for nothing
+    // is unloaded, and the host keeps no state in them between checkpoint and
+    // restore: its heap is jemalloc's, its statics the executable's own, and
+    // `statics` holds the guest's variables alone. The heap is never unmapped.
+    let checkpoint = unsafe { Checkpoint::new(choice, regions, tls) };
+    Ok(checkpoint?)
+}
+
+fn capture(checkpoint: &mut Checkpoint, heap: &Heap) -> Result<(LayerId, Box<State>), WorkerError> {
+    heap.seal();
+    let layer = checkpoint.capture(heap.sealed().pages())?;
+    Ok((layer, Box::new(heap.snapshot())))
+}
+
+fn restore_layer(checkpoint: &mut Checkpoint, layer: LayerId) -> Result<Restored, WorkerError> {
+    #[expect(unsafe_code, reason = "a restore overwrites memory behind the compiler's back")]
+    // SAFETY: called between guarded regions, so the guest isn't running; a
+    // worker whose guest has threads left retires before it comes here.
+    let restored = unsafe { checkpoint.restore(layer) };
+    Ok(restored?)
+}

@@ -1,0 +1,85 @@
+//! The parent's pipes, taken out of the guest's reach.
+
+use crate::WorkerError;
+use rewind_protocol::{Decoder, ToWorker};
+use rewind_sys::descriptors;
+use rewind_sys::pipe::take_inherited;
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{Read, Write};
+
+/// Bytes asked of the pipe at once.
+const READ_BYTES: usize = 256 << 10;
+
+/// Messages from the parent, in order.
+pub(crate) struct Inbox {
+    pipe: File,
+    decoder: Decoder<ToWorker>,
+    queue: VecDeque<ToWorker>,
+}
+
+/// Opens both pipes: the worker's standard input and output, which become the null device.
+pub(crate) fn open() -> Result<(Inbox, File), WorkerError> {
+    let raised = |number| descriptors::raise(take_inherited(number)?).map(File::from);
+    let (input, output) = (raised(0)?, raised(1)?);
+    let null = File::options()
+        .read(true)
+        .write(true)
+        .open("/dev/null")
+        .map_err(WorkerError::Pipe)?;
+    descriptors::replace(&null, 0)?;
+    descriptors::replace(&null, 1)?;
+    let inbox = Inbox { pipe: input, decoder: Decoder::for_worker(), queue: VecDeque::new() };
+    Ok((inbox, output))
+}
+
+impl Inbox {
+    /// The next message that has already arrived, without waiting.
+    pub(crate) fn next_here(&mut self) -> Option<ToWorker> {
+        self.queue.pop_front()
+    }
+
+    /// The next message if it has arrived and is the next to be taken.
+    pub(crate) fn peek(&self) -> Option<&ToWorker> {
+        self.queue.front()
+    }
+
+    /// Waits for bytes and decodes them; `false` at the end of the stream.
+    pub(crate) fn wait(&mut self) -> Result<bool, WorkerError> {
+        loop {
+            let mut chunk = vec![0; READ_BYTES];
+            let read = match self.pipe.read(&mut chunk) {
+                Ok(read) => read,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(WorkerError::Pipe(error)),
+            };
+            if read == 0 {
+                self.decoder.finish()?;
+                return Ok(false);
+            }
+            chunk.truncate(read);
+            self.decoder.feed(chunk);
+            while let Some(message) = self.decoder.next()? {
+                self.queue.push_back(message);
+            }
+            if !self.queue.is_empty() {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// Takes a case out of the queue that has not been started; `None` if it isn't there.
+    pub(crate) fn withdraw(&mut self, seq: rewind_protocol::Seq) -> Option<rewind_protocol::Run> {
+        let is_it = |message: &ToWorker| matches!(message, ToWorker::Run(run) if run.seq == seq);
+        let index = self.queue.iter().position(is_it)?;
+        match self.queue.remove(index) {
+            Some(ToWorker::Run(run)) => Some(run),
+            _ => None,
+        }
+    }
+}
+
+/// Writes all of `bytes` to the parent.
+pub(crate) fn write_all(pipe: &mut File, bytes: &[u8]) -> Result<(), WorkerError> {
+    pipe.write_all(bytes).map_err(WorkerError::Pipe)
+}

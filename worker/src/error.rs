@@ -1,0 +1,79 @@
+//! What can go wrong with the worker itself. A guest's failure is never one of these.
+
+use rewind_checkpoint::CheckpointError;
+use rewind_guard::GuardError;
+use rewind_heap::HeapError;
+use rewind_protocol::{CodecError, HandshakeError, LedgerError, RetireReason};
+use rewind_sys::SysError;
+
+/// Why the worker can't serve, or can't go on.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkerError {
+    /// It was started with an argument it doesn't have.
+    #[error("understand the argument {0}; a worker is started by its parent, as `rewind worker --ledger-fd N`")]
+    Argument(String),
+    /// The parent's stream is not what it should be.
+    #[error("read what the parent says")]
+    Codec(#[from] CodecError),
+    /// The versions don't fit.
+    #[error(transparent)]
+    Handshake(#[from] HandshakeError),
+    /// The first message was no greeting.
+    #[error("shake hands: the parent's first message is no Hello")]
+    NoHello,
+    /// A message that may not come now.
+    #[error("go on: the parent sent {0} where it may not come")]
+    Unexpected(&'static str),
+    /// The ledger can't be used.
+    #[error("use the ledger")]
+    Ledger(#[from] LedgerError),
+    /// There is no guest of this name.
+    #[error("find the guest {0:?}; this build has: quickjs")]
+    UnknownGuest(String),
+    /// The guest did not come up.
+    #[error("boot the guest: {0}")]
+    Boot(String),
+    /// The guest heap can't be made.
+    #[error(transparent)]
+    Heap(#[from] HeapError),
+    /// The guard can't be installed.
+    #[error(transparent)]
+    Guard(#[from] GuardError),
+    /// The checkpoint failed.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// A system call failed.
+    #[error(transparent)]
+    Sys(#[from] SysError),
+    /// Reading from or writing to the parent failed.
+    #[error("talk to the parent")]
+    Pipe(#[source] std::io::Error),
+}
+
+impl WorkerError {
+    /// The error and its sources, in one line.
+    #[must_use]
+    pub fn chain(&self) -> String {
+        let mut text = format!("failed to {self}");
+        let mut source = std::error::Error::source(self);
+        while let Some(error) = source {
+            text.push_str(": ");
+            text.push_str(&error.to_string());
+            source = error.source();
+        }
+        text
+    }
+}
+
+/// Why the worker ends by its own choice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Leave {
+    pub(crate) reason: RetireReason,
+    pub(crate) detail: String,
+}
+
+impl Leave {
+    pub(crate) fn new(reason: RetireReason, detail: impl Into<String>) -> Self {
+        Self { reason, detail: detail.into() }
+    }
+}

@@ -1,0 +1,106 @@
+//! Answers on their way to the parent: committed to the ledger at once,
+//! written to the pipe together.
+//!
+//! A system call and a wake-up for each answer would cost more than a test.
+//! What is gathered here survives the worker's death in the ledger.
+
+use crate::WorkerError;
+use crate::channel;
+use rewind_protocol::{Finished, LedgerWriter, Seq, ToParent, encode_finished, encode_to_parent};
+use rewind_sys::timer::monotonic_ns;
+use std::fs::File;
+
+/// Gathered bytes that are written at once.
+const FLUSH_BYTES: usize = 64 << 10;
+/// Oldest answer that may wait for others.
+const FLUSH_AFTER_NS: u64 = 4_000_000;
+
+pub(crate) struct Outbox {
+    pipe: File,
+    nonce: u64,
+    ledger: Option<LedgerWriter<'static>>,
+    /// Committed and not yet written.
+    waiting: Vec<u8>,
+    /// Bytes of the stream that were written.
+    flushed: u64,
+    /// Monotonic ns of the last flush.
+    flushed_at: u64,
+    frame: Vec<u8>,
+}
+
+impl Outbox {
+    pub(crate) fn new(pipe: File, nonce: u64, ledger: Option<LedgerWriter<'static>>) -> Self {
+        Self {
+            pipe,
+            nonce,
+            ledger,
+            waiting: Vec::with_capacity(2 * FLUSH_BYTES),
+            flushed: 0,
+            flushed_at: monotonic_ns(),
+            frame: Vec::new(),
+        }
+    }
+
+    /// The case is about to run.
+    pub(crate) fn begin(&mut self, seq: Seq) -> Result<(), WorkerError> {
+        match &self.ledger {
+            Some(ledger) => ledger.begin(seq),
+            None => {
+                self.send(&ToParent::Started { seq })?;
+                self.flush()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The case has ended; the guest is being put back.
+    pub(crate) fn restoring(&self, seq: Seq) {
+        if let Some(ledger) = &self.ledger {
+            ledger.restoring(seq);
+        }
+    }
+
+    /// Commits a case's answer, and writes what has gathered if it is time to.
+    pub(crate) fn answer(&mut self, finished: &Finished) -> Result<(), WorkerError> {
+        self.frame.clear();
+        encode_finished(finished, self.nonce, &mut self.frame)?;
+        self.commit()?;
+        if let Some(ledger) = &self.ledger {
+            ledger.idle(finished.seq);
+        }
+        let waited = monotonic_ns().saturating_sub(self.flushed_at);
+        if self.waiting.len() >= FLUSH_BYTES || waited >= FLUSH_AFTER_NS {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    /// Commits any other message; it goes out with the next flush.
+    pub(crate) fn send(&mut self, message: &ToParent) -> Result<(), WorkerError> {
+        self.frame.clear();
+        encode_to_parent(message, self.nonce, &mut self.frame)?;
+        self.commit()
+    }
+
+    fn commit(&mut self) -> Result<(), WorkerError> {
+        if self.ledger.as_ref().is_some_and(|ledger| ledger.room(self.flushed) < self.frame.len()) {
+            self.flush()?;
+        }
+        if let Some(ledger) = &mut self.ledger {
+            ledger.append(&self.frame)?;
+        }
+        self.waiting.extend_from_slice(&self.frame);
+        Ok(())
+    }
+
+    /// Writes everything gathered to the parent.
+    pub(crate) fn flush(&mut self) -> Result<(), WorkerError> {
+        if !self.waiting.is_empty() {
+            channel::write_all(&mut self.pipe, &self.waiting)?;
+            self.flushed += self.waiting.len() as u64;
+            self.waiting.clear();
+        }
+        self.flushed_at = monotonic_ns();
+        Ok(())
+    }
+}

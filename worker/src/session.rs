@@ -1,0 +1,296 @@
+//! The conversation with the parent, from its greeting to the worker's end.
+
+use crate::args::WorkerArgs;
+use crate::captured;
+use crate::chamber::{Chamber, Ended, GuestStatics};
+use crate::channel::{self, Inbox};
+use crate::error::{Leave, WorkerError};
+use crate::outbox::Outbox;
+use rewind_checkpoint::{Tier, TierChoice, TierRequest};
+use rewind_guest::{Guest, GuestOptions, Host, Phase};
+use rewind_guest_quickjs::QuickJs;
+use rewind_protocol::{
+    Finished, Hello, HelloReply, Isolation, LEDGER_WORDS, LedgerWriter, MemoryUse, Outcome, Phases,
+    PreambleId, RetireReason, Retiring, Run, ToParent, ToWorker, Tracking, Verify, Version,
+    negotiate,
+};
+use rewind_sys::{descriptors, pipe, probe, process, shared};
+
+/// Restores after which one is verified, where a sample was asked for.
+const VERIFY_EVERY: u64 = 1024;
+/// Cases after which resident memory is looked at.
+const RSS_EVERY: u64 = 64;
+/// Cases after which memory counts as warm, and growth from there as growth.
+const WARM_AFTER: u64 = 512;
+
+/// Serves the parent at the other end of standard input and output until it is
+/// done with this worker.
+///
+/// `statics` are the pages of the executable that hold a guest's variables.
+///
+/// # Errors
+/// When the parent's stream breaks off or makes no sense, or the machinery of
+/// the checkpoint fails: the process has to end then, and the parent sees from
+/// the ledger what was answered.
+pub fn serve(args: WorkerArgs, statics: &[GuestStatics]) -> Result<(), WorkerError> {
+    process::die_with_parent(process::parent())?;
+    descriptors::reserve_high()?;
+    let (mut inbox, output) = channel::open()?;
+    let hello = match greeting(&mut inbox)? {
+        Some(hello) => hello,
+        None => return Ok(()),
+    };
+    let nonce = hello.nonce;
+    let (ledger, refused) = match open_ledger(args, &hello) {
+        Ok(ledger) => (ledger, None),
+        Err(error) => (None, Some(error)),
+    };
+    let outbox = Outbox::new(output, nonce, ledger);
+    let booted = match refused {
+        Some(error) => Err(error),
+        None => boot(&hello, statics),
+    };
+    match booted {
+        Ok((version, chamber)) => Session::new(inbox, outbox, hello, chamber).run(version),
+        Err(error) => refuse(outbox, &error),
+    }
+}
+
+/// The parent's first message; `None` if it hung up before it said anything.
+fn greeting(inbox: &mut Inbox) -> Result<Option<Hello>, WorkerError> {
+    if !inbox.wait()? {
+        return Ok(None);
+    }
+    match inbox.next_here() {
+        Some(ToWorker::Hello(hello)) => Ok(Some(hello)),
+        _ => Err(WorkerError::NoHello),
+    }
+}
+
+fn open_ledger(
+    args: WorkerArgs,
+    hello: &Hello,
+) -> Result<Option<LedgerWriter<'static>>, WorkerError> {
+    let Some(number) = args.ledger_fd.filter(|_| hello.ledger) else { return Ok(None) };
+    let file = descriptors::raise(pipe::take_inherited(number)?)?;
+    let shared = Box::leak(Box::new(shared::SharedWords::open(file, LEDGER_WORDS)?));
+    Ok(Some(LedgerWriter::new(shared.words(), hello.nonce)?))
+}
+
+fn refuse(mut outbox: Outbox, error: &WorkerError) -> Result<(), WorkerError> {
+    outbox.send(&ToParent::Refused { reason: error.chain() })?;
+    outbox.flush()
+}
+
+fn boot(hello: &Hello, statics: &[GuestStatics]) -> Result<(Version, Chamber), WorkerError> {
+    let version = negotiate(Version::CURRENT, hello.version)?;
+    let choice = TierChoice::choose(match hello.tracking {
+        Tracking::Auto => TierRequest::Auto,
+        Tracking::PagemapScan => TierRequest::Only(Tier::PagemapScan),
+        Tracking::Mprotect => TierRequest::Only(Tier::Mprotect),
+        Tracking::Copy => TierRequest::Only(Tier::Copy),
+    })?;
+    let options = GuestOptions { root: hello.root.clone().into(), faults: hello.faults };
+    let guest: Box<dyn Guest> = match hello.guest.as_str() {
+        "quickjs" => Box::new(QuickJs::for_options(&options)),
+        other => return Err(WorkerError::UnknownGuest(other.to_owned())),
+    };
+    let heap_cap = usize::try_from(hello.heap_cap).unwrap_or(usize::MAX);
+    let chamber = Chamber::boot(guest, &options, heap_cap, hello.layer_limit, choice, statics)?;
+    descriptors::limit_guest()?;
+    Ok((version, chamber))
+}
+
+struct Session {
+    inbox: Inbox,
+    outbox: Outbox,
+    hello: Hello,
+    chamber: Chamber,
+    draining: bool,
+    /// Resident bytes once the worker was warm.
+    rss_baseline: u64,
+}
+
+impl Session {
+    fn new(inbox: Inbox, outbox: Outbox, hello: Hello, chamber: Chamber) -> Self {
+        let rss_baseline = probe::resident_bytes().unwrap_or(0);
+        Self { inbox, outbox, hello, chamber, draining: false, rss_baseline }
+    }
+
+    fn run(mut self, version: Version) -> Result<(), WorkerError> {
+        self.greet(version)?;
+        let leave = loop {
+            let Some(message) = self.inbox.next_here() else {
+                self.outbox.flush()?;
+                if self.draining {
+                    break Leave::new(RetireReason::Drained, "");
+                }
+                if !self.inbox.wait()? {
+                    return Ok(());
+                }
+                continue;
+            };
+            match message {
+                ToWorker::Run(run) => {
+                    if let Err(leave) = self.case(run)? {
+                        break leave;
+                    }
+                }
+                ToWorker::Shutdown => return self.outbox.flush(),
+                other => self.note(other)?,
+            }
+        };
+        self.retire(leave)
+    }
+
+    fn note(&mut self, message: ToWorker) -> Result<(), WorkerError> {
+        match message {
+            ToWorker::Preamble(preamble) => self.chamber.declare(preamble),
+            ToWorker::Cancel { seq } => {
+                if let Some(run) = self.inbox.withdraw(seq) {
+                    let reason = "cancelled before it started".to_owned();
+                    self.outbox.answer(&unrun(&run, Outcome::Lost { reason }))?;
+                }
+            }
+            ToWorker::Ping { token } => {
+                self.outbox.send(&ToParent::Pong { token })?;
+                self.outbox.flush()?;
+            }
+            ToWorker::Drain => self.draining = true,
+            ToWorker::Hello(_) => return Err(WorkerError::Unexpected("a second Hello")),
+            ToWorker::Run(_) | ToWorker::Shutdown => {}
+        }
+        Ok(())
+    }
+
+    fn greet(&mut self, version: Version) -> Result<(), WorkerError> {
+        let choice = self.chamber.tier();
+        let description = &self.chamber.description;
+        let reply = HelloReply {
+            version,
+            nonce: self.hello.nonce,
+            guest_name: description.name.to_owned(),
+            guest_version: description.version.clone(),
+            build_id: concat!("rewind-", env!("CARGO_PKG_VERSION")).to_owned(),
+            tracking: match choice.tier {
+                Tier::PagemapScan => Tracking::PagemapScan,
+                Tier::Mprotect => Tracking::Mprotect,
+                Tier::Copy => Tracking::Copy,
+            },
+            tracking_reason: choice.reason.clone(),
+            page_size: u32::try_from(rewind_sys::PAGE_SIZE).unwrap_or(0),
+            capabilities: Vec::new(),
+            can_block: description.can_block,
+            pid: std::process::id(),
+        };
+        self.outbox.send(&ToParent::HelloReply(reply))?;
+        self.outbox.send(&ToParent::Ready)?;
+        self.outbox.flush()
+    }
+
+    /// Runs, restores and answers one case; a reason to leave where there is one now.
+    fn case(&mut self, run: Run) -> Result<Result<(), Leave>, WorkerError> {
+        self.outbox.begin(run.seq)?;
+        let host = self.chamber.host;
+        host.clear();
+        host.enter(Phase::Load);
+        let ended = self.chamber.run(&run)?;
+        host.enter(Phase::Capture);
+        let raw = self.chamber.take_output(&ended)?;
+        let heap_peak = self.chamber.heap_peak();
+        let mut finished = answer(&run, host, &raw, heap_peak);
+        self.outbox.restoring(run.seq);
+        host.enter(Phase::Restore);
+        let put_back = self.put_back(&ended)?;
+        host.enter(Phase::Idle);
+        finished.phases = host.phases();
+        finished.memory.dirty_pages = *put_back.as_ref().unwrap_or(&0);
+        finished.outcome = ended.outcome;
+        self.outbox.answer(&finished)?;
+        Ok(match put_back {
+            Ok(_) => self.check_limits()?,
+            Err(leave) => Err(leave),
+        })
+    }
+
+    /// Puts the guest back; the pages that took, or why it can't be done in place.
+    fn put_back(&mut self, ended: &Ended) -> Result<Result<u32, Leave>, WorkerError> {
+        if self.hello.isolation == Isolation::None && ended.orderly {
+            return Ok(Ok(0));
+        }
+        let next = match self.inbox.peek() {
+            Some(ToWorker::Run(run)) => Some(run.preamble),
+            _ => None::<PreambleId>,
+        };
+        let restored = match self.chamber.put_back(ended, next)? {
+            Ok(restored) => restored,
+            Err(leave) => return Ok(Err(leave)),
+        };
+        let verified = match self.hello.verify {
+            Verify::Always => self.chamber.verify()?,
+            Verify::Sample if self.chamber.counters.restores % VERIFY_EVERY == 1 => {
+                self.chamber.verify()?
+            }
+            _ => Ok(()),
+        };
+        Ok(verified.map(|()| restored.dirty_pages))
+    }
+
+    fn check_limits(&mut self) -> Result<Result<(), Leave>, WorkerError> {
+        let counters = &self.chamber.counters;
+        if let Some(limit) = self.hello.crash_limit
+            && counters.crashes >= limit
+        {
+            let detail = format!("{} crashes, the limit is {limit}", counters.crashes);
+            return Ok(Err(Leave::new(RetireReason::CrashLimit, detail)));
+        }
+        if !counters.cases.is_multiple_of(RSS_EVERY) {
+            return Ok(Ok(()));
+        }
+        let rss = probe::resident_bytes().unwrap_or(0);
+        if counters.cases <= WARM_AFTER {
+            self.rss_baseline = rss;
+        }
+        if rss > self.hello.rss_hard_limit {
+            let detail = format!("{rss} bytes resident, the limit is {}", self.hello.rss_hard_limit);
+            return Ok(Err(Leave::new(RetireReason::RssLimit, detail)));
+        }
+        Ok(Ok(()))
+    }
+
+    fn retire(&mut self, leave: Leave) -> Result<(), WorkerError> {
+        let mut counters = self.chamber.counters;
+        counters.rss_bytes = probe::resident_bytes().unwrap_or(0);
+        let growth = i128::from(counters.rss_bytes) - i128::from(self.rss_baseline);
+        counters.rss_growth_kib = i64::try_from(growth / 1024).unwrap_or(i64::MAX);
+        let Leave { reason, detail } = leave;
+        self.outbox.send(&ToParent::Retiring(Retiring { reason, detail, counters }))?;
+        self.outbox.flush()
+    }
+}
+
+/// The answer, but for the outcome and what only the restore tells.
+fn answer(run: &Run, host: &Host, raw: &[u8], heap_peak: u64) -> Finished {
+    Finished {
+        async_signal: captured::async_signal(host),
+        output: captured::output(host, raw),
+        output_dropped: host.output.dropped(),
+        markers: captured::markers(host),
+        memory: MemoryUse { heap_peak, dirty_pages: 0 },
+        ..unrun(run, Outcome::Completed)
+    }
+}
+
+/// The answer to a case that was not run.
+fn unrun(run: &Run, outcome: Outcome) -> Finished {
+    Finished {
+        seq: run.seq,
+        outcome,
+        async_signal: rewind_protocol::AsyncSignal::default(),
+        output: bytes::Bytes::new(),
+        output_dropped: 0,
+        markers: Vec::new(),
+        phases: Phases::default(),
+        memory: MemoryUse::default(),
+    }
+}
