@@ -1,1 +1,35 @@
-//! rewind-harness
+//! The parent as a library: starts workers, deals cases out to them, watches
+//! them, and sees to it that each case is answered exactly once, whatever dies.
+//!
+//! ```text
+//!               tickets                 frames
+//! ┌────────────┐ ─────► ┌───────────┐ ─────────► ┌────────┐
+//! │ dispatcher │        │ executor  │            │ worker │   one thread and one
+//! │ (caller's  │ ◄───── │ (a thread │ ◄───────── │        │   process for each slot
+//! │  thread)   │ notes  │  of ours) │  frames,   └────────┘
+//! └─────┬──────┘        └───────────┘  ledger
+//!       ▼
+//!    events, in one order
+//! ```
+//!
+//! It judges nothing: whether an outcome is the right one is for others to say.
+
+mod config;
+mod dispatch;
+mod error;
+mod event;
+mod executor;
+mod queue;
+mod roll;
+mod run;
+mod source;
+mod stop;
+mod ticket;
+mod totals;
+
+pub use config::{Ahead, GuestSetup, Patience, RunConfig, WorkerCommand};
+pub use error::{HarnessError, LastWorker};
+pub use event::{Death, Event, Running, WorkerId};
+pub use run::{run, run_cases};
+pub use stop::{Stop, StopFlag};
+pub use totals::{Ending, RunTotals};

@@ -8,6 +8,11 @@ use bytes::Bytes;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Seq(pub u64);
 
+impl Seq {
+    /// The highest number there is: the ledger keeps two bits of a word for the state.
+    pub const MAX: Self = Self(u64::MAX >> 2);
+}
+
 /// Name of a preamble within one worker's life; equal preambles share a layer.
 ///
 /// Ids 0 to [`PreambleId::ENGINE`]` - 1` are the parent's to give out.

@@ -5,9 +5,25 @@
 //! come out, and everything that comes in is treated as hostile.
 
 pub mod case;
+pub mod codec;
+pub mod handshake;
+pub mod ledger;
+pub mod message;
 pub mod outcome;
+mod varint;
+mod wire;
 
 pub use case::{CaseFlags, Preamble, PreambleId, Run, Seq, Source, Variant};
+pub use codec::{
+    CodecError, Decoder, FrameFault, MAX_FRAME, encode_finished, encode_run, encode_to_parent,
+    encode_to_worker,
+};
+pub use handshake::{HandshakeError, Version, negotiate};
+pub use ledger::{CaseState, LEDGER_SIZE, LEDGER_WORDS, LedgerError, LedgerReader, LedgerWriter};
+pub use message::{
+    Counters, Hello, HelloReply, Isolation, RetireReason, Retiring, ToParent, ToWorker, Tracking,
+    Verify,
+};
 pub use outcome::{
     AsyncSignal, CrashSite, ErrorPhase, Finished, MemoryUse, Nanos, Outcome, Phases, Thrown,
     TimeoutOrigin,

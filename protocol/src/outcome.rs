@@ -124,6 +124,22 @@ pub enum Outcome {
     },
 }
 
+impl Outcome {
+    /// Lower-case name of what happened, as in reports.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::Threw { .. } => "threw",
+            Self::Crashed(_) => "crashed",
+            Self::TimedOut(_) => "timed-out",
+            Self::Exited { .. } => "exited",
+            Self::OutOfMemory => "out-of-memory",
+            Self::Lost { .. } => "lost",
+        }
+    }
+}
+
 /// What an `async` case said through `print`, counted in host memory.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct AsyncSignal {

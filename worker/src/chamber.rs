@@ -24,8 +24,8 @@ use std::time::Duration;
 const STACK_BYTES: usize = 4 << 20;
 /// Memory above the checkpoint that a worker keeps for the next case, in bytes.
 const KEEP_BYTES: usize = 8 << 20;
-/// Cases after which committed memory beyond that is given back.
-const TRIM_EVERY: u64 = 64;
+/// Memory above the checkpoint that makes it give back all beyond that, in bytes.
+const TRIM_ABOVE: usize = 16 << 20;
 /// Longest that booting or a preamble may take.
 const PREAMBLE_DEADLINE: Duration = Duration::from_secs(60);
 
@@ -162,7 +162,7 @@ impl Chamber {
         }
         let stands = next.filter(|id| matches!(self.layers.peek(*id), Some(Built::Layer { .. })));
         let restored = self.restore(stands.unwrap_or(self.at))?;
-        if self.counters.restores.is_multiple_of(TRIM_EVERY) {
+        if self.heap.spare_bytes() > TRIM_ABOVE {
             self.heap.trim(KEEP_BYTES);
         }
         Ok(Ok(restored))
@@ -286,7 +286,7 @@ fn new_checkpoint(
     heap: &Heap,
     statics: &[GuestStatics],
 ) -> Result<Checkpoint, WorkerError> {
-    let mut regions = Region::libraries()?;
+    let mut regions = Region::libraries();
     regions.extend(statics.iter().filter(|pages| pages.start < pages.end).map(|pages| Region {
         name: "guest statics".to_owned(),
         pages: PageRun::new(pages.start, pages.end),

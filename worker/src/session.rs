@@ -45,6 +45,8 @@ pub fn serve(args: WorkerArgs, statics: &[GuestStatics]) -> Result<(), WorkerErr
         Ok(ledger) => (ledger, None),
         Err(error) => (None, Some(error)),
     };
+    // Whatever else was inherited is nobody's, and in the guest's reach.
+    descriptors::close_guests()?;
     let outbox = Outbox::new(output, nonce, ledger);
     let booted = match refused {
         Some(error) => Err(error),

@@ -25,19 +25,14 @@ pub struct Region {
 
 impl Region {
     /// The writable segments of every shared library of this process.
-    ///
-    /// # Errors
-    /// When /proc isn't mounted.
-    pub fn libraries() -> Result<Vec<Self>, rewind_sys::SysError> {
-        let segments = modules::writable_segments()?;
-        Ok(segments
-            .into_iter()
-            .map(|segment| Self {
-                name: segment.name,
-                pages: segment.pages,
-                kind: RegionKind::Data,
-            })
-            .collect())
+    #[must_use]
+    pub fn libraries() -> Vec<Self> {
+        let region = |segment: modules::Segment| Self {
+            name: segment.name,
+            pages: segment.pages,
+            kind: RegionKind::Data,
+        };
+        modules::writable_segments().into_iter().map(region).collect()
     }
 
     /// The range reserved for a guest heap.

@@ -1,2 +1,25 @@
 //! The one binary: parent and worker.
-fn main() {}
+//!
+//! ```text
+//! arguments ─► profile of rewind.toml ─► settings ─► corpus ─► plan ─► harness ─► reports ─► exit code
+//! rewind worker ─► worker_main, before any of that
+//! ```
+
+mod args;
+mod corpus_root;
+mod doctor;
+mod entry;
+mod error;
+mod exit;
+mod list;
+mod malloc;
+mod profile;
+mod run;
+mod select;
+mod signals;
+mod terminal;
+mod worker_main;
+
+fn main() -> std::process::ExitCode {
+    entry::enter()
+}

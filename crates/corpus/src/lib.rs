@@ -1,1 +1,40 @@
-//! rewind-corpus
+//! What there is to test: the files of a corpus, what each says about itself,
+//! and what people have written down about them.
+//!
+//! ```text
+//! folder ── discovery ──► paths ── frontmatter (or its cache) ──► Corpus
+//! expectations.toml, lists/*.toml, rewind.toml ──► Expectations, Unsupported, CorpusConfig
+//! ```
+//!
+//! Nothing here decides what is run (that is the plan's) or whether an outcome
+//! was right (that is the verdict's).
+
+mod atomic;
+mod cache;
+mod config;
+mod corpus;
+mod date;
+mod discovery;
+mod error;
+mod expectations;
+mod features;
+mod frontmatter;
+mod names;
+mod toml_file;
+
+pub use atomic::write_atomically;
+pub use cache::CacheUse;
+pub use config::{CorpusConfig, GuestConfig, RunConfig};
+pub use corpus::{Corpus, Test};
+pub use date::Date;
+pub use discovery::{TestFile, find_tests, is_fixture};
+pub use error::{CorpusError, ExpectationProblem, Place};
+pub use expectations::{
+    Expectation, ExpectationId, Expectations, ExpectedOutcome, Signal, Stale, Usage,
+};
+pub use features::{Unsupported, UnsupportedFeature};
+pub use frontmatter::{
+    Flag, Flags, Frontmatter, FrontmatterError, FrontmatterProblem, Negative, NegativePhase,
+    ParsedFrontmatter, parse_frontmatter,
+};
+pub use names::{List, Names, Symbol};

@@ -8,5 +8,5 @@ mod host;
 mod sink;
 
 pub use guest::{BootError, CaseInput, Description, Evaluation, Guest, GuestOptions, Reach};
-pub use host::{Host, Phase, ThreadHooks};
+pub use host::{Host, OUTPUT_LIMIT, Phase, ThreadHooks};
 pub use sink::Sink;

@@ -352,6 +352,12 @@ impl Heap {
         self.state().clone_from(snapshot);
     }
 
+    /// Bytes that are committed above the frontier.
+    #[must_use]
+    pub fn spare_bytes(&self) -> usize {
+        self.committed.get().saturating_sub(self.state().frontier)
+    }
+
     /// Gives memory back that is committed more than `keep` bytes above the
     /// frontier; the number of bytes given back.
     pub fn trim(&self, keep: usize) -> usize {

@@ -1,1 +1,45 @@
-//! rewind-report
+//! What a run tells the world: lines for machines, text for people, files for
+//! build servers.
+//!
+//! ```text
+//! CaseRecord ──► Reporter ──► Figures               counts, percentiles, failures kept
+//!                   │
+//!                   ├──► Sink: ndjson | tap         a line for each attempt, to stdout
+//!                   ├──► Sink: junit | results      files, put in place when they are whole
+//!                   └──► Progress                   for people, to stderr
+//! RunFacts + Figures ──► Summary ──► every sink, and the text for people
+//! ```
+//!
+//! Nothing here judges, measures or decides: it is told, and it says. A write
+//! that fails is an error of the run, with the one exception of progress.
+
+mod atomic;
+mod error;
+mod figures;
+pub mod human;
+mod json;
+mod junit;
+mod ndjson;
+mod progress;
+mod record;
+mod reporter;
+mod results;
+mod signal;
+mod summary;
+mod tap;
+mod text;
+
+pub use atomic::AtomicFile;
+pub use error::ReportError;
+pub use figures::{Counts, Failure, Figures, Slow};
+pub use junit::Junit;
+pub use ndjson::Ndjson;
+pub use progress::{Progress, ProgressKind};
+pub use record::{CaseRecord, RunHeader};
+pub use reporter::{Reporter, Sink};
+pub use results::{FAILURES_FILE, RESULTS_FILE, ResultsFolder};
+/// What a run says of a case; reported under its lower-case name.
+pub use rewind_verdict::Verdict;
+pub use signal::signal_name;
+pub use summary::{MemoryPeaks, Percentiles, PhaseSeconds, Retired, RunFacts, Summary};
+pub use tap::Tap;

@@ -1,8 +1,6 @@
 //! What the dynamic linker has loaded: writable segments and thread-local blocks.
 
-use crate::error::SysError;
-use crate::maps::{self, MapEntry};
-use crate::pages::PageRun;
+use crate::pages::{self, PageRun};
 use std::ffi::CStr;
 
 /// Writable memory of a shared library.
@@ -25,46 +23,70 @@ pub struct TlsBlock {
     pub len: usize,
 }
 
-/// Writable private segments of every shared library, libc and ld.so among
-/// them, but not of the executable itself, which is the host's.
+/// Writable segments of every shared library, libc and ld.so among them, as
+/// their program headers give them: data and bss, without what the linker
+/// makes read-only after relocation. The executable's own are the host's.
 ///
-/// # Errors
-/// When /proc isn't mounted.
-pub fn writable_segments() -> Result<Vec<Segment>, SysError> {
-    let executable = std::env::current_exe().map_err(|source| SysError {
-        call: "readlink(/proc/self/exe)",
-        mend: "mount /proc",
-        source,
-    })?;
-    Ok(collect(&maps::read()?, &executable.to_string_lossy()))
+/// The headers are asked rather than /proc/self/maps: the kernel joins a bss
+/// with whatever anonymous mapping happens to lie behind it, and that may be
+/// the host's.
+#[must_use]
+pub fn writable_segments() -> Vec<Segment> {
+    let mut segments = Vec::new();
+    // SAFETY: the callback matches the type and the pointer stays valid for the whole call.
+    unsafe { libc::dl_iterate_phdr(Some(collect_segments), (&raw mut segments).cast()) };
+    segments
 }
 
-fn collect(entries: &[MapEntry], executable: &str) -> Vec<Segment> {
-    let mut segments: Vec<Segment> = Vec::new();
-    // End and file of the last mapping that belongs to a file: a bss follows its file without a name.
-    let mut last = (0, "");
-    for entry in entries {
-        let is_file = entry.name.starts_with('/');
-        let is_bss = entry.name.is_empty() && entry.start == last.0;
-        if is_file {
-            last = (entry.end, entry.name.as_str());
-        } else if is_bss {
-            last.0 = entry.end;
-        } else {
-            continue;
-        }
-        if !entry.writable || !entry.private || last.1 == executable {
-            continue;
-        }
-        match segments.last_mut() {
-            Some(segment) if segment.pages.end == entry.start => segment.pages.end = entry.end,
-            _ => segments.push(Segment {
-                name: last.1.rsplit('/').next().unwrap_or(last.1).to_owned(),
-                pages: PageRun::new(entry.start, entry.end),
-            }),
-        }
+unsafe extern "C" fn collect_segments(
+    info: *mut libc::dl_phdr_info,
+    _size: libc::size_t,
+    segments: *mut libc::c_void,
+) -> libc::c_int {
+    // SAFETY: the dynamic linker passes a valid structure.
+    let info = unsafe { &*info };
+    // SAFETY: `writable_segments` passed a pointer to its vector, used by nobody else now.
+    let segments = unsafe { &mut *segments.cast::<Vec<Segment>>() };
+    // SAFETY: it is the dynamic linker's structure.
+    let Some((name, headers)) = (unsafe { library(info) }) else { return 0 };
+    let base = usize::try_from(info.dlpi_addr).unwrap_or(0);
+    let span = |header: &libc::Elf64_Phdr| {
+        let start = base.wrapping_add(usize::try_from(header.p_vaddr).unwrap_or(0));
+        (start, start.wrapping_add(usize::try_from(header.p_memsz).unwrap_or(0)))
+    };
+    let relro = headers.iter().find(|header| header.p_type == libc::PT_GNU_RELRO).map(span);
+    let writable = |header: &&libc::Elf64_Phdr| {
+        header.p_type == libc::PT_LOAD && header.p_flags & libc::PF_W != 0
+    };
+    segments.extend(headers.iter().filter(writable).map(span).filter_map(|segment| {
+        let pages = without_relro(segment, relro);
+        (!pages.is_empty()).then(|| Segment { name: name.clone(), pages })
+    }));
+    0
+}
+
+/// The pages of a segment that stay writable: RELRO is a part at its start, to a whole page.
+fn without_relro((start, end): (usize, usize), relro: Option<(usize, usize)>) -> PageRun {
+    let start = match relro {
+        Some((from, to)) if from < end && to > start => pages::floor(to).max(pages::floor(start)),
+        _ => pages::floor(start),
+    };
+    PageRun::new(start, pages::ceil(end))
+}
+
+/// File name and program headers of a shared library; `None` for the executable.
+///
+/// # Safety
+/// `info` comes from the dynamic linker.
+unsafe fn library(info: &libc::dl_phdr_info) -> Option<(String, &[libc::Elf64_Phdr])> {
+    // SAFETY: the name is a C string that lives as long as the library.
+    let name = unsafe { CStr::from_ptr(info.dlpi_name) }.to_string_lossy();
+    if name.is_empty() {
+        return None;
     }
-    segments
+    // SAFETY: the headers are an array of `dlpi_phnum` entries.
+    let headers = unsafe { std::slice::from_raw_parts(info.dlpi_phdr, usize::from(info.dlpi_phnum)) };
+    Some((name.rsplit('/').next().unwrap_or(&name).to_owned(), headers))
 }
 
 /// The calling thread's thread-local blocks of every shared library (not the executable's).
@@ -85,16 +107,14 @@ unsafe extern "C" fn collect_tls(
     let info = unsafe { &*info };
     // SAFETY: `tls_blocks` passed a pointer to its vector, used by nobody else now.
     let blocks = unsafe { &mut *blocks.cast::<Vec<TlsBlock>>() };
-    // SAFETY: the name is a C string that lives as long as the library.
-    let name = unsafe { CStr::from_ptr(info.dlpi_name) }.to_string_lossy();
-    if name.is_empty() || info.dlpi_tls_data.is_null() {
+    // SAFETY: it is the dynamic linker's structure.
+    let Some((name, headers)) = (unsafe { library(info) }) else { return 0 };
+    if info.dlpi_tls_data.is_null() {
         return 0;
     }
-    // SAFETY: the headers are an array of `dlpi_phnum` entries.
-    let headers = unsafe { std::slice::from_raw_parts(info.dlpi_phdr, usize::from(info.dlpi_phnum)) };
     if let Some(header) = headers.iter().find(|header| header.p_type == libc::PT_TLS) {
         blocks.push(TlsBlock {
-            name: name.rsplit('/').next().unwrap_or(&name).to_owned(),
+            name,
             start: info.dlpi_tls_data as usize,
             len: usize::try_from(header.p_memsz).unwrap_or(0),
         });
@@ -106,31 +126,33 @@ unsafe extern "C" fn collect_tls(
 mod tests {
     use super::*;
 
-    fn entry(start: usize, end: usize, writable: bool, name: &str) -> MapEntry {
-        MapEntry { start, end, writable, private: true, name: name.to_owned() }
+    #[test]
+    fn without_relro_keeps_what_stays_writable() {
+        let pages = |segment, relro| {
+            let run = without_relro(segment, relro);
+            (run.start, run.end)
+        };
+        assert_eq!(pages((0x1234, 0x4010), None), (0x1000, 0x5000));
+        assert_eq!(pages((0x1234, 0x4010), Some((0x1234, 0x3000))), (0x3000, 0x5000));
+        assert_eq!(pages((0x1234, 0x2ff0), Some((0x1234, 0x3000))), (0x3000, 0x3000));
+        assert_eq!(pages((0x8000, 0x9000), Some((0x1234, 0x3000))), (0x8000, 0x9000));
     }
 
     #[test]
-    fn collect_joins_data_and_bss_and_leaves_the_executable_out() {
-        let entries = [
-            entry(0x1000, 0x2000, true, "/bin/x"),
-            entry(0x2000, 0x3000, true, ""),
-            entry(0x5000, 0x6000, false, "/lib/a.so"),
-            entry(0x6000, 0x7000, true, "/lib/a.so"),
-            entry(0x7000, 0x9000, true, ""),
-            entry(0x9000, 0xa000, true, "[stack]"),
-            entry(0xb000, 0xc000, true, ""),
-        ];
-        let segments = collect(&entries, "/bin/x");
-        assert_eq!(
-            segments,
-            [Segment { name: "a.so".to_owned(), pages: PageRun::new(0x6000, 0x9000) }]
-        );
+    fn segments_are_mapped_private_and_writable() {
+        let maps = crate::maps::read().unwrap();
+        for segment in writable_segments() {
+            for page in (segment.pages.start..segment.pages.end).step_by(crate::PAGE_SIZE) {
+                let holds = |entry: &&crate::maps::MapEntry| (entry.start..entry.end).contains(&page);
+                let entry = maps.iter().find(holds).unwrap();
+                assert!(entry.writable && entry.private, "{segment:?} {entry:?}");
+            }
+        }
     }
 
     #[test]
     fn libc_has_a_segment_and_a_thread_local_block_that_holds_errno() {
-        assert!(writable_segments().unwrap().iter().any(|s| s.name.starts_with("libc.so")));
+        assert!(writable_segments().iter().any(|s| s.name.starts_with("libc.so")));
         // SAFETY: errno's address is always valid.
         let errno = unsafe { libc::__errno_location() } as usize;
         let blocks = tls_blocks();

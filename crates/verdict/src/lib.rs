@@ -1,1 +1,22 @@
-//! rewind-verdict
+//! Whether what happened was right.
+//!
+//! [`judge`] holds an outcome against what the test says of itself and what
+//! people have listed about it; [`Baseline`] holds a whole run against an
+//! earlier one. Both are pure: no clock, no I/O but the baseline's own file, and
+//! nothing a test prints can be taken for a verdict.
+
+mod baseline;
+mod class;
+mod error;
+mod judge;
+mod kind;
+mod tally;
+mod why;
+
+pub use baseline::{Baseline, BaselineEntry, BaselineHeader, Comparison, Difference};
+pub use class::Class;
+pub use error::VerdictError;
+pub use judge::{Judgement, TestExpectation, Verdict, judge};
+pub use kind::FailureKind;
+pub use tally::Tally;
+pub use why::Why;

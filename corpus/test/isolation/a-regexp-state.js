@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/*---
+description: Leaves behind the state of regular expressions, after a look at whether that is there already
+includes: [propertyHelper.js]
+---*/
+
+const shared = RegExp.prototype;
+assert.sameValue(Object.hasOwn(shared, "leaked"), false);
+assert.sameValue(/x/[Symbol.match]("x")[0], "x");
+function literal() {
+  return /a/g;
+}
+const regexp = literal();
+assert.sameValue(regexp.lastIndex, 0);
+assert.sameValue(verifyProperty.pattern, undefined);
+
+regexp.exec("aaa");
+assert.sameValue(regexp.lastIndex, 1);
+verifyProperty.pattern = regexp;
+shared.leaked = regexp;
+shared.exec = () => null;
+Object.defineProperty(shared, "flags", { get: () => "leaked" });

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/*---
+description: Finds nothing of a changed Object.prototype, and leaves the same
+---*/
+
+for (const key in {}) {
+  throw new Test262Error("an empty object has the key " + key);
+}
+assert.sameValue({}.leaked, undefined);
+assert.sameValue(String({}), "[object Object]");
+const written = {};
+written.leakedAccessor = 1;
+assert.sameValue(Object.hasOwn(written, "leakedAccessor"), true);
+
+Object.prototype.leaked = 1;
+Object.prototype.toString = () => "leaked";
+Object.defineProperty(Object.prototype, "leakedAccessor", { set() {} });
+Object.defineProperty(Object.prototype, "get", { value: () => {}, writable: true });

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+export let count = 0;
+export function increment() {
+  count += 1;
+}
+export const box = { value: "fresh" };
+globalThis.evaluations = (globalThis.evaluations || 0) + 1;

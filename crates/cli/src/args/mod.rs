@@ -1,0 +1,209 @@
+//! The command line: what can be asked for, and in which words.
+//!
+//! Nothing has a default here: what is not said is left to the profile, the
+//! corpus and last the program (see [`crate::run::Settings`]). Every flag can
+//! also be given as an environment variable, `REWIND_` and its name.
+
+mod choices;
+mod values;
+
+pub(crate) use choices::{
+    ColorChoice, FlakyChoice, Format, IsolationChoice, ModeChoice, OrderChoice, ProgressChoice,
+    Suite, TrackingChoice,
+};
+pub(crate) use values::{HeapCap, Seconds, Workers};
+
+use clap::builder::FalseyValueParser;
+use clap::{Args, Parser, Subcommand};
+use rewind_plan::Shard;
+use std::ffi::OsString;
+use std::num::NonZeroU64;
+use std::path::PathBuf;
+
+/// Runs very large test corpora in a few long-lived workers.
+#[derive(Debug, Parser)]
+#[command(
+    name = "rewind",
+    version,
+    propagate_version = true,
+    max_term_width = 100
+)]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run a corpus
+    #[command(after_help = EXIT_CODES)]
+    Run(Box<RunArgs>),
+    /// Show what would be run, in which order and on which preamble
+    List(ListArgs),
+    /// Look at kernel, limits and machine, and say what to mend
+    Doctor(DoctorArgs),
+    /// Serve a parent on stdin and stdout: started by `run`, not by people
+    Worker(WorkerArgs),
+}
+
+const EXIT_CODES: &str = "Exit codes:
+    0  all as expected
+    1  a test ended unexpectedly
+    2  bad usage or configuration
+    3  our machinery failed: results lost, no worker could start
+    4  no test matched
+    5  a policy was broken: isolation breach, flaky test refused
+  130  interrupted; what was finished is written";
+
+/// Which tests are meant.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Selection")]
+pub(crate) struct SelectArgs {
+    /// Files and folders, relative to here, to the corpus or to its test/; all if none is named
+    pub(crate) paths: Vec<PathBuf>,
+    /// Kind of corpus
+    #[arg(long, value_enum, env = "REWIND_SUITE")]
+    pub(crate) suite: Option<Suite>,
+    /// Corpus root: the folder with harness/ and test/
+    #[arg(long, value_name = "DIR", env = "REWIND_ROOT")]
+    pub(crate) root: Option<PathBuf>,
+    /// Variants to run [default: both]
+    #[arg(long, value_enum, env = "REWIND_MODE")]
+    pub(crate) mode: Option<ModeChoice>,
+    /// Run what this matches, as in 'built-ins/ & feature(BigInt) & !flag(async)'
+    #[arg(short = 'E', long, value_name = "EXPR", env = "REWIND_FILTER")]
+    pub(crate) filter: Option<String>,
+    /// Run share K of N
+    #[arg(long, value_name = "K/N", env = "REWIND_SHARD", value_parser = values::shard)]
+    pub(crate) shard: Option<Shard>,
+    /// Order of starting [default: slowest-first]
+    #[arg(long, value_enum, env = "REWIND_ORDER")]
+    pub(crate) order: Option<OrderChoice>,
+    /// Seed of everything drawn at random [default: 0]
+    #[arg(long, value_name = "N", env = "REWIND_SEED")]
+    pub(crate) seed: Option<u64>,
+    /// Run each case so often [default: 1]
+    #[arg(long, value_name = "N", env = "REWIND_REPEAT", value_parser = values::repeat)]
+    pub(crate) repeat: Option<u32>,
+    /// Deadline of a case, in seconds, from 1 to 120 [default: 10]
+    #[arg(long, value_name = "SECS", env = "REWIND_TIMEOUT")]
+    pub(crate) timeout: Option<Seconds>,
+    /// Expectations other than a pass, each with its reason
+    #[arg(long, value_name = "FILE", env = "REWIND_EXPECTATIONS")]
+    pub(crate) expectations: Option<PathBuf>,
+    /// Profile of the project's rewind.toml [default: default]
+    #[arg(long, value_name = "NAME", env = "REWIND_PROFILE")]
+    pub(crate) profile: Option<String>,
+    /// Neither read nor write the cache of frontmatter and timings
+    #[arg(long, env = "REWIND_NO_CACHE", value_parser = FalseyValueParser::new())]
+    pub(crate) no_cache: bool,
+}
+
+/// `rewind run`.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct RunArgs {
+    /// Which tests.
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+    /// How they are run.
+    #[command(flatten)]
+    pub(crate) execute: ExecuteArgs,
+    /// What is told.
+    #[command(flatten)]
+    pub(crate) tell: TellArgs,
+}
+
+/// How tests are run.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Execution")]
+pub(crate) struct ExecuteArgs {
+    /// Worker processes, or num-cpus [default: num-cpus]
+    #[arg(short = 'j', long, value_name = "N", env = "REWIND_WORKERS")]
+    pub(crate) workers: Option<Workers>,
+    /// What keeps cases apart [default: checkpoint]
+    #[arg(long, value_enum, env = "REWIND_ISOLATION")]
+    pub(crate) isolation: Option<IsolationChoice>,
+    /// How writes are found [default: auto]
+    #[arg(long, value_enum, env = "REWIND_TRACKING")]
+    pub(crate) tracking: Option<TrackingChoice>,
+    /// Most MiB the heap of a guest may grow to [default: 1024]
+    #[arg(long, value_name = "MIB", env = "REWIND_HEAP_CAP")]
+    pub(crate) heap_cap: Option<HeapCap>,
+    /// Give tests $rewind.fault(kind)
+    #[arg(long, env = "REWIND_FAULTS", value_parser = FalseyValueParser::new())]
+    pub(crate) faults: bool,
+    /// Try again so often, each alone, what ended unexpectedly [default: 0]
+    #[arg(long, value_name = "N", env = "REWIND_RETRIES")]
+    pub(crate) retries: Option<u32>,
+    /// What a test is worth that is as expected only on a retry [default: allow]
+    #[arg(long, value_enum, env = "REWIND_FLAKY")]
+    pub(crate) flaky: Option<FlakyChoice>,
+    /// Stop after so many unexpected results
+    #[arg(long, value_name = "N", env = "REWIND_MAX_FAIL")]
+    pub(crate) max_fail: Option<NonZeroU64>,
+    /// Executable of the workers
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub(crate) worker_exe: Option<PathBuf>,
+}
+
+/// What is told, and where.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Reports")]
+pub(crate) struct TellArgs {
+    /// What goes to stdout; people's text goes to stderr unless it is human [default: human]
+    #[arg(long, value_enum, env = "REWIND_FORMAT")]
+    pub(crate) format: Option<Format>,
+    /// Write a JUnit report
+    #[arg(long, value_name = "FILE", env = "REWIND_JUNIT")]
+    pub(crate) junit: Option<PathBuf>,
+    /// Write results, failures and timings into a folder
+    #[arg(long, value_name = "DIR", env = "REWIND_RESULTS")]
+    pub(crate) results: Option<PathBuf>,
+    /// Hold the run against a baseline: what fails there may fail here
+    #[arg(long, value_name = "FILE", env = "REWIND_BASELINE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Show every failure that was kept, with all its output
+    #[arg(long, env = "REWIND_ALL_OUTPUT", value_parser = FalseyValueParser::new())]
+    pub(crate) all_output: bool,
+    /// Colour; NO_COLOR, CLICOLOR and CLICOLOR_FORCE are heeded [default: auto]
+    #[arg(long, value_enum, env = "REWIND_COLOR")]
+    pub(crate) color: Option<ColorChoice>,
+    /// How progress is shown [default: auto]
+    #[arg(long, value_enum, env = "REWIND_PROGRESS")]
+    pub(crate) progress: Option<ProgressChoice>,
+}
+
+/// `rewind list`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ListArgs {
+    /// Which tests.
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+    /// What goes to stdout [default: human]
+    #[arg(long, value_parser = choices::plain_format(), env = "REWIND_FORMAT")]
+    pub(crate) format: Option<Format>,
+}
+
+/// `rewind doctor`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct DoctorArgs {
+    /// What goes to stdout [default: human]
+    #[arg(long, value_parser = choices::plain_format(), env = "REWIND_FORMAT")]
+    pub(crate) format: Option<Format>,
+    /// Colour; NO_COLOR, CLICOLOR and CLICOLOR_FORCE are heeded [default: auto]
+    #[arg(long, value_enum, env = "REWIND_COLOR")]
+    pub(crate) color: Option<ColorChoice>,
+}
+
+/// `rewind worker`: here for the help text; the words are read elsewhere.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct WorkerArgs {
+    /// What the parent says.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+    pub(crate) _rest: Vec<OsString>,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,135 @@
+//! Which corpus is meant.
+//!
+//! ```text
+//! --root DIR                        that one
+//! PATHS that are there              the nearest folder above that has harness/ and test/
+//! nothing, or PATHS that are not    the nearest folder at or above the current one that is a
+//!                                   corpus, or holds one called corpus/
+//! ```
+
+use crate::error::CliError;
+use std::path::{Path, PathBuf};
+
+const FOLDER: &str = "corpus";
+
+/// The root of the corpus that is meant by `root` and `paths`, seen from `here`.
+pub(crate) fn locate(
+    root: Option<&Path>,
+    paths: &[PathBuf],
+    here: &Path,
+) -> Result<PathBuf, CliError> {
+    if let Some(root) = root {
+        // Whether it is a corpus is found out when it is read.
+        return Ok(here.join(root));
+    }
+    let mut found: Option<PathBuf> = None;
+    for path in paths
+        .iter()
+        .map(|path| here.join(path))
+        .filter(|path| path.exists())
+    {
+        let root = above(&path)?;
+        match &found {
+            Some(first) if *first != root => {
+                return Err(CliError::TwoCorpora {
+                    first: first.clone(),
+                    second: root,
+                });
+            }
+            _ => found = Some(root),
+        }
+    }
+    match (found, paths) {
+        (Some(root), _) => Ok(root),
+        (None, []) => default(here),
+        (None, [first, ..]) => default(here).map_err(|_none| CliError::NoPath(first.clone())),
+    }
+}
+
+/// The nearest folder at or above `path` that is a corpus.
+fn above(path: &Path) -> Result<PathBuf, CliError> {
+    let path = path
+        .canonicalize()
+        .map_err(CliError::system("resolve a path named"))?;
+    let root = path
+        .ancestors()
+        .find(|folder| is_corpus(folder))
+        .map(Path::to_path_buf);
+    root.ok_or_else(|| CliError::NoCorpus(format!("no folder above {} is one", path.display())))
+}
+
+/// The corpus of the repository that `here` lies in, or that this program was built from.
+fn default(here: &Path) -> Result<PathBuf, CliError> {
+    let built_from = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors()
+        .chain(built_from.ancestors())
+        .flat_map(|folder| [folder.to_owned(), folder.join(FOLDER)])
+        .find(|folder| is_corpus(folder))
+        .ok_or_else(|| CliError::NoCorpus(format!("there is none at or above {}", here.display())))
+}
+
+fn is_corpus(folder: &Path) -> bool {
+    ["harness", "test"]
+        .into_iter()
+        .all(|name| folder.join(name).is_dir())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    fn corpus(at: &Path) -> PathBuf {
+        fs::create_dir_all(at.join("harness")).expect("folder");
+        fs::create_dir_all(at.join("test/language")).expect("folder");
+        fs::write(at.join("test/language/a.js"), "").expect("file");
+        at.canonicalize().expect("there")
+    }
+
+    #[test]
+    fn named_root_is_taken_as_it_is() {
+        let root = locate(Some(Path::new("c")), &["x".into()], Path::new("/d"));
+        assert_eq!(root.expect("found"), Path::new("/d/c"));
+    }
+
+    #[test]
+    fn path_that_is_there_leads_to_the_corpus_above_it() {
+        let folder = tempfile::tempdir().expect("folder");
+        let expected = corpus(&folder.path().join("c"));
+        for path in ["c/test/language/a.js", "c/test", "c"] {
+            let root = locate(None, &[path.into()], folder.path()).expect("found");
+            assert_eq!(root, expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn paths_of_two_corpora_are_refused() {
+        let folder = tempfile::tempdir().expect("folder");
+        corpus(&folder.path().join("c"));
+        corpus(&folder.path().join("d"));
+        let error = locate(None, &["c/test".into(), "d/test".into()], folder.path());
+        assert!(matches!(error, Err(CliError::TwoCorpora { .. })));
+    }
+
+    #[test]
+    fn folder_named_corpus_above_is_the_default() {
+        let folder = tempfile::tempdir().expect("folder");
+        let expected = corpus(&folder.path().join(FOLDER));
+        let deep = folder.path().join("a/b");
+        fs::create_dir_all(&deep).expect("folder");
+        for paths in [vec![], vec![PathBuf::from("language/a.js")]] {
+            let root = locate(None, &paths, &deep).expect("found");
+            assert_eq!(root.canonicalize().expect("there"), expected);
+        }
+        let inside = locate(None, &[], &expected.join("test/language")).expect("found");
+        assert_eq!(inside, expected);
+    }
+
+    #[test]
+    fn path_outside_any_corpus_is_refused() {
+        let folder = tempfile::tempdir().expect("folder");
+        fs::write(folder.path().join("a.js"), "").expect("file");
+        let error = locate(None, &["a.js".into()], folder.path()).expect_err("refused");
+        assert!(matches!(error, CliError::NoCorpus(_)), "{error}");
+    }
+}

@@ -1,0 +1,57 @@
+//! From the command line to a command, and from its end to an exit code.
+
+use crate::args::{Cli, Command};
+use crate::error::CliError;
+use crate::exit::ExitCode;
+use crate::terminal::tell;
+use crate::{doctor, list, run, worker_main};
+use clap::Parser;
+use std::process;
+
+/// The whole program.
+///
+/// A worker is started thousands of times in some runs, so its word is looked
+/// for before the parser for all the others is put together.
+pub(crate) fn enter() -> process::ExitCode {
+    let mut arguments = std::env::args_os();
+    if arguments.nth(1).is_some_and(|word| word == "worker") {
+        return worker_main::main(arguments);
+    }
+    match Cli::try_parse() {
+        Ok(cli) => finish(dispatch(&cli)).into(),
+        Err(error) => refuse(&error).into(),
+    }
+}
+
+fn dispatch(cli: &Cli) -> Result<ExitCode, CliError> {
+    match &cli.command {
+        Command::Run(args) => run::run(args),
+        Command::List(args) => list::list(args),
+        Command::Doctor(args) => doctor::doctor(args),
+        // Found before the arguments were parsed; here for the help text.
+        Command::Worker(_) => Ok(ExitCode::Usage),
+    }
+}
+
+/// Help and version are no errors, and go to stdout.
+fn refuse(error: &clap::Error) -> ExitCode {
+    let code = if error.use_stderr() {
+        ExitCode::Usage
+    } else {
+        ExitCode::Success
+    };
+    match error.print() {
+        Ok(()) => code,
+        Err(_) => ExitCode::Machinery,
+    }
+}
+
+fn finish(result: Result<ExitCode, CliError>) -> ExitCode {
+    match result {
+        Ok(code) => code,
+        Err(error) => {
+            tell(&error.render());
+            error.exit_code()
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Why a command could not be carried out, for people: what, where, and the mend.
+
+use crate::exit::ExitCode;
+use rewind_corpus::CorpusError;
+use rewind_harness::HarnessError;
+use rewind_plan::{FilterError, PlanError};
+use rewind_report::ReportError;
+use rewind_verdict::VerdictError;
+use std::error::Error;
+use std::fmt::Write as _;
+use std::io;
+use std::path::PathBuf;
+
+/// Why a command could not be carried out. Completes "failed to …".
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CliError {
+    /// No folder was named and none was found.
+    #[error("find a corpus: {0}; name a folder with --root DIR that has harness/ and test/")]
+    NoCorpus(String),
+    /// What was named is not there.
+    #[error(
+        "find {}: there is no such file or folder; paths are relative to the current folder \
+         or to the corpus", .0.display()
+    )]
+    NoPath(PathBuf),
+    /// Paths of two corpora.
+    #[error("run {} and {} together: they are two corpora; run one after the other",
+        first.display(), second.display())]
+    TwoCorpora {
+        /// Root of the first path.
+        first: PathBuf,
+        /// Root of another.
+        second: PathBuf,
+    },
+    /// The project's `rewind.toml` can't be read or understood.
+    #[error("read {}: {message}", path.display())]
+    Profile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, with the place.
+        message: String,
+    },
+    /// The system refused something that the command needs.
+    #[error("{action}: {source}")]
+    System {
+        /// What was tried.
+        action: &'static str,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The filter can't be understood.
+    #[error(transparent)]
+    Filter(#[from] FilterError),
+    /// The corpus or a file about it can't be read or understood.
+    #[error(transparent)]
+    Corpus(#[from] CorpusError),
+    /// There is no plan.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// The run could not be carried through.
+    #[error(transparent)]
+    Harness(#[from] HarnessError),
+    /// A baseline can't be read.
+    #[error(transparent)]
+    Verdict(#[from] VerdictError),
+    /// A report could not be made.
+    #[error(transparent)]
+    Report(#[from] ReportError),
+    /// No case is left by what was asked for.
+    #[error("find a test: {0}")]
+    NoTests(String),
+}
+
+impl CliError {
+    /// The exit code that says so.
+    pub(crate) const fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::NoCorpus(_)
+            | Self::NoPath(_)
+            | Self::TwoCorpora { .. }
+            | Self::Profile { .. }
+            | Self::Filter(_)
+            | Self::Corpus(_)
+            | Self::Plan(_)
+            | Self::Verdict(_)
+            | Self::Report(ReportError::Busy { .. }) => ExitCode::Usage,
+            Self::System { .. } | Self::Harness(_) | Self::Report(_) => ExitCode::Machinery,
+            Self::NoTests(_) => ExitCode::NoTests,
+        }
+    }
+
+    /// Turns a system error into one that says what was tried.
+    pub(crate) const fn system(action: &'static str) -> impl Fn(io::Error) -> Self {
+        move |source| Self::System { action, source }
+    }
+
+    /// The text for stderr: what failed, and its causes unless they are in it already.
+    pub(crate) fn render(&self) -> String {
+        let mut text = format!("error: failed to {self}\n");
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            let said = error.to_string();
+            if !text.contains(&said) {
+                // Writing into a `String` has no way to fail.
+                let _ = writeln!(text, "  because: {said}");
+            }
+            cause = error.source();
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn causes_are_told_once() {
+        let error = CliError::from(PlanError::Read {
+            path: PathBuf::from("timings"),
+            source: io::Error::from(io::ErrorKind::PermissionDenied),
+        });
+        insta::assert_snapshot!(error.render(), @r#"
+        error: failed to read timings
+          because: permission denied
+        "#);
+        let error = CliError::system("read stdin")(io::ErrorKind::BrokenPipe.into());
+        insta::assert_snapshot!(error.render(), @r#"error: failed to read stdin: broken pipe"#);
+    }
+
+    #[test]
+    fn usage_errors_and_failures_of_machinery_have_codes_of_their_own() {
+        let usage = CliError::NoPath(PathBuf::from("x"));
+        let busy = CliError::from(ReportError::Busy {
+            path: PathBuf::from("x"),
+        });
+        let broken = CliError::system("read stdin")(io::ErrorKind::BrokenPipe.into());
+        let none = CliError::NoTests("the filter leaves none".to_owned());
+        assert_eq!(
+            [usage, busy, broken, none].map(|error| error.exit_code()),
+            [
+                ExitCode::Usage,
+                ExitCode::Usage,
+                ExitCode::Machinery,
+                ExitCode::NoTests
+            ]
+        );
+    }
+}

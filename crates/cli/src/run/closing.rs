@@ -1,0 +1,226 @@
+//! The end of a run: reports are completed, people are told, the exit code is found.
+
+use super::baseline;
+use super::conductor::Conductor;
+use super::retry::Totals;
+use crate::args::{FlakyChoice, Format};
+use crate::error::CliError;
+use crate::exit::{ExitCode, Standing};
+use crate::signals::Listener;
+use crate::terminal::{Surroundings, tell};
+use rewind_harness::{Death, Ending};
+use rewind_protocol::message::RetireReason;
+use rewind_report::human::{Detail, Palette, render};
+use rewind_report::{MemoryPeaks, Retired, RunFacts, Verdict};
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+/// Completes the reports, saves the timings and tells people.
+pub(super) fn close(
+    mut conductor: Conductor<'_>,
+    totals: &Totals,
+    listener: &Listener,
+) -> Result<ExitCode, CliError> {
+    let facts = facts(&conductor, totals, listener);
+    save_timings(&mut conductor)?;
+    let Conductor {
+        settings,
+        selected,
+        reference,
+        reporter,
+        last,
+        failed,
+        had_enough,
+        ..
+    } = conductor;
+    let (summary, figures) = match (failed, reporter.end(&facts)) {
+        (Some(first), _) => return Err(first.into()),
+        (None, ended) => ended?,
+    };
+    let detail = if settings.all_output {
+        Detail::ALL
+    } else {
+        Detail::default()
+    };
+    let palette = Palette::new(match settings.format {
+        Format::Human => Surroundings::of_process().colour(settings.color, &io::stdout()),
+        Format::Ndjson | Format::Tap => {
+            Surroundings::of_process().colour(settings.color, &io::stderr())
+        }
+    });
+    let mut text = render(&summary, &figures, &detail, &palette);
+    if let Some(reference) = reference {
+        text.push_str(&baseline::render(&reference.compare(selected, &last)));
+    }
+    if had_enough {
+        let left = totals.all.not_run;
+        text.push_str(&format!(
+            "stopped  by --max-fail; {left} cases were not run\n"
+        ));
+    }
+    tell_people(settings.format, &text)?;
+    let not_run = if had_enough {
+        0
+    } else {
+        totals.all.not_run as u64
+    };
+    let flaky = if settings.flaky == FlakyChoice::Refuse {
+        summary.flaky
+    } else {
+        0
+    };
+    let standing = Standing {
+        interrupted: facts.interrupted,
+        missing: summary.lost + not_run,
+        breaches: breaches(totals),
+        unexpected: summary.unexpected,
+        flaky_refused: flaky,
+    };
+    Ok(standing.exit_code())
+}
+
+/// To stdout, unless that belongs to a report.
+fn tell_people(format: Format, text: &str) -> Result<(), CliError> {
+    if format != Format::Human {
+        tell(text);
+        return Ok(());
+    }
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(CliError::system("write the summary"))
+}
+
+fn facts(conductor: &Conductor<'_>, totals: &Totals, listener: &Listener) -> RunFacts {
+    let all = &totals.all;
+    let greeting = conductor.greeting.as_deref();
+    let text = |of: fn(&rewind_protocol::message::HelloReply) -> String| {
+        greeting.map(of).unwrap_or_default()
+    };
+    let peak = all.peak_worker_rss;
+    RunFacts {
+        wall: conductor.elapsed(),
+        parent_cpu: rewind_sys::process::own_cpu(),
+        workers_cpu: Some(all.workers_cpu),
+        retired: retired(totals),
+        restarts: totals.restarts,
+        guest: text(|reply| format!("{} {}", reply.guest_name, reply.guest_version)),
+        tracking: text(|reply| reply.tracking.name().to_owned()),
+        tracking_reason: text(|reply| reply.tracking_reason.clone()),
+        memory: MemoryPeaks {
+            worker_rss: (peak > 0).then_some(peak),
+            parent_rss: own_peak_rss(),
+        },
+        interrupted: listener.interrupted(),
+    }
+}
+
+/// Why workers left, counted.
+fn retired(totals: &Totals) -> Vec<Retired> {
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    for (_, ending) in &totals.all.endings {
+        let reason = match ending {
+            Ending::Retired(reason) => reason.name(),
+            Ending::Died(Death::Start(_)) => "not-started",
+            Ending::Died(Death::Ended(_)) => "died",
+            Ending::Died(Death::Stalled) => "stalled",
+            Ending::Died(Death::Babbled(_)) => "broke-protocol",
+            Ending::Died(Death::Stayed) => "did-not-leave",
+            Ending::Died(Death::Interrupted) => "interrupted",
+        };
+        *counts.entry(reason).or_default() += 1;
+    }
+    let retired = |(reason, count): (&str, u64)| Retired {
+        reason: reason.to_owned(),
+        count,
+    };
+    counts.into_iter().map(retired).collect()
+}
+
+/// Restores that were found not to be exact.
+fn breaches(totals: &Totals) -> u64 {
+    let inexact = Ending::Retired(RetireReason::VerificationFailed);
+    totals
+        .all
+        .endings
+        .iter()
+        .filter(|(_, ending)| *ending == inexact)
+        .count() as u64
+}
+
+/// Highest resident size of this process, in bytes; `None` without /proc.
+fn own_peak_rss() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kib * 1024)
+}
+
+/// Keeps how long each case took. What can't be kept is told and stops nothing,
+/// unless it was asked for by `--results`.
+fn save_timings(conductor: &mut Conductor<'_>) -> Result<(), CliError> {
+    let selected = conductor.selected;
+    let Some(file) = &selected.timings_file else {
+        return Ok(());
+    };
+    let mut timings = selected.timings.clone();
+    let known = |verdict: Option<Verdict>| verdict.is_some_and(|it| it != Verdict::Lost);
+    for (case, last) in selected.plan.cases.iter().zip(&conductor.last) {
+        if known(last.verdict) {
+            timings.record(&case.path, case.variant, last.us);
+        }
+    }
+    match timings.save(file) {
+        Err(error) if conductor.settings.results.is_some() => Err(error.into()),
+        Err(error) => {
+            conductor
+                .reporter
+                .note(&format!("note: timings are not kept: failed to {error}"));
+            Ok(())
+        }
+        Ok(()) => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rewind_harness::{RunTotals, WorkerId};
+
+    #[test]
+    fn endings_are_counted_by_reason_and_breaches_apart() {
+        let worker = WorkerId { slot: 0, life: 0 };
+        let endings = [
+            Ending::Retired(RetireReason::CrashLimit),
+            Ending::Died(Death::Stalled),
+            Ending::Retired(RetireReason::VerificationFailed),
+            Ending::Died(Death::Stalled),
+        ];
+        let all = RunTotals {
+            endings: endings.into_iter().map(|ending| (worker, ending)).collect(),
+            ..RunTotals::default()
+        };
+        let totals = Totals { all, restarts: 0 };
+        let counted: Vec<_> = retired(&totals)
+            .into_iter()
+            .map(|it| (it.reason, it.count))
+            .collect();
+        let expected = [
+            ("crash-limit", 1),
+            ("stalled", 2),
+            ("verification-failed", 1),
+        ];
+        assert_eq!(
+            counted,
+            expected.map(|(reason, count)| (reason.to_owned(), count))
+        );
+        assert_eq!(breaches(&totals), 1);
+    }
+
+    #[test]
+    fn own_peak_is_read_from_proc() {
+        assert!(own_peak_rss().is_some_and(|bytes| bytes > 1 << 20));
+    }
+}

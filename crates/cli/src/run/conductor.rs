@@ -1,0 +1,304 @@
+//! Takes the events of a run in their one order: judges each answer, reports
+//! it, and remembers of each case what is needed at the end.
+//!
+//! It runs on the dispatcher's thread, 30,000 times a second: on the way of a
+//! pass nothing is allocated.
+
+use super::Settings;
+use super::baseline::Reference;
+use crate::error::CliError;
+use crate::select::Selected;
+use crate::signals::Listener;
+use rewind_harness::{Death, Event, Running, StopFlag, WorkerId};
+use rewind_plan::{Case, CaseId};
+use rewind_protocol::message::{HelloReply, RetireReason};
+use rewind_protocol::{AsyncSignal, Finished, MemoryUse, Outcome, Phases, Seq};
+use rewind_report::{CaseRecord, ReportError, Reporter, RunHeader, Verdict};
+use rewind_verdict::{Class, TestExpectation, judge};
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+/// What is remembered of a case.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Last {
+    /// Verdict of its last attempt; `None` if it has none.
+    pub(super) verdict: Option<Verdict>,
+    /// Its class, where that isn't a pass.
+    pub(super) class: Option<Class>,
+    /// It was as expected.
+    pub(super) expected: bool,
+    /// Attempts made.
+    pub(super) attempts: u32,
+    /// All phases of its last attempt, in µs.
+    pub(super) us: u32,
+}
+
+/// Judges and reports.
+pub(super) struct Conductor<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) selected: &'a Selected,
+    pub(super) reference: Option<&'a Reference>,
+    pub(super) reporter: Reporter<'static>,
+    stop: &'a StopFlag,
+    listener: &'a Listener,
+    since: Instant,
+    /// By number of the case in the plan.
+    pub(super) last: Vec<Last>,
+    /// What the first worker said about itself.
+    pub(super) greeting: Option<Box<HelloReply>>,
+    /// The first report that could not be written; the run is stopped for it.
+    pub(super) failed: Option<ReportError>,
+    /// `--max-fail` was reached.
+    pub(super) had_enough: bool,
+    /// Text of the reason at hand.
+    why: String,
+}
+
+impl<'a> Conductor<'a> {
+    pub(super) fn new(
+        settings: &'a Settings,
+        selected: &'a Selected,
+        reference: Option<&'a Reference>,
+        reporter: Reporter<'static>,
+        stop: &'a StopFlag,
+        listener: &'a Listener,
+    ) -> Self {
+        Self {
+            settings,
+            selected,
+            reference,
+            reporter,
+            stop,
+            listener,
+            since: Instant::now(),
+            last: vec![Last::default(); selected.plan.cases.len()],
+            greeting: None,
+            failed: None,
+            had_enough: false,
+            why: String::new(),
+        }
+    }
+
+    /// Reports the configuration and what will not be run.
+    pub(super) fn begin(&mut self, header: &RunHeader) -> Result<(), CliError> {
+        self.reporter.begin(header)?;
+        for skipped in &self.selected.plan.skipped {
+            self.why.clear();
+            // Writing into a `String` has no way to fail.
+            let _ = write!(self.why, "{}", skipped.reason);
+            let record = CaseRecord {
+                path: &skipped.path,
+                variant: skipped.variant,
+                verdict: Verdict::Skip,
+                expected: true,
+                why: &self.why,
+                finished: None,
+                worker: 0,
+                worker_life: 0,
+                attempt: 0,
+                previous: None,
+            };
+            self.reporter.case(&record, self.since.elapsed())?;
+        }
+        Ok(())
+    }
+
+    /// Time since the run began.
+    pub(super) fn elapsed(&self) -> Duration {
+        self.since.elapsed()
+    }
+
+    /// Takes one event.
+    pub(super) fn take(&mut self, event: Event) {
+        match event {
+            Event::Answered {
+                case,
+                worker,
+                finished,
+                ..
+            } => {
+                self.answered(case, worker, &finished);
+            }
+            Event::Unreadable { case, error } => {
+                self.answered(case, WorkerId { slot: 0, life: 0 }, &never_sent(error));
+            }
+            Event::WorkerReady { reply, .. } => {
+                self.greeting.get_or_insert(reply);
+            }
+            Event::Tick { running } => self.tick(&running),
+            other => self.worker_event(other),
+        }
+    }
+
+    fn answered(&mut self, id: CaseId, worker: WorkerId, finished: &Finished) {
+        let selected = self.selected;
+        let Some(case) = selected.plan.case(id) else {
+            return;
+        };
+        let Some(test) = selected.corpus.tests.get(case.test as usize) else {
+            return;
+        };
+        let listed = case
+            .expectation
+            .and_then(|entry| selected.expectations.get(entry));
+        let judgement = judge(
+            &TestExpectation::new(&selected.corpus, test, listed),
+            finished,
+        );
+        let class = Class::of(&judgement.why);
+        let expected = judgement.expected
+            || self
+                .reference
+                .is_some_and(|it| it.excuses(&case.path, case.variant, class));
+        self.why.clear();
+        if judgement.verdict != Verdict::Pass || !expected {
+            // Writing into a `String` has no way to fail.
+            let _ = write!(self.why, "{}", judgement.why);
+        }
+        let last = remember(
+            &mut self.last,
+            id,
+            judgement.verdict,
+            class,
+            expected,
+            finished,
+        );
+        self.report(case, worker, finished, judgement.verdict, expected, last);
+        self.count_failures();
+    }
+
+    fn report(
+        &mut self,
+        case: &Case,
+        worker: WorkerId,
+        finished: &Finished,
+        verdict: Verdict,
+        expected: bool,
+        (before, attempt): (Last, u32),
+    ) {
+        let record = CaseRecord {
+            path: &case.path,
+            variant: case.variant,
+            verdict,
+            expected,
+            why: &self.why,
+            finished: Some(finished),
+            worker: worker.slot,
+            worker_life: worker.life,
+            attempt,
+            previous: before.verdict.filter(|_| !before.expected),
+        };
+        let written = self.reporter.case(&record, self.since.elapsed());
+        self.heed(written);
+    }
+
+    /// A report that can't be written ends the run: its results would be lost.
+    fn heed(&mut self, written: Result<(), ReportError>) {
+        if let (Err(error), None) = (written, &self.failed) {
+            self.failed = Some(error);
+            self.stop.request();
+        }
+    }
+
+    fn count_failures(&mut self) {
+        let unexpected = self.reporter.figures().counts().unexpected;
+        let enough = self
+            .settings
+            .max_fail
+            .is_some_and(|limit| unexpected >= limit);
+        // With retries to come, an unexpected result may not be the last word;
+        // the limit is about time lost, so it counts them all the same.
+        if enough && !self.had_enough {
+            self.had_enough = true;
+            self.stop.request();
+        }
+    }
+
+    fn tick(&mut self, running: &[Running]) {
+        if self.listener.asked() {
+            for at in running {
+                let Some(case) = self.selected.plan.case(at.case) else {
+                    continue;
+                };
+                let seconds = at.since.as_secs_f64();
+                let (worker, path, variant) = (at.worker, &case.path, case.variant);
+                self.reporter.note(&format!(
+                    "worker {worker}: {path} {variant}, {seconds:.1} s"
+                ));
+            }
+        }
+        if self.failed.is_none() {
+            let written = self.reporter.tick(self.since.elapsed());
+            self.heed(written);
+        }
+    }
+
+    /// What people should know of a worker as it happens.
+    fn worker_event(&mut self, event: Event) {
+        match event {
+            Event::Diagnostic { worker, text } => {
+                self.reporter.note(&format!("worker {worker}: {text}"));
+            }
+            Event::WorkerRetired {
+                worker, retiring, ..
+            } if retiring.reason != RetireReason::Drained => {
+                let (reason, detail) = (retiring.reason, &retiring.detail);
+                self.reporter
+                    .note(&format!("worker {worker} retired: {reason} {detail}"));
+            }
+            Event::WorkerDied {
+                worker,
+                death,
+                blamed,
+                stderr_tail,
+                ..
+            } if death != Death::Interrupted => {
+                let case = blamed.and_then(|case| self.selected.plan.case(case));
+                let at = case.map_or(String::new(), |case| format!(" at {}", case.path));
+                let said = stderr_tail.trim_end();
+                self.reporter
+                    .note(&format!("worker {worker}{at}: {death}\n{said}"));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Notes how an attempt ended; gives what was known before, and its number.
+fn remember(
+    all: &mut [Last],
+    id: CaseId,
+    verdict: Verdict,
+    class: Option<Class>,
+    expected: bool,
+    finished: &Finished,
+) -> (Last, u32) {
+    let Some(last) = all.get_mut(id.0 as usize) else {
+        return (Last::default(), 1);
+    };
+    let before = *last;
+    let us = u32::try_from(finished.phases.total().as_micros()).unwrap_or(u32::MAX);
+    let attempts = before.attempts.saturating_add(1);
+    *last = Last {
+        verdict: Some(verdict),
+        class,
+        expected,
+        attempts,
+        us,
+    };
+    (before, attempts)
+}
+
+/// Stands in for the answer to a case that no worker got.
+fn never_sent(error: String) -> Finished {
+    Finished {
+        seq: Seq(0),
+        outcome: Outcome::Lost { reason: error },
+        async_signal: AsyncSignal::default(),
+        output: Vec::new().into(),
+        output_dropped: 0,
+        markers: Vec::new(),
+        phases: Phases::default(),
+        memory: MemoryUse::default(),
+    }
+}

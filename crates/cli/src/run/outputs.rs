@@ -1,0 +1,54 @@
+//! Where the reports of a run go.
+
+use super::Settings;
+use crate::args::Format;
+use crate::error::CliError;
+use crate::select::Selected;
+use crate::terminal::Surroundings;
+use rewind_report::{Junit, Ndjson, Progress, Reporter, ResultsFolder, Tap};
+use std::io::{self, BufWriter};
+
+/// What must stay open as long as the run goes on.
+pub(super) struct Outputs {
+    /// Holds the folder's lock.
+    folder: Option<ResultsFolder>,
+}
+
+impl Outputs {
+    /// Takes the results folder, and tells the remarks that were made so far.
+    pub(super) fn open(settings: &Settings, selected: &Selected) -> Result<Self, CliError> {
+        let folder = settings
+            .results
+            .as_deref()
+            .map(ResultsFolder::open)
+            .transpose()?;
+        for remark in &selected.remarks {
+            crate::terminal::tell(&format!("note: {remark}\n"));
+        }
+        Ok(Self { folder })
+    }
+
+    /// A reporter with every form of report that was asked for.
+    pub(super) fn reporter(
+        &self,
+        settings: &Settings,
+        selected: &Selected,
+    ) -> Result<Reporter<'static>, CliError> {
+        let plan = &selected.plan;
+        let total = plan.cases.len() + plan.skipped.len();
+        let kind = Surroundings::of_process().progress(settings.progress);
+        let mut reporter = Reporter::new(Progress::new(kind, total as u64));
+        match settings.format {
+            Format::Human => {}
+            Format::Ndjson => reporter.add(Ndjson::new(io::stdout())),
+            Format::Tap => reporter.add(Tap::new(BufWriter::new(io::stdout()))),
+        }
+        if let Some(file) = &settings.junit {
+            reporter.add(Junit::create(file)?);
+        }
+        if let Some(folder) = &self.folder {
+            reporter.add(folder.sink()?);
+        }
+        Ok(reporter)
+    }
+}

@@ -1,0 +1,89 @@
+//! The main run and the retries after it.
+//!
+//! A retry runs what ended unexpectedly alone, each case in a fresh worker, once
+//! all else is done. What it finds is reported as a further attempt; the first
+//! one stays as it was reported.
+
+use super::{Conductor, Settings};
+use crate::error::CliError;
+use crate::select::Selected;
+use rewind_harness::{HarnessError, RunTotals, Stop, StopFlag};
+use rewind_plan::CaseId;
+
+/// Totals of the main run and of all retries together.
+#[derive(Debug, Default)]
+pub(super) struct Totals {
+    /// Added up, but for what is a maximum.
+    pub(super) all: RunTotals,
+    /// Workers that took the place of others in the main run.
+    pub(super) restarts: u64,
+}
+
+impl Totals {
+    fn add(&mut self, mut more: RunTotals) {
+        self.all.not_run += more.not_run;
+        self.all.endings.append(&mut more.endings);
+        self.all.parent_cpu += more.parent_cpu;
+        self.all.workers_cpu += more.workers_cpu;
+        self.all.peak_worker_rss = self.all.peak_worker_rss.max(more.peak_worker_rss);
+    }
+}
+
+/// Runs the plan, and again what ended unexpectedly. What was found is with
+/// the conductor and in `totals`, whatever is returned.
+pub(super) fn run_all(
+    settings: &Settings,
+    selected: &Selected,
+    stop: &StopFlag,
+    conductor: &mut Conductor<'_>,
+    totals: &mut Totals,
+) -> Result<(), CliError> {
+    if selected.plan.cases.is_empty() {
+        return Ok(());
+    }
+    let config = settings.run_config(false);
+    let ran = rewind_harness::run(&selected.plan, &config, stop, &mut |event| {
+        conductor.take(event);
+    });
+    let started = settle(ran, totals)?;
+    totals.restarts = (started as u64).saturating_sub(u64::from(settings.workers));
+    for _ in 0..settings.retries {
+        let again = unexpected(conductor);
+        if again.is_empty() || stop.level() != Stop::No {
+            break;
+        }
+        conductor
+            .reporter
+            .note(&format!("retrying {} alone", again.len()));
+        let config = settings.run_config(true);
+        let ran = rewind_harness::run_cases(&selected.plan, again, &config, stop, &mut |event| {
+            conductor.take(event);
+        });
+        settle(ran, totals)?;
+    }
+    Ok(())
+}
+
+fn unexpected(conductor: &Conductor<'_>) -> Vec<CaseId> {
+    let numbered = (0..).map(CaseId).zip(&conductor.last);
+    let failed = numbered.filter(|(_, last)| last.verdict.is_some() && !last.expected);
+    failed.map(|(case, _)| case).collect()
+}
+
+/// Adds the totals, which a run that failed may have as well; gives the number
+/// of workers that were started.
+fn settle(ran: Result<RunTotals, HarnessError>, totals: &mut Totals) -> Result<usize, CliError> {
+    match ran {
+        Ok(more) => {
+            let started = more.workers;
+            totals.add(more);
+            Ok(started)
+        }
+        Err(error) => {
+            if let HarnessError::NoWorker { totals: more, .. } = &error {
+                totals.add((**more).clone());
+            }
+            Err(error.into())
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Everything about a run that can be chosen, chosen.
+//!
+//! What is said first counts: flag or environment, profile of the project,
+//! `rewind.toml` of the corpus, default.
+
+use crate::args::{
+    ColorChoice, FlakyChoice, Format, IsolationChoice, ProgressChoice, RunArgs, TrackingChoice,
+    Workers,
+};
+use crate::error::CliError;
+use crate::profile::Profile;
+use crate::select::Selected;
+use rewind_harness::{GuestSetup, RunConfig, WorkerCommand};
+use rewind_report::RunHeader;
+use std::path::PathBuf;
+
+/// How a run is done and what is told of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) workers: u32,
+    pub(crate) setup: GuestSetup,
+    pub(crate) retries: u32,
+    pub(crate) flaky: FlakyChoice,
+    pub(crate) max_fail: Option<u64>,
+    pub(crate) worker_exe: PathBuf,
+    pub(crate) format: Format,
+    pub(crate) junit: Option<PathBuf>,
+    pub(crate) results: Option<PathBuf>,
+    pub(crate) baseline: Option<PathBuf>,
+    pub(crate) all_output: bool,
+    pub(crate) color: ColorChoice,
+    pub(crate) progress: ProgressChoice,
+}
+
+impl Settings {
+    /// Fills in what nobody said.
+    pub(crate) fn new(
+        args: &RunArgs,
+        profile: &Profile,
+        selected: &Selected,
+    ) -> Result<Self, CliError> {
+        let (execute, tell) = (&args.execute, &args.tell);
+        let worker_exe = match &execute.worker_exe {
+            Some(exe) => exe.clone(),
+            None => std::env::current_exe().map_err(CliError::system("find this program"))?,
+        };
+        let workers = execute
+            .workers
+            .or(profile.workers)
+            .unwrap_or(Workers::NumCpus)
+            .count();
+        let cases = u32::try_from(selected.plan.cases.len()).unwrap_or(u32::MAX);
+        Ok(Self {
+            workers: workers.min(cases.max(1)),
+            setup: setup(args, profile, selected),
+            retries: execute.retries.or(profile.retries).unwrap_or_default(),
+            flaky: execute.flaky.or(profile.flaky).unwrap_or_default(),
+            max_fail: execute
+                .max_fail
+                .or(profile.max_fail)
+                .map(|limit| limit.get()),
+            worker_exe,
+            format: tell.format.or(profile.format).unwrap_or_default(),
+            junit: tell.junit.clone().or_else(|| profile.junit.clone()),
+            results: tell.results.clone().or_else(|| profile.results.clone()),
+            baseline: tell.baseline.clone().or_else(|| profile.baseline.clone()),
+            all_output: tell.all_output,
+            color: tell.color.or(profile.color).unwrap_or_default(),
+            progress: tell.progress.or(profile.progress).unwrap_or_default(),
+        })
+    }
+
+    /// What the harness is told; `alone` runs every case in a worker of its own.
+    pub(crate) fn run_config(&self, alone: bool) -> RunConfig {
+        let command = WorkerCommand::new(&self.worker_exe, ["worker"]);
+        let mut config = RunConfig::new(command, self.workers as usize);
+        config.setup = self.setup.clone();
+        config.alone = alone;
+        config
+    }
+
+    /// What the reports say about the run.
+    pub(crate) fn header(&self, selected: &Selected) -> RunHeader {
+        let wish = &selected.wish;
+        let text = |path: &PathBuf| path.display().to_string();
+        RunHeader {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            suite: "test262".to_owned(),
+            root: text(&selected.corpus.root),
+            paths: wish.paths.iter().map(text).collect(),
+            cases: selected.plan.cases.len() as u64,
+            skips: selected.plan.skipped.len() as u64,
+            workers: self.workers,
+            mode: wish.mode.name().to_owned(),
+            timeout_s: wish.timeout.as_secs_f64(),
+            isolation: self.setup.isolation.name().to_owned(),
+            tracking: self.setup.tracking.name().to_owned(),
+            filter: wish.filter.clone(),
+            shard: wish.shard.map(|shard| shard.to_string()),
+            order: wish.order.name().to_owned(),
+            retries: self.retries,
+            max_fail: self.max_fail,
+            repeat: wish.repeat,
+            seed: wish.seed,
+            baseline: self.baseline.as_ref().map(text),
+            expectations: wish.expectations.as_ref().map(text),
+            heap_cap_mib: self.setup.heap_cap >> 20,
+            cache: wish.cache,
+            faults: self.setup.faults,
+        }
+    }
+}
+
+fn setup(args: &RunArgs, profile: &Profile, selected: &Selected) -> GuestSetup {
+    let execute = &args.execute;
+    let usual = GuestSetup::default();
+    let heap_cap = execute.heap_cap.or(profile.heap_cap).map(|cap| cap.bytes());
+    let tracking = execute
+        .tracking
+        .or(profile.tracking)
+        .unwrap_or(TrackingChoice::Auto);
+    let isolation = execute.isolation.or(profile.isolation);
+    GuestSetup {
+        faults: execute.faults || selected.corpus.config.guest.faults,
+        heap_cap: heap_cap.unwrap_or(usual.heap_cap),
+        tracking: tracking.into(),
+        isolation: isolation.unwrap_or(IsolationChoice::Checkpoint).into(),
+        ..usual
+    }
+}

@@ -1,0 +1,197 @@
+//! From what was asked for to a plan: corpus, expectations, timings, cases.
+
+mod cache;
+
+use crate::args::{ModeChoice, OrderChoice, SelectArgs};
+use crate::corpus_root;
+use crate::error::CliError;
+use crate::profile::Profile;
+use cache::CacheFiles;
+use rewind_corpus::{Corpus, Date, Expectations, Unsupported};
+use rewind_plan::{Filter, Mode, Plan, PlanOptions, Timings};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// Deadline of a case if nobody says otherwise.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// Name of the file of timings in a results folder.
+const TIMINGS_FILE: &str = "timings.txt";
+/// What timings are measured with: another engine or version has others.
+const TIMINGS_KEY: &str = concat!("quickjs, rewind ", env!("CARGO_PKG_VERSION"));
+
+/// What was asked for, with every default filled in.
+#[derive(Clone, Debug)]
+pub(crate) struct Wish {
+    pub(crate) paths: Vec<PathBuf>,
+    pub(crate) mode: Mode,
+    pub(crate) filter: Option<String>,
+    pub(crate) shard: Option<rewind_plan::Shard>,
+    pub(crate) order: OrderChoice,
+    pub(crate) seed: u64,
+    pub(crate) repeat: u32,
+    pub(crate) timeout: Duration,
+    pub(crate) expectations: Option<PathBuf>,
+    pub(crate) cache: bool,
+}
+
+/// Everything that is known before anything runs.
+pub(crate) struct Selected {
+    pub(crate) wish: Wish,
+    pub(crate) corpus: Corpus,
+    pub(crate) plan: Plan,
+    pub(crate) expectations: Expectations,
+    pub(crate) timings: Timings,
+    /// Where timings are kept; `None` if they are not.
+    pub(crate) timings_file: Option<PathBuf>,
+    /// What people should know and what stops nothing.
+    pub(crate) remarks: Vec<String>,
+}
+
+impl Selected {
+    /// Reads the corpus and works out the plan. `here` is the current folder,
+    /// `results` the results folder, if there is one.
+    pub(crate) fn load(
+        args: &SelectArgs,
+        profile: &Profile,
+        here: &Path,
+        results: Option<&Path>,
+    ) -> Result<Self, CliError> {
+        let named = args.root.as_deref().or(profile.root.as_deref());
+        let root = corpus_root::locate(named, &args.paths, here)?;
+        let files = CacheFiles::of_process(&root).filter(|_| !args.no_cache);
+        let mut remarks = Vec::new();
+        let corpus = discover(&root, &args.paths, files.as_ref(), &mut remarks)?;
+        let wish = Wish::new(args, profile, &corpus);
+        let expectations = expectations(&wish, &mut remarks)?;
+        let (timings, timings_file) = timings(files.as_ref(), results)?;
+        let plan = plan(&wish, &corpus, &expectations, &timings)?;
+        Ok(Self {
+            wish,
+            corpus,
+            plan,
+            expectations,
+            timings,
+            timings_file,
+            remarks,
+        })
+    }
+
+    /// An error unless there is something to run or to skip.
+    pub(crate) fn must_hold_tests(&self) -> Result<(), CliError> {
+        if !self.plan.cases.is_empty() || !self.plan.skipped.is_empty() {
+            return Ok(());
+        }
+        let tests = self.corpus.tests.len();
+        Err(CliError::NoTests(format!(
+            "of the {tests} files found below {} none is left by filter, mode and shard",
+            self.corpus.root.display()
+        )))
+    }
+}
+
+impl Wish {
+    fn new(args: &SelectArgs, profile: &Profile, corpus: &Corpus) -> Self {
+        let timeout = args.timeout.or(profile.timeout).map(|timeout| timeout.0);
+        let expectations = args
+            .expectations
+            .clone()
+            .or_else(|| profile.expectations.clone());
+        Self {
+            paths: args.paths.clone(),
+            mode: args
+                .mode
+                .or(profile.mode)
+                .unwrap_or(ModeChoice::Both)
+                .into(),
+            filter: args.filter.clone(),
+            shard: args.shard,
+            order: args
+                .order
+                .or(profile.order)
+                .unwrap_or(OrderChoice::SlowestFirst),
+            seed: args.seed.or(profile.seed).unwrap_or_default(),
+            repeat: args.repeat.unwrap_or(1),
+            timeout: timeout.or(corpus.config.run.timeout).unwrap_or(TIMEOUT),
+            expectations: expectations.or_else(|| corpus.config.run.expectations.clone()),
+            cache: !args.no_cache,
+        }
+    }
+}
+
+fn discover(
+    root: &Path,
+    paths: &[PathBuf],
+    files: Option<&CacheFiles>,
+    remarks: &mut Vec<String>,
+) -> Result<Corpus, CliError> {
+    let Some(files) = files else {
+        return Ok(Corpus::discover(root, paths)?);
+    };
+    let (corpus, used) = Corpus::discover_cached(root, paths, &files.frontmatter)?;
+    if let Some(problem) = used.problem {
+        remarks.push(format!(
+            "the cache of frontmatter is not kept: failed to {problem}"
+        ));
+    }
+    Ok(corpus)
+}
+
+fn expectations(wish: &Wish, remarks: &mut Vec<String>) -> Result<Expectations, CliError> {
+    let Some(file) = &wish.expectations else {
+        return Ok(Expectations::default());
+    };
+    let expectations = Expectations::load(file)?;
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    let today = Date::from_unix_seconds(since.as_secs());
+    for expired in expectations.expired(today) {
+        let (line, path) = (expired.line, &expired.path);
+        let file = file.display();
+        remarks.push(format!(
+            "{file}:{line}: the expectation for {path} has expired"
+        ));
+    }
+    Ok(expectations)
+}
+
+/// Timings of earlier runs. Those of a results folder belong to people, and are
+/// refused if they are damaged; those of the cache are made anew.
+fn timings(
+    files: Option<&CacheFiles>,
+    results: Option<&Path>,
+) -> Result<(Timings, Option<PathBuf>), CliError> {
+    if let Some(folder) = results {
+        let file = folder.join(TIMINGS_FILE);
+        return Ok((Timings::load(&file, TIMINGS_KEY)?, Some(file)));
+    }
+    let Some(files) = files else {
+        return Ok((Timings::new(TIMINGS_KEY), None));
+    };
+    let kept = Timings::load(&files.timings, TIMINGS_KEY);
+    let timings = kept.unwrap_or_else(|_damaged| Timings::new(TIMINGS_KEY));
+    Ok((timings, Some(files.timings.clone())))
+}
+
+fn plan(
+    wish: &Wish,
+    corpus: &Corpus,
+    expectations: &Expectations,
+    timings: &Timings,
+) -> Result<Plan, CliError> {
+    let unsupported = Unsupported::quickjs_ng()?;
+    let filter: Option<Filter> = wish.filter.as_deref().map(str::parse).transpose()?;
+    let options = PlanOptions {
+        mode: wish.mode,
+        filter,
+        shard: wish.shard,
+        order: wish.order.with_seed(wish.seed),
+        deadline_ms: u32::try_from(wish.timeout.as_millis()).unwrap_or(u32::MAX),
+        repeat: wish.repeat,
+        unsupported: Some(&unsupported),
+        expectations: Some(expectations),
+        timings: Some(timings),
+        ..PlanOptions::default()
+    };
+    Ok(Plan::new(corpus, &options)?)
+}

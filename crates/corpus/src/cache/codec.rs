@@ -1,0 +1,224 @@
+//! The bytes of a cache file. Little-endian; lengths before what they count.
+//!
+//! A checksum guards against damage, and every number read is still checked
+//! against the table it points into: a wrong one yields no cache, never a panic
+//! or another test's metadata.
+
+use super::Entry;
+use crate::discovery::{NO_TIME, TestFile};
+use crate::frontmatter::{Flags, Frontmatter, NegativePhase};
+use crate::names::{List, Names, Symbol};
+use std::path::Path;
+use std::sync::Arc;
+use twox_hash::XxHash3_64;
+
+const MAGIC: [u8; 8] = *b"rwnd-fmc";
+/// Raised whenever the layout or the meaning of an entry changes.
+const VERSION: u32 = 1;
+/// Stands for "no negative" where a symbol would be.
+const NO_SYMBOL: u32 = u32::MAX;
+
+pub(super) struct Decoded {
+    pub(super) names: Names,
+    pub(super) entries: Vec<Entry>,
+}
+
+/// Times of change at or after `trusted_ns` are written as [`NO_TIME`].
+pub(super) fn encode(root: &Path, names: &Names, entries: &[&Entry], trusted_ns: i64) -> Vec<u8> {
+    let mut body = Writer(Vec::with_capacity(entries.len() * 160));
+    body.bytes(root.as_os_str().as_encoded_bytes());
+    body.count(names.strings().len());
+    names
+        .strings()
+        .iter()
+        .for_each(|name| body.bytes(name.as_bytes()));
+    body.count(names.lists().len());
+    for list in names.lists() {
+        body.count(list.len());
+        list.iter().for_each(|symbol| body.u32(symbol.0));
+    }
+    body.count(entries.len());
+    entries
+        .iter()
+        .for_each(|entry| body.entry(entry, trusted_ns));
+    let mut file = Writer(Vec::with_capacity(body.0.len() + 32));
+    file.0.extend(MAGIC);
+    file.u32(VERSION);
+    file.u64(body.0.len() as u64);
+    file.u64(XxHash3_64::oneshot(&body.0));
+    file.0.extend(body.0);
+    file.0
+}
+
+pub(super) fn decode(file: &[u8], root: &Path) -> Option<Decoded> {
+    let mut head = Reader(file);
+    let ours = head.take(MAGIC.len())? == MAGIC && head.u32()? == VERSION;
+    let (length, checksum) = (head.u64()?, head.u64()?);
+    let whole = length == head.0.len() as u64 && checksum == XxHash3_64::oneshot(head.0);
+    let mut body = Reader(head.0);
+    if !ours || !whole || body.bytes()? != root.as_os_str().as_encoded_bytes() {
+        return None;
+    }
+    let names = body.names()?;
+    let entries: Vec<Entry> = (0..body.u32()?)
+        .map(|_| body.entry(&names))
+        .collect::<Option<_>>()?;
+    let sorted = entries.is_sorted_by(|a, b| a.file.path < b.file.path);
+    (sorted && body.0.is_empty()).then_some(Decoded { names, entries })
+}
+
+struct Writer(Vec<u8>);
+
+impl Writer {
+    fn u32(&mut self, value: u32) {
+        self.0.extend(value.to_le_bytes());
+    }
+
+    fn u64(&mut self, value: u64) {
+        self.0.extend(value.to_le_bytes());
+    }
+
+    /// A length; one beyond 32 bits makes a cache that doesn't decode.
+    fn count(&mut self, count: usize) {
+        self.u32(u32::try_from(count).unwrap_or(u32::MAX));
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.count(bytes.len());
+        self.0.extend(bytes);
+    }
+
+    fn entry(&mut self, entry: &Entry, trusted_ns: i64) {
+        let Entry {
+            file, hash, meta, ..
+        } = entry;
+        self.bytes(file.path.as_bytes());
+        self.u64(file.size);
+        let mtime_ns = if file.mtime_ns < trusted_ns {
+            file.mtime_ns
+        } else {
+            NO_TIME
+        };
+        self.0.extend(mtime_ns.to_le_bytes());
+        self.u64(*hash);
+        self.0.extend(meta.flags.bits().to_le_bytes());
+        let (phase, name) = match meta.negative {
+            None => (0, NO_SYMBOL),
+            Some((phase, name)) => (phase_number(phase), name.0),
+        };
+        self.0.push(phase);
+        self.u32(name);
+        self.u32(meta.includes.0);
+        self.u32(meta.features.0);
+    }
+}
+
+const fn phase_number(phase: NegativePhase) -> u8 {
+    match phase {
+        NegativePhase::Parse => 1,
+        NegativePhase::Resolution => 2,
+        NegativePhase::Runtime => 3,
+    }
+}
+
+fn phase_of(number: u8) -> Option<NegativePhase> {
+    [
+        NegativePhase::Parse,
+        NegativePhase::Resolution,
+        NegativePhase::Runtime,
+    ]
+    .into_iter()
+    .find(|&phase| phase_number(phase) == number)
+}
+
+struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    fn take(&mut self, count: usize) -> Option<&'a [u8]> {
+        let (taken, rest) = self.0.split_at_checked(count)?;
+        self.0 = rest;
+        Some(taken)
+    }
+
+    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+        self.take(N)?.try_into().ok()
+    }
+
+    fn u32(&mut self) -> Option<u32> {
+        self.array().map(u32::from_le_bytes)
+    }
+
+    fn u64(&mut self) -> Option<u64> {
+        self.array().map(u64::from_le_bytes)
+    }
+
+    fn bytes(&mut self) -> Option<&'a [u8]> {
+        let count = self.u32()?;
+        self.take(count as usize)
+    }
+
+    fn text(&mut self) -> Option<&'a str> {
+        std::str::from_utf8(self.bytes()?).ok()
+    }
+
+    /// Rebuilds the tables; entries must come out under the numbers they had.
+    fn names(&mut self) -> Option<Names> {
+        let mut names = Names::default();
+        for number in 0..self.u32()? {
+            (names.intern(self.text()?) == Symbol(number)).then_some(())?;
+        }
+        let mut symbols = Vec::new();
+        for number in 0..self.u32()? {
+            symbols.clear();
+            for _ in 0..self.u32()? {
+                symbols.push(self.symbol(&names)?);
+            }
+            (names.intern_list(&symbols) == List(number)).then_some(())?;
+        }
+        Some(names)
+    }
+
+    fn symbol(&mut self, names: &Names) -> Option<Symbol> {
+        self.u32()
+            .filter(|&number| (number as usize) < names.strings().len())
+            .map(Symbol)
+    }
+
+    fn list(&mut self, names: &Names) -> Option<List> {
+        self.u32()
+            .filter(|&number| (number as usize) < names.lists().len())
+            .map(List)
+    }
+
+    fn entry(&mut self, names: &Names) -> Option<Entry> {
+        let path: Arc<str> = Arc::from(self.text()?);
+        let size = self.u64()?;
+        let mtime_ns = i64::from_le_bytes(self.array()?);
+        let hash = self.u64()?;
+        let flags = Flags::from_bits(u16::from_le_bytes(self.array()?))?;
+        let [phase] = self.array()?;
+        let negative = if phase == 0 {
+            (self.u32()? == NO_SYMBOL).then_some(None)?
+        } else {
+            Some((phase_of(phase)?, self.symbol(names)?))
+        };
+        let includes = self.list(names)?;
+        let features = self.list(names)?;
+        let meta = Frontmatter {
+            flags,
+            negative,
+            includes,
+            features,
+        };
+        Some(Entry {
+            file: TestFile {
+                path,
+                size,
+                mtime_ns,
+            },
+            hash,
+            meta,
+            known: true,
+        })
+    }
+}

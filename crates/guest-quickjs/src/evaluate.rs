@@ -1,0 +1,229 @@
+//! Running a preamble or a case, phase by phase.
+//!
+//! ```text
+//!   Load ─▶ Compile ─▶ Execute ─▶ Jobs (drain, end agents) ─▶ Capture
+//!             │parse      │runtime    │runtime
+//!             │resolution │resolution (linking)
+//! ```
+//!
+//! Scripts are compiled and run in two steps, so that an early error is told
+//! from an error at run time. Modules are compiled, which also loads what they
+//! import: once the loader was asked, an error is one of resolution. Linking is
+//! the first thing that running a module does; it is an error of resolution if
+//! that gives an exception, for what evaluation throws rejects a promise.
+
+use crate::agent;
+use crate::memory::Bytes;
+use crate::module;
+use crate::thrown::{self, Told};
+use crate::value::{Context, Owned, Pending, Raw, has_tag, size};
+use rewind_guest::{CaseInput, Evaluation, Host, Phase};
+use rewind_protocol::{ErrorPhase, Source, Variant};
+use rquickjs_sys as q;
+
+/// What makes a script strict, put before its first character.
+const STRICT_PREFIX: &[u8] = b"\"use strict\";\n";
+
+/// An uncaught exception, and when it was thrown.
+struct Failure {
+    phase: ErrorPhase,
+    value: Owned,
+}
+
+impl Failure {
+    /// Takes the pending exception.
+    fn take(context: Context, phase: ErrorPhase) -> Self {
+        Self {
+            phase,
+            value: context.exception(),
+        }
+    }
+}
+
+/// Evaluates a preamble's sources as global code, in order.
+pub(crate) fn preamble(context: Context, host: &Host, sources: &[Source]) -> Evaluation {
+    begin(context);
+    for source in sources {
+        let name = Bytes::concat(&[source.name.as_bytes()]);
+        let text = Bytes::concat(&[&source.text]);
+        let (Some(name), Some(text)) = (name, text) else {
+            return Evaluation::OutOfMemory;
+        };
+        let result = evaluate(context, &text, &name, q::JS_EVAL_TYPE_GLOBAL);
+        if let Err(Pending) = result.map(|value| context.free(value)) {
+            return told(context, host, &Failure::take(context, ErrorPhase::Preamble));
+        }
+        name.free();
+        text.free();
+    }
+    if let Err(Pending) = run_jobs(context, OnThrow::GoOn) {
+        return told(context, host, &Failure::take(context, ErrorPhase::Preamble));
+    }
+    agent::close(context, host);
+    Evaluation::Completed
+}
+
+/// Runs a case.
+pub(crate) fn case(context: Context, host: &Host, case: &CaseInput<'_>) -> Evaluation {
+    host.enter(Phase::Load);
+    begin(context);
+    // SAFETY: the runtime is live.
+    unsafe { q::JS_SetCanBlock(context.runtime(), !case.flags.cannot_block) };
+    let prefix = match case.variant {
+        Variant::Strict => STRICT_PREFIX,
+        Variant::Sloppy | Variant::Module | Variant::Raw => b"",
+    };
+    let path = Bytes::concat(&[case.path.as_bytes()]);
+    let source = Bytes::concat(&[prefix, case.source]);
+    let (Some(path), Some(source)) = (path, source) else {
+        host.enter(Phase::Capture);
+        return Evaluation::OutOfMemory;
+    };
+    context.session().begin(&path);
+    let ended = match case.variant {
+        Variant::Module => run_module(context, host, case, &source, &path),
+        Variant::Sloppy | Variant::Strict | Variant::Raw => {
+            run_script(context, host, case, &source, &path)
+        }
+    };
+    host.enter(Phase::Jobs);
+    agent::close(context, host);
+    host.enter(Phase::Capture);
+    source.free();
+    match ended {
+        Ok(()) => Evaluation::Completed,
+        Err(failure) => told(context, host, &failure),
+    }
+}
+
+/// Agents may be started again.
+fn begin(context: Context) {
+    let hub = context.session().hub;
+    if hub.closing() {
+        hub.set_closing(false);
+    }
+}
+
+fn told(context: Context, host: &Host, failure: &Failure) -> Evaluation {
+    match thrown::tell(context, host, &failure.value) {
+        Told::Thrown => Evaluation::Threw(failure.phase),
+        Told::OutOfMemory => Evaluation::OutOfMemory,
+    }
+}
+
+/// `JS_Eval`.
+fn evaluate(context: Context, source: &Bytes, name: &Bytes, flags: u32) -> Result<Owned, Pending> {
+    // SAFETY: the context is live, and source and name are followed by a NUL.
+    context.check(unsafe {
+        q::JS_Eval(
+            context.raw(),
+            source.as_c(),
+            size(source.len()),
+            name.as_c(),
+            flags.cast_signed(),
+        )
+    })
+}
+
+/// Runs what was compiled, whose count is given away.
+fn execute(context: Context, compiled: Owned) -> Result<Owned, Pending> {
+    // SAFETY: the context is live, the value was compiled by it.
+    context.check(unsafe { q::JS_EvalFunction(context.raw(), compiled.into_raw()) })
+}
+
+fn run_script(
+    context: Context,
+    host: &Host,
+    case: &CaseInput<'_>,
+    source: &Bytes,
+    path: &Bytes,
+) -> Result<(), Failure> {
+    host.enter(Phase::Compile);
+    let flags = q::JS_EVAL_TYPE_GLOBAL | q::JS_EVAL_FLAG_COMPILE_ONLY;
+    let compiled = evaluate(context, source, path, flags)
+        .map_err(|Pending| Failure::take(context, ErrorPhase::Parse))?;
+    host.enter(Phase::Execute);
+    let value = execute(context, compiled)
+        .map_err(|Pending| Failure::take(context, ErrorPhase::Runtime))?;
+    context.free(value);
+    host.enter(Phase::Jobs);
+    let on_throw = if case.flags.is_async {
+        OnThrow::Stop
+    } else {
+        OnThrow::GoOn
+    };
+    run_jobs(context, on_throw).map_err(|Pending| Failure::take(context, ErrorPhase::Runtime))
+}
+
+fn run_module(
+    context: Context,
+    host: &Host,
+    case: &CaseInput<'_>,
+    source: &Bytes,
+    path: &Bytes,
+) -> Result<(), Failure> {
+    host.enter(Phase::Compile);
+    let compiled = module::compile(context, path.as_c(), source).map_err(|Pending| {
+        let phase = if context.session().resolving.get() {
+            ErrorPhase::Resolution
+        } else {
+            ErrorPhase::Parse
+        };
+        Failure::take(context, phase)
+    })?;
+    host.enter(Phase::Execute);
+    module::define_meta(context, compiled.raw(), true)
+        .map_err(|Pending| Failure::take(context, ErrorPhase::Resolution))?;
+    let promise = execute(context, compiled)
+        .map_err(|Pending| Failure::take(context, ErrorPhase::Resolution))?;
+    host.enter(Phase::Jobs);
+    run_jobs(context, OnThrow::Stop)
+        .and_then(|()| settled(context, promise.raw(), case.flags.is_async))
+        .map_err(|Pending| Failure::take(context, ErrorPhase::Runtime))?;
+    context.free(promise);
+    Ok(())
+}
+
+/// Looks at the promise of a module's evaluation. An asynchronous case may leave
+/// it pending: what it printed decides.
+fn settled(context: Context, promise: Raw, is_async: bool) -> Result<(), Pending> {
+    if !has_tag(promise, q::JS_TAG_OBJECT) {
+        return Ok(());
+    }
+    // SAFETY: the context is live, the promise is held by the caller.
+    match unsafe { q::JS_PromiseState(context.raw(), promise) } {
+        q::JSPromiseStateEnum_JS_PROMISE_REJECTED => {
+            // SAFETY: as above.
+            let reason = Owned::from_raw(unsafe { q::JS_PromiseResult(context.raw(), promise) });
+            Err(context.throw(reason))
+        }
+        q::JSPromiseStateEnum_JS_PROMISE_PENDING if !is_async => {
+            Err(context.type_error(c"promise is pending"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What to do when a job throws. Only the engine's own jobs can, namely the
+/// callbacks of a FinalizationRegistry.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum OnThrow {
+    /// Stop, with the exception pending.
+    Stop,
+    /// Forget it: the script itself has completed.
+    GoOn,
+}
+
+/// Runs jobs until there are none.
+fn run_jobs(context: Context, on_throw: OnThrow) -> Result<(), Pending> {
+    loop {
+        let mut of = core::ptr::null_mut();
+        // SAFETY: the runtime is live, `of` is written.
+        match unsafe { q::JS_ExecutePendingJob(context.runtime(), &raw mut of) } {
+            0 => return Ok(()),
+            1.. => {}
+            _ if on_throw == OnThrow::Stop => return Err(Pending),
+            _ => context.forget(Pending),
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! The guest never asks Rust for memory: in a worker that would be the host's,
+//! and lost when a fault ends the guest.
+
+#![expect(unsafe_code, reason = "an allocator that counts")]
+
+use rewind_guest::{CaseInput, Evaluation, Guest, GuestOptions, Host};
+use rewind_guest_quickjs::QuickJs;
+use rewind_protocol::{CaseFlags, ErrorPhase, Source, Variant};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+struct Counting;
+
+static ASKED: AtomicU64 = AtomicU64::new(0);
+
+// SAFETY: hands everything on to the system's allocator.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ASKED.fetch_add(1, Ordering::SeqCst);
+        // SAFETY: the caller's duties are handed on.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        // SAFETY: the caller's duties are handed on.
+        unsafe { System.dealloc(block, layout) }
+    }
+}
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+/// What `work` returns, which must not have asked for memory.
+#[track_caller]
+fn without_asking<R>(work: impl FnOnce() -> R) -> R {
+    let before = ASKED.load(Ordering::SeqCst);
+    let result = work();
+    assert_eq!(
+        ASKED.load(Ordering::SeqCst),
+        before,
+        "Rust's allocator was asked"
+    );
+    result
+}
+
+#[test]
+fn boot_preamble_and_cases_never_ask_rust_for_memory() {
+    let root = tempfile::tempdir().unwrap();
+    std::fs::write(root.path().join("a.js"), "export default 1;").unwrap();
+    std::fs::write(root.path().join("b.json"), "[1]").unwrap();
+    let host: &'static Host = Box::leak(Box::new(Host::new()));
+    let options = GuestOptions {
+        root: root.path().to_owned(),
+        faults: true,
+    };
+    let mut guest = QuickJs::new();
+    without_asking(|| guest.boot(host, &options)).unwrap();
+    let preamble = [Source {
+        name: "harness.js".to_owned(),
+        text: "var base = 1;".into(),
+    }];
+    let evaluated = without_asking(|| guest.preamble(host, &preamble));
+    assert_eq!(evaluated, Evaluation::Completed);
+    let (completed, threw) = (Evaluation::Completed, Evaluation::Threw);
+    for (variant, source, expected) in [
+        (Variant::Strict, "print(base, 'x'); print('y')", completed),
+        (
+            Variant::Raw,
+            "print('Test262:AsyncTestFailure:no')",
+            completed,
+        ),
+        (
+            Variant::Sloppy,
+            "throw new TypeError('x')",
+            threw(ErrorPhase::Runtime),
+        ),
+        (Variant::Sloppy, "var = ;", threw(ErrorPhase::Parse)),
+        (
+            Variant::Sloppy,
+            "(function f() { f(); })()",
+            threw(ErrorPhase::Runtime),
+        ),
+        (
+            Variant::Sloppy,
+            "$262.createRealm().evalScript('1'); $262.gc()",
+            completed,
+        ),
+        (
+            Variant::Sloppy,
+            "$rewind.marker('m'); try { $rewind.fault('') } catch {}",
+            completed,
+        ),
+        (
+            Variant::Sloppy,
+            "$262.agent.start(`$262.agent.report(1);
+               $262.agent.receiveBroadcast(b => Atomics.wait(new Int32Array(b), 0, 0))`);
+             $262.agent.broadcast(new SharedArrayBuffer(8), 1);
+             print($262.agent.getReport())",
+            completed,
+        ),
+        (
+            Variant::Module,
+            "import a from './a.js'; import b from './b.json' with { type: 'json' };
+             print(a, b, import.meta.url); await import('./none.js').catch(() => 0);",
+            completed,
+        ),
+        (
+            Variant::Module,
+            "import './none.js'",
+            threw(ErrorPhase::Resolution),
+        ),
+    ] {
+        host.clear();
+        let case = CaseInput {
+            path: "case.js",
+            source: source.as_bytes(),
+            variant,
+            flags: CaseFlags::default(),
+        };
+        let evaluation = without_asking(|| guest.run(host, &case));
+        assert_eq!(evaluation, expected, "{source}");
+    }
+}

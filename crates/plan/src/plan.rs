@@ -1,0 +1,117 @@
+//! The plan itself: cases, the preambles they run on, and what is left out.
+
+use rewind_corpus::ExpectationId;
+use rewind_protocol::{CaseFlags, Variant};
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Index of a case in [`Plan::cases`], which is the order they are to be started in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CaseId(pub u32);
+
+/// One test in one variant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Case {
+    /// Path relative to the root, with slashes.
+    pub path: Arc<str>,
+    /// How its source is treated.
+    pub variant: Variant,
+    /// Index in [`Plan::preambles`]; `None` stands for the bare engine.
+    pub preamble: Option<u32>,
+    /// Switches.
+    pub flags: CaseFlags,
+    /// Wall-clock time it may take, in ms; at least 1.
+    pub deadline_ms: u32,
+    /// Time it is thought to take, in µs; at least 1.
+    pub weight_us: u32,
+    /// Index in the corpus's tests.
+    pub test: u32,
+    /// Which repetition this is, counted from 0.
+    pub round: u32,
+    /// The expectation that covers it, if there is one.
+    pub expectation: Option<ExpectationId>,
+}
+
+/// Sources that cases need evaluated before them; becomes a checkpoint layer.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PreambleSpec {
+    /// Index in [`Plan::preambles`] of the preamble below, always smaller than
+    /// its own; `None` stands for the bare engine.
+    pub parent: Option<u32>,
+    /// Paths relative to the root (`harness/assert.js`), in the order of evaluation.
+    pub sources: Vec<Arc<str>>,
+}
+
+/// Why a case isn't run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SkipReason {
+    /// The engine lacks a feature that it needs.
+    Feature {
+        /// The feature.
+        name: Arc<str>,
+        /// Why the engine lacks it.
+        reason: Arc<str>,
+    },
+    /// It needs an agent that may block, and this one may not.
+    CanBlock,
+    /// The mode asked for leaves none of its variants.
+    Mode,
+    /// An expectation says so.
+    List {
+        /// The entry's reason.
+        reason: Arc<str>,
+    },
+}
+
+impl fmt::Display for SkipReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Feature { name, reason } => write!(f, "needs {name}: {reason}"),
+            Self::CanBlock => f.write_str("needs an agent that may block"),
+            Self::Mode => f.write_str("has no variant in this mode"),
+            Self::List { reason } => f.write_str(reason),
+        }
+    }
+}
+
+/// A case that is not run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    /// Path relative to the root, with slashes.
+    pub path: Arc<str>,
+    /// How its source would have been treated.
+    pub variant: Variant,
+    /// Why it isn't run.
+    pub reason: SkipReason,
+    /// Index in the corpus's tests.
+    pub test: u32,
+    /// The expectation that it is skipped for, if it is.
+    pub expectation: Option<ExpectationId>,
+}
+
+/// Everything that a run does, in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// Folder that paths are relative to; absolute.
+    pub root: PathBuf,
+    /// What is run, in the order of starting.
+    pub cases: Vec<Case>,
+    /// What they run on; parents before children.
+    pub preambles: Vec<PreambleSpec>,
+    /// What is selected but not run, sorted by path and variant.
+    pub skipped: Vec<Skipped>,
+}
+
+impl Plan {
+    /// The case with that number.
+    #[must_use]
+    pub fn case(&self, id: CaseId) -> Option<&Case> {
+        self.cases.get(id.0 as usize)
+    }
+
+    /// The cases with their numbers, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (CaseId, &Case)> {
+        (0..).map(CaseId).zip(&self.cases)
+    }
+}

@@ -1,0 +1,271 @@
+//! The tree of preambles.
+//!
+//! ```text
+//! bare engine ── raw cases, and modules that are raw
+//! └─ assert.js sta.js ── most cases
+//!    ├─ propertyHelper.js ── those that include it
+//!    └─ doneprintHandle.js ── async ones
+//!       └─ propertyHelper.js
+//! ```
+//!
+//! The order is the one that test262 prescribes: assert.js, sta.js, then
+//! doneprintHandle.js for async tests, then the includes as listed. A file that
+//! was evaluated already isn't evaluated again: assert.js anew, say, would take
+//! away what compareArray.js had put into `assert`.
+
+use crate::{PlanError, PreambleSpec};
+use rewind_corpus::{Corpus, Flag, List, Test};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+const HARNESS: &str = "harness";
+const BASE: [&str; 2] = ["assert.js", "sta.js"];
+const ASYNC: &str = "doneprintHandle.js";
+
+/// The preambles met so far, and what each kind of test runs on.
+pub(crate) struct Preambles<'a> {
+    corpus: &'a Corpus,
+    specs: Vec<PreambleSpec>,
+    by_spec: HashMap<PreambleSpec, u32>,
+    by_kind: HashMap<(bool, List), Option<u32>>,
+}
+
+impl<'a> Preambles<'a> {
+    pub(crate) fn new(corpus: &'a Corpus) -> Self {
+        Self {
+            corpus,
+            specs: Vec::new(),
+            by_spec: HashMap::new(),
+            by_kind: HashMap::new(),
+        }
+    }
+
+    pub(crate) fn into_specs(self) -> Vec<PreambleSpec> {
+        self.specs
+    }
+
+    /// The preamble that `test` runs on.
+    pub(crate) fn of(&mut self, test: &Test) -> Result<Option<u32>, PlanError> {
+        let flags = test.meta.flags;
+        if flags.contains(Flag::Raw) {
+            return Ok(None);
+        }
+        let kind = (flags.contains(Flag::Async), test.meta.includes);
+        if let Some(&known) = self.by_kind.get(&kind) {
+            return Ok(known);
+        }
+        let preamble = self.make(kind.0, test)?;
+        self.by_kind.insert(kind, preamble);
+        Ok(preamble)
+    }
+
+    fn make(&mut self, is_async: bool, test: &Test) -> Result<Option<u32>, PlanError> {
+        let mut done: Vec<&str> = Vec::new();
+        let mut top = self.layer(None, &BASE, &mut done, test)?;
+        if is_async {
+            top = self.layer(top, &[ASYNC], &mut done, test)?;
+        }
+        let includes: Vec<&str> = self.corpus.includes(test).collect();
+        self.layer(top, &includes, &mut done, test)
+    }
+
+    /// The layer of `files` on `parent`, leaving out those in `done`; `parent`
+    /// itself if nothing remains.
+    fn layer<'f>(
+        &mut self,
+        parent: Option<u32>,
+        files: &[&'f str],
+        done: &mut Vec<&'f str>,
+        test: &Test,
+    ) -> Result<Option<u32>, PlanError> {
+        let mut sources = Vec::with_capacity(files.len());
+        for &file in files {
+            if !done.contains(&file) {
+                done.push(file);
+                sources.push(Arc::from(format!("{HARNESS}/{file}")));
+            }
+        }
+        if sources.is_empty() {
+            return Ok(parent);
+        }
+        let spec = PreambleSpec { parent, sources };
+        if let Some(&known) = self.by_spec.get(&spec) {
+            return Ok(Some(known));
+        }
+        self.check(&spec, test)?;
+        let index = u32::try_from(self.specs.len()).or(Err(PlanError::TooMany))?;
+        self.by_spec.insert(spec.clone(), index);
+        self.specs.push(spec);
+        Ok(Some(index))
+    }
+
+    /// Every file of a new layer must be there.
+    fn check(&self, spec: &PreambleSpec, test: &Test) -> Result<(), PlanError> {
+        let files = spec
+            .sources
+            .iter()
+            .map(|source| self.corpus.root.join(&**source));
+        match files.into_iter().find(|file| !file.is_file()) {
+            None => Ok(()),
+            Some(file) => Err(PlanError::MissingInclude {
+                file,
+                test: test.path.to_string(),
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{corpus, plan};
+    use crate::{Plan, PlanError, PlanOptions};
+
+    /// All sources that the first case of `path` runs on, from the bottom up.
+    fn sources(plan: &Plan, path: &str) -> Vec<String> {
+        let case = plan
+            .cases
+            .iter()
+            .find(|case| case.path.ends_with(path))
+            .unwrap();
+        let mut layers = Vec::new();
+        let mut next = case.preamble;
+        while let Some(index) = next {
+            let spec = &plan.preambles[index as usize];
+            assert!(
+                spec.parent.is_none_or(|parent| parent < index),
+                "parents come first"
+            );
+            assert!(!spec.sources.is_empty());
+            layers.push(
+                spec.sources
+                    .iter()
+                    .map(|it| it.trim_start_matches("harness/").to_owned()),
+            );
+            next = spec.parent;
+        }
+        layers.into_iter().rev().flatten().collect()
+    }
+
+    #[test]
+    fn sources_come_in_the_order_that_test262_prescribes() {
+        let (_folder, corpus) = corpus(&[
+            ("plain.js", ""),
+            ("async.js", "flags: [async]"),
+            (
+                "includes.js",
+                "includes: [propertyHelper.js, compareArray.js]",
+            ),
+            (
+                "reversed.js",
+                "includes: [compareArray.js, propertyHelper.js]",
+            ),
+            ("both.js", "flags: [async]\nincludes: [sm/x.js]"),
+            ("module.js", "flags: [module]\nincludes: [sm/x.js]"),
+        ]);
+        let plan = plan(&corpus, &PlanOptions::default());
+        assert_eq!(sources(&plan, "plain.js"), ["assert.js", "sta.js"]);
+        assert_eq!(
+            sources(&plan, "async.js"),
+            ["assert.js", "sta.js", "doneprintHandle.js"]
+        );
+        let with = |names: &[&'static str]| [&["assert.js", "sta.js"], names].concat();
+        assert_eq!(
+            sources(&plan, "includes.js"),
+            with(&["propertyHelper.js", "compareArray.js"])
+        );
+        assert_eq!(
+            sources(&plan, "reversed.js"),
+            with(&["compareArray.js", "propertyHelper.js"])
+        );
+        assert_eq!(
+            sources(&plan, "both.js"),
+            with(&["doneprintHandle.js", "sm/x.js"])
+        );
+        assert_eq!(sources(&plan, "module.js"), with(&["sm/x.js"]));
+        let paths: Vec<&str> = plan.preambles[0].sources.iter().map(|it| &**it).collect();
+        assert_eq!(paths, ["harness/assert.js", "harness/sta.js"]);
+    }
+
+    #[test]
+    fn equal_preambles_are_one() {
+        let (_folder, corpus) = corpus(&[
+            ("1.js", "includes: [compareArray.js]"),
+            ("2.js", "includes: [compareArray.js]"),
+            ("3.js", "flags: [async]\nincludes: [compareArray.js]"),
+            ("4.js", "includes: [assert.js, compareArray.js]"),
+        ]);
+        let plan = plan(&corpus, &PlanOptions::default());
+        // Base, base + compareArray, async, async + compareArray.
+        assert_eq!(plan.preambles.len(), 4);
+        let preamble = |at: u32| {
+            plan.cases
+                .iter()
+                .find(|case| case.test == at)
+                .unwrap()
+                .preamble
+        };
+        assert_eq!(preamble(0), preamble(1));
+        assert_eq!(preamble(0), preamble(3));
+        assert_ne!(preamble(0), preamble(2));
+    }
+
+    #[test]
+    fn files_mentioned_again_are_evaluated_once() {
+        let (_folder, corpus) = corpus(&[
+            ("base.js", "includes: [sta.js, assert.js]"),
+            (
+                "done.js",
+                "flags: [async]\nincludes: [doneprintHandle.js, assert.js]",
+            ),
+            ("sync-done.js", "includes: [doneprintHandle.js]"),
+            (
+                "twice.js",
+                "includes: [compareArray.js, assert.js, compareArray.js]",
+            ),
+        ]);
+        let plan = plan(&corpus, &PlanOptions::default());
+        assert_eq!(sources(&plan, "base.js"), ["assert.js", "sta.js"]);
+        let done = ["assert.js", "sta.js", "doneprintHandle.js"];
+        assert_eq!(sources(&plan, "/done.js"), done);
+        assert_eq!(sources(&plan, "sync-done.js"), done);
+        assert_eq!(
+            sources(&plan, "twice.js"),
+            ["assert.js", "sta.js", "compareArray.js"]
+        );
+    }
+
+    #[test]
+    fn raw_tests_run_on_the_bare_engine() {
+        let (_folder, corpus) = corpus(&[
+            ("raw.js", "flags: [raw]"),
+            ("raw-async.js", "flags: [raw, async]\nincludes: [sm/x.js]"),
+            ("raw-module.js", "flags: [raw, module]"),
+        ]);
+        let plan = plan(&corpus, &PlanOptions::default());
+        assert_eq!(plan.cases.len(), 3);
+        assert!(plan.cases.iter().all(|case| case.preamble.is_none()));
+        assert!(plan.preambles.is_empty());
+    }
+
+    #[test]
+    fn a_harness_file_that_is_not_there_is_named_with_the_test() {
+        let (folder, corpus) = corpus(&[("a.js", ""), ("b.js", "includes: [nowhere.js]")]);
+        let error = Plan::new(&corpus, &PlanOptions::default()).unwrap_err();
+        assert!(matches!(error, PlanError::MissingInclude { .. }));
+        let shown = error
+            .to_string()
+            .replace(&folder.path().display().to_string(), "ROOT");
+        insta::assert_snapshot!(shown, @"find ROOT/harness/nowhere.js, which test/b.js includes: add the file or correct `includes`");
+        let filter = Some("a.js".parse().unwrap());
+        assert!(
+            Plan::new(
+                &corpus,
+                &PlanOptions {
+                    filter,
+                    ..PlanOptions::default()
+                }
+            )
+            .is_ok()
+        );
+    }
+}

@@ -1,0 +1,232 @@
+//! How long cases took in earlier runs, as a text file that can be read and merged.
+//!
+//! ```text
+//! rewind-timings 1
+//! key: quickjs-ng 0.16.2, both
+//! 1234 sloppy test/language/a.js
+//! ```
+//!
+//! Times depend on the engine and its configuration: the key says which they
+//! were measured with, and those of another key are not used.
+
+use crate::PlanError;
+use rewind_corpus::write_atomically;
+use rewind_protocol::Variant;
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+
+const FIRST_LINE: &str = "rewind-timings 1";
+const KEY: &str = "key: ";
+/// All variants, in the order of their slots.
+const VARIANTS: [Variant; 4] = [
+    Variant::Sloppy,
+    Variant::Strict,
+    Variant::Module,
+    Variant::Raw,
+];
+
+/// Weight of a case of which nothing is known, nor of any in its folder, in µs.
+/// Well above the usual 0.1 ms: what may turn out to be slow had better start early.
+pub const UNKNOWN_WEIGHT_US: u32 = 20_000;
+
+/// Measured times, by path and variant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Timings {
+    key: String,
+    /// In µs, by variant; 0 where not measured.
+    by_path: HashMap<Arc<str>, [u32; VARIANTS.len()]>,
+}
+
+impl Timings {
+    /// No times yet, for an engine and configuration called `key` (one line).
+    #[must_use]
+    pub fn new(key: &str) -> Self {
+        let key = key.replace(['\n', '\r'], " ").trim().to_owned();
+        Self {
+            key,
+            by_path: HashMap::new(),
+        }
+    }
+
+    /// Reads the times measured with `key`; none if there is no file, or it has another key.
+    ///
+    /// # Errors
+    /// If the file can't be read or understood; names the line.
+    pub fn load(path: &Path, key: &str) -> Result<Self, PlanError> {
+        match std::fs::read_to_string(path) {
+            Ok(text) => Self::parse(&text, key, path),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::new(key)),
+            Err(source) => Err(PlanError::Read {
+                path: path.to_path_buf(),
+                source,
+            }),
+        }
+    }
+
+    fn parse(text: &str, key: &str, path: &Path) -> Result<Self, PlanError> {
+        let mut timings = Self::new(key);
+        let mut lines = (1..).zip(text.lines());
+        let wrong = |line, problem| PlanError::Timings {
+            path: path.to_path_buf(),
+            line,
+            problem,
+        };
+        if lines.next().is_none_or(|(_, first)| first != FIRST_LINE) {
+            return Err(wrong(1, "expected `rewind-timings 1`"));
+        }
+        match lines.next().and_then(|(_, line)| line.strip_prefix(KEY)) {
+            None => return Err(wrong(2, "expected `key: …`")),
+            Some(other) if other != timings.key => return Ok(timings),
+            Some(_) => {}
+        }
+        for (number, line) in lines.filter(|(_, line)| !line.is_empty()) {
+            let entry =
+                entry(line).ok_or_else(|| wrong(number, "expected `MICROSECONDS VARIANT PATH`"))?;
+            timings.record(&Arc::from(entry.2), entry.1, entry.0);
+        }
+        Ok(timings)
+    }
+
+    /// Writes all times, sorted by path.
+    ///
+    /// # Errors
+    /// If the file can't be written.
+    pub fn save(&self, path: &Path) -> Result<(), PlanError> {
+        Ok(write_atomically(path, self.to_text().as_bytes())?)
+    }
+
+    fn to_text(&self) -> String {
+        let mut paths: Vec<_> = self.by_path.iter().collect();
+        paths.sort_unstable();
+        let mut text = format!("{FIRST_LINE}\n{KEY}{}\n", self.key);
+        for (path, times) in paths {
+            for (variant, us) in VARIANTS.iter().zip(times).filter(|(_, us)| **us > 0) {
+                // Writing to a string doesn't fail.
+                let _ = writeln!(text, "{us} {variant} {path}");
+            }
+        }
+        text
+    }
+
+    /// Time that a case took, in µs.
+    #[must_use]
+    pub fn get(&self, path: &str, variant: Variant) -> Option<u32> {
+        let us = *self.by_path.get(path)?.get(slot(variant))?;
+        (us > 0).then_some(us)
+    }
+
+    /// A case took `us` µs (0 counts as 1); replaces what was known of it.
+    pub fn record(&mut self, path: &Arc<str>, variant: Variant, us: u32) {
+        let times = match self.by_path.get_mut(path) {
+            Some(times) => times,
+            None => self.by_path.entry(Arc::clone(path)).or_default(),
+        };
+        if let Some(time) = times.get_mut(slot(variant)) {
+            *time = us.max(1);
+        }
+    }
+
+    /// Number of paths with a time.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.by_path.len()
+    }
+
+    /// Nothing was measured yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.by_path.is_empty()
+    }
+}
+
+const fn slot(variant: Variant) -> usize {
+    match variant {
+        Variant::Sloppy => 0,
+        Variant::Strict => 1,
+        Variant::Module => 2,
+        Variant::Raw => 3,
+    }
+}
+
+fn entry(line: &str) -> Option<(u32, Variant, &str)> {
+    let mut parts = line.splitn(3, ' ');
+    let us = parts.next()?.parse().ok()?;
+    let name = parts.next()?;
+    let variant = VARIANTS
+        .into_iter()
+        .find(|variant| variant.name() == name)?;
+    let path = parts.next().filter(|path| !path.is_empty())?;
+    Some((us, variant, path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn parse(text: &str) -> Result<Timings, String> {
+        Timings::parse(text, "k", Path::new("t.txt")).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn save_then_load_returns_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/timings.txt");
+        let mut timings = Timings::new("engine 1, both");
+        timings.record(&Arc::from("test/b c.js"), Variant::Strict, 7);
+        timings.record(&Arc::from("test/b c.js"), Variant::Sloppy, 0);
+        timings.record(&Arc::from("test/a.js"), Variant::Raw, u32::MAX);
+        timings.save(&path).unwrap();
+        insta::assert_snapshot!(std::fs::read_to_string(&path).unwrap(), @r"
+        rewind-timings 1
+        key: engine 1, both
+        4294967295 raw test/a.js
+        1 sloppy test/b c.js
+        7 strict test/b c.js
+        ");
+        let loaded = Timings::load(&path, "engine 1, both").unwrap();
+        assert_eq!(loaded, timings);
+        assert_eq!(loaded.get("test/b c.js", Variant::Sloppy), Some(1));
+        assert_eq!(loaded.get("test/b c.js", Variant::Module), None);
+        assert!(Timings::load(&path, "engine 2, both").unwrap().is_empty());
+    }
+
+    #[test]
+    fn load_without_file_returns_none_of_them() {
+        assert!(Timings::load(Path::new("no/such"), "k").unwrap().is_empty());
+    }
+
+    #[test]
+    fn parse_wrong_line_names_it() {
+        assert!(
+            parse("")
+                .unwrap_err()
+                .contains("t.txt:1: expected `rewind-timings 1`")
+        );
+        assert!(
+            parse("rewind-timings 1\n")
+                .unwrap_err()
+                .contains("t.txt:2: expected `key")
+        );
+        for line in [
+            "x sloppy a",
+            "1 lazy a",
+            "1 sloppy",
+            "1 sloppy ",
+            "-1 raw a",
+            "1",
+        ] {
+            let error = parse(&format!("rewind-timings 1\nkey: k\n\n{line}\n")).unwrap_err();
+            assert!(error.contains("t.txt:4: expected `MICROSECONDS"), "{error}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn parse_never_panics(text in "(rewind-timings 1\nkey: k\n)?[\\PC\n]*") {
+            let _ = parse(&text);
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! The figures at the very end.
+
+use super::{Detail, Palette};
+use crate::text::{Grouped, Many, Shown};
+use crate::{Figures, Summary};
+use anstyle::Style;
+use std::fmt::{self, Write};
+
+pub(super) fn push(
+    out: &mut String,
+    summary: &Summary,
+    figures: &Figures,
+    detail: &Detail,
+    palette: &Palette,
+) {
+    // Writing into a `String` has no way to fail.
+    let _ = write_all(out, summary, figures, detail, palette);
+}
+
+fn write_all(
+    out: &mut String,
+    summary: &Summary,
+    figures: &Figures,
+    detail: &Detail,
+    palette: &Palette,
+) -> fmt::Result {
+    write_slowest(out, figures, detail, palette)?;
+    write_time(out, summary, palette)?;
+    write_restore(out, summary, palette)?;
+    write_workers(out, summary, palette)?;
+    write_memory(out, summary, palette)?;
+    write_speed(out, summary, palette)?;
+    write_counts(out, summary, palette)
+}
+
+/// The name of a line of figures.
+fn write_name(out: &mut String, name: &str, palette: &Palette) -> fmt::Result {
+    let strong = palette.strong;
+    write!(out, "{strong}{name:>7}{strong:#}  ")
+}
+
+fn write_slowest(
+    out: &mut String,
+    figures: &Figures,
+    detail: &Detail,
+    palette: &Palette,
+) -> fmt::Result {
+    for (index, slow) in figures.slowest().iter().take(detail.slowest).enumerate() {
+        write_name(out, if index == 0 { "slowest" } else { "" }, palette)?;
+        let spent = Span(slow.spent.0 as f64 / 1e9).to_string();
+        writeln!(
+            out,
+            "{spent:>8}  {} {}",
+            Shown(slow.path.as_bytes()),
+            slow.variant
+        )?;
+    }
+    Ok(())
+}
+
+fn write_time(out: &mut String, summary: &Summary, palette: &Palette) -> fmt::Result {
+    let phases = &summary.phases_s;
+    let named = [
+        ("load", phases.load),
+        ("compile", phases.compile),
+        ("execute", phases.execute),
+        ("jobs", phases.jobs),
+        ("capture", phases.capture),
+        ("restore", phases.restore),
+    ];
+    let total: f64 = named.iter().map(|(_, spent)| spent).sum();
+    if total <= 0.0 {
+        return Ok(());
+    }
+    write_name(out, "time", palette)?;
+    write!(out, "{} in the workers:", Span(total))?;
+    for (index, (name, spent)) in named.iter().enumerate() {
+        let comma = if index == 0 { "" } else { "," };
+        write!(out, "{comma} {name} {:.1} %", 100.0 * spent / total)?;
+    }
+    writeln!(out)
+}
+
+fn write_restore(out: &mut String, summary: &Summary, palette: &Palette) -> fmt::Result {
+    let Some(spans) = &summary.restore_us else {
+        return Ok(());
+    };
+    let span = |us: f64| Span(us / 1e6);
+    write_name(out, "restore", palette)?;
+    write!(out, "p50 {}, p90 {}", span(spans.p50), span(spans.p90))?;
+    write!(
+        out,
+        ", p99 {}, longest {}",
+        span(spans.p99),
+        span(spans.max)
+    )?;
+    writeln!(
+        out,
+        "; {:.1} pages dirtied on average",
+        summary.dirty_pages_mean
+    )
+}
+
+fn write_workers(out: &mut String, summary: &Summary, palette: &Palette) -> fmt::Result {
+    if !summary.guest.is_empty() {
+        write_name(out, "guest", palette)?;
+        writeln!(out, "{}", summary.guest)?;
+    }
+    if !summary.tracking.is_empty() {
+        write_name(out, "tracked", palette)?;
+        write!(out, "by {}", summary.tracking)?;
+        if !summary.tracking_reason.is_empty() {
+            write!(out, ": {}", summary.tracking_reason)?;
+        }
+        writeln!(out)?;
+    }
+    write_restarts(out, summary, palette)
+}
+
+/// Nothing is said where every worker lived to the end.
+fn write_restarts(out: &mut String, summary: &Summary, palette: &Palette) -> fmt::Result {
+    if summary.retired.is_empty() && summary.restarts == 0 {
+        return Ok(());
+    }
+    let odd = palette.odd;
+    write_name(out, "workers", palette)?;
+    write!(out, "{odd}{} restarted{odd:#}", Grouped(summary.restarts))?;
+    for (index, retired) in summary.retired.iter().enumerate() {
+        let mark = if index == 0 { ';' } else { ',' };
+        write!(
+            out,
+            "{mark} {} left: {}",
+            Grouped(retired.count),
+            retired.reason
+        )?;
+    }
+    writeln!(out)
+}
+
+fn write_memory(out: &mut String, summary: &Summary, palette: &Palette) -> fmt::Result {
+    let peaks = [
+        ("largest worker", summary.peak_bytes.worker_rss),
+        ("parent", summary.peak_bytes.parent_rss),
+    ];
+    let mut known = peaks
+        .iter()
+        .filter_map(|(who, bytes)| bytes.map(|bytes| (who, bytes)));
+    let Some((who, bytes)) = known.next() else {
+        return Ok(());
+    };
+    write_name(out, "memory", palette)?;
+    write!(out, "{who} {:.1} MiB", mebibytes(bytes))?;
+    for (who, bytes) in known {
+        write!(out, ", {who} {:.1} MiB", mebibytes(bytes))?;
+    }
+    writeln!(out)
+}
+
+fn mebibytes(bytes: u64) -> f64 {
+    bytes as f64 / f64::from(1 << 20)
+}
+
+fn write_speed(out: &mut String, summary: &Summary, palette: &Palette) -> fmt::Result {
+    write_name(out, "run", palette)?;
+    write!(
+        out,
+        "{} in {}",
+        Many(summary.attempts, "execution"),
+        Span(summary.wall_s)
+    )?;
+    writeln!(
+        out,
+        " ({:.0} a second), {} of CPU",
+        summary.cases_per_s,
+        Span(summary.cpu_s)
+    )
+}
+
+fn write_counts(out: &mut String, summary: &Summary, palette: &Palette) -> fmt::Result {
+    let (style, word) = if summary.interrupted {
+        (palette.odd, "STOPPED")
+    } else if summary.unexpected > 0 || summary.lost > 0 {
+        (palette.bad, "FAILED")
+    } else {
+        (palette.good, "OK")
+    };
+    write!(
+        out,
+        "{style}{word:>7}{style:#}  {}",
+        Many(summary.cases, "case")
+    )?;
+    let parts = [
+        (summary.pass, "passed", palette.good),
+        (summary.fail, "failed", palette.bad),
+        (summary.crash, "crashed", palette.bad),
+        (summary.timeout, "timed out", palette.odd),
+        (summary.lost, "lost", palette.bad),
+        (summary.skip, "skipped", palette.faint),
+    ];
+    for (index, (count, what, style)) in parts.into_iter().enumerate() {
+        let style = if count > 0 { style } else { Style::new() };
+        let mark = if index == 0 { ':' } else { ',' };
+        write!(out, "{mark} {style}{}{style:#} {what}", Grouped(count))?;
+    }
+    write!(out, "; {} unexpected", Grouped(summary.unexpected))?;
+    if summary.flaky > 0 {
+        write!(out, ", {} flaky", Grouped(summary.flaky))?;
+    }
+    writeln!(out)
+}
+
+/// A span of time in seconds, shown in the unit that suits it.
+struct Span(f64);
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            s if s >= 99.95 => write!(f, "{s:.0} s"),
+            s if s >= 0.9995 => write!(f, "{s:.2} s"),
+            s if s >= 0.000_999_5 => write!(f, "{:.1} ms", s * 1e3),
+            s => write!(f, "{:.1} µs", s * 1e6),
+        }
+    }
+}

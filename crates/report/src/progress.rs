@@ -1,0 +1,268 @@
+//! What people see while a run goes on.
+//!
+//! A bar on a terminal, a line every few seconds elsewhere; both on stderr. It is
+//! a courtesy, never a result: where it can't be shown any more it falls silent,
+//! and the run goes on.
+
+use crate::text::{Grouped, Shown};
+use crate::{CaseRecord, Counts};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::fmt;
+use std::io::Write;
+use std::time::Duration;
+
+/// Between two updates of the bar.
+const BAR_EVERY: Duration = Duration::from_millis(100);
+/// Between two lines.
+const LINE_EVERY: Duration = Duration::from_secs(5);
+/// Unexpected results announced as they come; the summary has the rest.
+const ANNOUNCED: u32 = 30;
+
+/// How progress is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProgressKind {
+    /// A bar at the foot of the terminal.
+    Bar,
+    /// A line every few seconds.
+    Lines,
+    /// Not at all.
+    Off,
+}
+
+/// Shows how far a run has come.
+pub struct Progress<'a> {
+    display: Display<'a>,
+    /// Executions and skips in all.
+    total: u64,
+    /// When it was last shown, since the run began.
+    shown: Duration,
+    announced: u32,
+}
+
+enum Display<'a> {
+    Bar(ProgressBar),
+    Lines(Box<dyn Write + 'a>),
+    Off,
+}
+
+impl Progress<'static> {
+    /// Progress of `total` executions and skips, on stderr.
+    #[must_use]
+    pub fn new(kind: ProgressKind, total: u64) -> Self {
+        match kind {
+            ProgressKind::Bar => Self::with(Display::Bar(bar(total)), total),
+            ProgressKind::Lines => Self::lines(std::io::stderr(), total),
+            ProgressKind::Off => Self::with(Display::Off, total),
+        }
+    }
+}
+
+impl<'a> Progress<'a> {
+    /// Progress as lines written to `out`.
+    pub fn lines(out: impl Write + 'a, total: u64) -> Self {
+        Self::with(Display::Lines(Box::new(out)), total)
+    }
+
+    const fn with(display: Display<'a>, total: u64) -> Self {
+        Self {
+            display,
+            total,
+            shown: Duration::ZERO,
+            announced: 0,
+        }
+    }
+
+    /// An attempt has its verdict.
+    pub fn case(&mut self, record: &CaseRecord<'_>, counts: &Counts, elapsed: Duration) {
+        if !record.expected {
+            self.announce(record);
+        }
+        self.tick(counts, elapsed);
+    }
+
+    /// Time passes; shows where things stand if that was long ago.
+    pub fn tick(&mut self, counts: &Counts, elapsed: Duration) {
+        let every = match self.display {
+            Display::Bar(_) => BAR_EVERY,
+            Display::Lines(_) => LINE_EVERY,
+            Display::Off => return,
+        };
+        if elapsed.saturating_sub(self.shown) >= every {
+            self.shown = elapsed;
+            self.show(counts, elapsed);
+        }
+    }
+
+    /// Says something without breaking the bar. Control characters are shown as
+    /// escapes: parts of it may come from a test.
+    pub fn note(&mut self, text: &str) {
+        for line in text.lines().map(|line| Shown(line.as_bytes())) {
+            match &mut self.display {
+                Display::Bar(bar) => bar.println(line.to_string()),
+                Display::Lines(_) => self.line(format_args!("{line}")),
+                Display::Off => {}
+            }
+        }
+    }
+
+    /// Takes the bar away.
+    pub fn finish(&mut self) {
+        if let Display::Bar(bar) = &self.display {
+            bar.finish_and_clear();
+        }
+        self.display = Display::Off;
+    }
+
+    fn announce(&mut self, record: &CaseRecord<'_>) {
+        if self.announced == ANNOUNCED {
+            self.note("         further unexpected results are not announced");
+        }
+        self.announced = self.announced.saturating_add(1);
+        if self.announced <= ANNOUNCED {
+            let (verdict, path) = (record.verdict.name(), Shown(record.path.as_bytes()));
+            self.note(&format!("{verdict:>7}  {path} {}", record.variant));
+        }
+    }
+
+    fn show(&mut self, counts: &Counts, elapsed: Duration) {
+        let state = State {
+            counts,
+            total: self.total,
+            elapsed,
+        };
+        match &self.display {
+            Display::Bar(bar) => {
+                bar.set_position(counts.cases());
+                bar.set_message(format!("{} unexpected", Grouped(counts.unexpected)));
+            }
+            Display::Lines(_) => self.line(format_args!("{state}")),
+            Display::Off => {}
+        }
+    }
+
+    fn line(&mut self, text: fmt::Arguments<'_>) {
+        if let Display::Lines(out) = &mut self.display
+            && writeln!(out, "{text}").is_err()
+        {
+            self.display = Display::Off;
+        }
+    }
+}
+
+fn bar(total: u64) -> ProgressBar {
+    let target = ProgressDrawTarget::stderr_with_hz(10);
+    let style = ProgressStyle::with_template(
+        "{elapsed_precise} [{wide_bar}] {human_pos}/{human_len} ({per_sec:.0}, {eta}) {msg}",
+    );
+    let bar = ProgressBar::with_draw_target(Some(total), target);
+    match style {
+        Ok(style) => bar.with_style(style.progress_chars("=> ")),
+        // The template is ours; should the library not take it, its own will do.
+        Err(_) => bar,
+    }
+}
+
+/// One line on where things stand.
+struct State<'a> {
+    counts: &'a Counts,
+    total: u64,
+    elapsed: Duration,
+}
+
+impl fmt::Display for State<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (cases, seconds) = (self.counts.cases(), self.elapsed.as_secs_f64());
+        let percent = cases
+            .saturating_mul(100)
+            .checked_div(self.total)
+            .unwrap_or(100);
+        let rate = crate::summary::rate(self.counts.attempts, seconds);
+        write!(
+            f,
+            "{seconds:>6.0} s  {} of {}",
+            Grouped(cases),
+            Grouped(self.total)
+        )?;
+        write!(f, " ({percent} %), {rate:.0} a second, ")?;
+        write!(f, "{} unexpected", Grouped(self.counts.unexpected))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Figures, Verdict};
+    use rewind_protocol::Variant;
+    use std::io;
+
+    fn record(expected: bool) -> CaseRecord<'static> {
+        CaseRecord {
+            path: "test/a.js",
+            variant: Variant::Module,
+            verdict: if expected {
+                Verdict::Pass
+            } else {
+                Verdict::Crash
+            },
+            expected,
+            why: "",
+            finished: None,
+            worker: 0,
+            worker_life: 0,
+            attempt: 1,
+            previous: None,
+        }
+    }
+
+    fn run(records: &[(bool, u64)]) -> String {
+        let mut out = Vec::new();
+        let mut figures = Figures::new();
+        let mut progress = Progress::lines(&mut out, 2000);
+        for (expected, ms) in records {
+            let record = record(*expected);
+            figures.record(&record);
+            progress.case(&record, figures.counts(), Duration::from_millis(*ms));
+        }
+        progress.finish();
+        drop(progress);
+        String::from_utf8(out).expect("UTF-8")
+    }
+
+    #[test]
+    fn a_line_appears_only_after_five_seconds() {
+        assert_eq!(run(&[(true, 10), (true, 4999)]), "");
+        insta::assert_snapshot!(run(&[(true, 10), (true, 5000), (true, 5001), (true, 12_000)]), @r#"
+         5 s  2 of 2,000 (0 %), 0 a second, 0 unexpected
+        12 s  4 of 2,000 (0 %), 0 a second, 0 unexpected
+        "#);
+    }
+
+    #[test]
+    fn unexpected_results_are_announced_at_once_up_to_a_limit() {
+        let text = run(&vec![(false, 1); 40]);
+        assert_eq!(text.lines().count(), 31);
+        assert!(text.starts_with("  crash  test/a.js module\n"), "{text}");
+        assert!(
+            text.ends_with("further unexpected results are not announced\n"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn broken_stderr_silences_progress_and_nothing_else() {
+        struct Broken(u32);
+        impl Write for Broken {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                self.0 += 1;
+                assert_eq!(self.0, 1, "written to after it broke");
+                Err(io::ErrorKind::BrokenPipe.into())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let mut progress = Progress::lines(Broken(0), 1);
+        progress.note("one");
+        progress.note("two");
+    }
+}

@@ -1,0 +1,91 @@
+//! What is told to the reporter: the run's configuration, and each attempt at a case.
+
+use crate::Verdict;
+use rewind_protocol::{Finished, Variant};
+use serde::Serialize;
+
+/// One attempt at one case, judged. Borrowed: nothing is copied on the way
+/// from the worker's answer to the report.
+#[derive(Clone, Copy, Debug)]
+pub struct CaseRecord<'a> {
+    /// Path relative to the corpus root, with slashes.
+    pub path: &'a str,
+    /// How the source was treated.
+    pub variant: Variant,
+    /// Class of the result.
+    pub verdict: Verdict,
+    /// The result is one that the run's expectations allow.
+    pub expected: bool,
+    /// For people: what is wrong, or why it was skipped; empty if there is nothing to say.
+    pub why: &'a str,
+    /// The worker's answer, or what the parent knows in its stead; `None` for a skip.
+    pub finished: Option<&'a Finished>,
+    /// Place of the worker that it ran in, from 0; 0 for a skip.
+    pub worker: u32,
+    /// How many workers had that place before.
+    pub worker_life: u32,
+    /// Number of the attempt, from 1.
+    pub attempt: u32,
+    /// Verdict of the attempt that this one repeats. The one before was
+    /// unexpected, or it would not have been repeated.
+    pub previous: Option<Verdict>,
+}
+
+impl CaseRecord<'_> {
+    /// It is of no concern to people: passed, or skipped, as expected.
+    #[must_use]
+    pub fn is_quiet(&self) -> bool {
+        self.expected && matches!(self.verdict, Verdict::Pass | Verdict::Skip)
+    }
+}
+
+/// The run's configuration: first line of the ndjson report.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct RunHeader {
+    /// Version of this program.
+    pub version: String,
+    /// Kind of corpus: `test262`.
+    pub suite: String,
+    /// Corpus root.
+    pub root: String,
+    /// What was named on the command line; empty for the whole corpus.
+    pub paths: Vec<String>,
+    /// Case executions planned, skips not counted.
+    pub cases: u64,
+    /// Cases found and not run, each reported with its reason.
+    pub skips: u64,
+    /// Worker processes.
+    pub workers: u32,
+    /// Which variants are run: `both`, `default`, `sloppy`, `strict`.
+    pub mode: String,
+    /// Deadline of a case, in seconds.
+    pub timeout_s: f64,
+    /// How cases are kept apart: `checkpoint`, `none`.
+    pub isolation: String,
+    /// Tracking tier asked for; the tier in use is in the summary.
+    pub tracking: String,
+    /// Filter expression.
+    pub filter: Option<String>,
+    /// Shard, as `k/n`.
+    pub shard: Option<String>,
+    /// Order of starting.
+    pub order: String,
+    /// Most attempts made again at a case that failed unexpectedly.
+    pub retries: u32,
+    /// Unexpected failures after which the run stops.
+    pub max_fail: Option<u64>,
+    /// How often each case is run.
+    pub repeat: u32,
+    /// Seed of everything drawn at random.
+    pub seed: u64,
+    /// Baseline file.
+    pub baseline: Option<String>,
+    /// Expectations file.
+    pub expectations: Option<String>,
+    /// Cap of a worker's guest heap, in MiB.
+    pub heap_cap_mib: u64,
+    /// The cache of parsed frontmatter was used.
+    pub cache: bool,
+    /// Tests were given `$rewind.fault(kind)`.
+    pub faults: bool,
+}

@@ -1,0 +1,172 @@
+//! The results folder: what a run leaves for later runs and for people.
+//!
+//! ```text
+//! DIR/results.ndjson   the report for machines
+//! DIR/failures.txt     verdict, variant, path, why: a tab between, a line for each
+//! DIR/.lock            held while a run writes here; empty
+//! ```
+//!
+//! Both files are put in place when they are whole, also after an interrupt. A
+//! run that dies leaves those of the run before. The lock is the kernel's, so
+//! one left by a dead run holds nobody up.
+
+use crate::text::Shown;
+use crate::{AtomicFile, CaseRecord, Figures, Ndjson, ReportError, RunHeader, Sink, Summary};
+use std::fs::{self, File, TryLockError};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Name of the report for machines.
+pub const RESULTS_FILE: &str = "results.ndjson";
+/// Name of the list of unexpected results.
+pub const FAILURES_FILE: &str = "failures.txt";
+const LOCK_FILE: &str = ".lock";
+
+/// A results folder that belongs to this run until it is dropped.
+#[derive(Debug)]
+pub struct ResultsFolder {
+    path: PathBuf,
+    /// Locked; closing it gives the lock back.
+    _lock: File,
+}
+
+impl ResultsFolder {
+    /// Makes the folder if it is missing and takes its lock.
+    ///
+    /// # Errors
+    /// [`ReportError::Busy`] if another run holds it; [`ReportError::File`] if
+    /// it can't be made.
+    pub fn open(path: &Path) -> Result<Self, ReportError> {
+        fs::create_dir_all(path).map_err(ReportError::file("create", path))?;
+        let lock_path = path.join(LOCK_FILE);
+        let lock = File::create(&lock_path).map_err(ReportError::file("create", &lock_path))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self {
+                path: path.to_owned(),
+                _lock: lock,
+            }),
+            Err(TryLockError::WouldBlock) => Err(ReportError::Busy {
+                path: path.to_owned(),
+            }),
+            Err(TryLockError::Error(source)) => Err(ReportError::file("lock", &lock_path)(source)),
+        }
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The sink that fills it.
+    ///
+    /// # Errors
+    /// When a file can't be created.
+    pub fn sink(&self) -> Result<impl Sink + use<>, ReportError> {
+        Ok(Files {
+            results: Some(Ndjson::new(AtomicFile::create(
+                &self.path.join(RESULTS_FILE),
+            )?)),
+            failures: Some(AtomicFile::create(&self.path.join(FAILURES_FILE))?),
+        })
+    }
+}
+
+/// Both files; `None` once they are in place.
+struct Files {
+    results: Option<Ndjson<AtomicFile>>,
+    failures: Option<AtomicFile>,
+}
+
+impl Sink for Files {
+    fn begin(&mut self, run: &RunHeader) -> Result<(), ReportError> {
+        self.results
+            .as_mut()
+            .map_or(Ok(()), |results| results.begin(run))
+    }
+
+    fn case(&mut self, record: &CaseRecord<'_>) -> Result<(), ReportError> {
+        if let (false, Some(failures)) = (record.expected, &mut self.failures) {
+            failure_line(failures, record).map_err(ReportError::write("list of failures"))?;
+        }
+        self.results
+            .as_mut()
+            .map_or(Ok(()), |results| results.case(record))
+    }
+
+    /// Nobody reads these files before they are whole.
+    fn flush(&mut self) -> Result<(), ReportError> {
+        Ok(())
+    }
+
+    fn end(&mut self, summary: &Summary, figures: &Figures) -> Result<(), ReportError> {
+        if let Some(mut results) = self.results.take() {
+            results.end(summary, figures)?;
+            results.into_inner().commit()?;
+        }
+        self.failures.take().map_or(Ok(()), AtomicFile::commit)
+    }
+}
+
+fn failure_line(out: &mut impl Write, record: &CaseRecord<'_>) -> std::io::Result<()> {
+    let verdict = record.verdict.name();
+    let (variant, path) = (record.variant.name(), Shown(record.path.as_bytes()));
+    let why = Shown(record.why.as_bytes());
+    writeln!(out, "{verdict}\t{variant}\t{path}\t{why}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{RunFacts, Verdict};
+    use rewind_protocol::Variant;
+
+    fn record(verdict: Verdict, expected: bool) -> CaseRecord<'static> {
+        CaseRecord {
+            path: "test/a.js",
+            variant: Variant::Strict,
+            verdict,
+            expected,
+            why: "said\nso",
+            finished: None,
+            worker: 0,
+            worker_life: 0,
+            attempt: 1,
+            previous: None,
+        }
+    }
+
+    #[test]
+    fn both_files_are_in_place_after_the_end_and_not_before() {
+        let parent = tempfile::tempdir().expect("folder");
+        let folder = ResultsFolder::open(&parent.path().join("a/b")).expect("open");
+        let (results, failures) = (
+            folder.path().join(RESULTS_FILE),
+            folder.path().join(FAILURES_FILE),
+        );
+        let mut sink = folder.sink().expect("sink");
+        sink.begin(&RunHeader::default()).expect("begin");
+        sink.case(&record(Verdict::Fail, false)).expect("case");
+        sink.case(&record(Verdict::Skip, true)).expect("case");
+        assert!(!results.exists() && !failures.exists());
+        let figures = Figures::new();
+        sink.end(&Summary::new(&figures, &RunFacts::default()), &figures)
+            .expect("end");
+        let lines = fs::read_to_string(&results).expect("results");
+        assert_eq!(lines.lines().count(), 4);
+        assert_eq!(
+            fs::read_to_string(&failures).expect("failures"),
+            "fail\tstrict\ttest/a.js\tsaid\\nso\n"
+        );
+    }
+
+    #[test]
+    fn second_run_in_one_folder_is_refused_until_the_first_has_ended() {
+        let folder = tempfile::tempdir().expect("folder");
+        let first = ResultsFolder::open(folder.path()).expect("open");
+        let error = ResultsFolder::open(folder.path()).expect_err("busy");
+        assert!(matches!(error, ReportError::Busy { .. }), "{error}");
+        drop(first);
+        assert!(ResultsFolder::open(folder.path()).is_ok());
+    }
+}

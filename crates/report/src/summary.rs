@@ -1,0 +1,177 @@
+//! The figures of a whole run: last line of the ndjson report.
+
+use crate::Figures;
+use serde::Serialize;
+use std::time::Duration;
+
+/// What only the run's conductor knows, told to the reporter at the end.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RunFacts {
+    /// From start to end.
+    pub wall: Duration,
+    /// Processor time of the parent.
+    pub parent_cpu: Duration,
+    /// Processor time of all workers, where it is known.
+    pub workers_cpu: Option<Duration>,
+    /// Why workers left, and how often for each reason.
+    pub retired: Vec<Retired>,
+    /// Workers started to take the place of others.
+    pub restarts: u64,
+    /// Name and version of the guest.
+    pub guest: String,
+    /// Tracking tier in use; empty if no worker said.
+    pub tracking: String,
+    /// Why that one; may be empty.
+    pub tracking_reason: String,
+    /// Memory at its highest.
+    pub memory: MemoryPeaks,
+    /// Somebody ended the run before its end.
+    pub interrupted: bool,
+}
+
+/// One reason for which workers left.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Retired {
+    /// `crash-limit`, `rss`, `died`, …
+    pub reason: String,
+    /// How many workers.
+    pub count: u64,
+}
+
+/// Resident memory at its highest, in bytes, where it is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct MemoryPeaks {
+    /// Of the largest worker.
+    pub worker_rss: Option<u64>,
+    /// Of the parent.
+    pub parent_rss: Option<u64>,
+}
+
+/// Percentiles of a span of time, in µs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Percentiles {
+    /// Median.
+    pub p50: f64,
+    /// 90 %.
+    pub p90: f64,
+    /// 99 %.
+    pub p99: f64,
+    /// Longest.
+    pub max: f64,
+}
+
+/// Time in each phase over all attempts, in seconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct PhaseSeconds {
+    /// See [`rewind_protocol::Phases::load`].
+    pub load: f64,
+    /// See [`rewind_protocol::Phases::compile`].
+    pub compile: f64,
+    /// See [`rewind_protocol::Phases::execute`].
+    pub execute: f64,
+    /// See [`rewind_protocol::Phases::jobs`].
+    pub jobs: f64,
+    /// See [`rewind_protocol::Phases::capture`].
+    pub capture: f64,
+    /// See [`rewind_protocol::Phases::restore`].
+    pub restore: f64,
+}
+
+/// The figures of a whole run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Summary {
+    /// Cases with a result, skips included; a repeated case counts each time,
+    /// a retried one once, by its last attempt.
+    pub cases: u64,
+    /// Of these: passed.
+    pub pass: u64,
+    /// Failed.
+    pub fail: u64,
+    /// Not run.
+    pub skip: u64,
+    /// Crashed or exited.
+    pub crash: u64,
+    /// Out of time.
+    pub timeout: u64,
+    /// Without a result, by our fault.
+    pub lost: u64,
+    /// Not as expected, after all retries.
+    pub unexpected: u64,
+    /// As expected only on a retry.
+    pub flaky: u64,
+    /// Executions, retries included.
+    pub attempts: u64,
+    /// From start to end, in seconds.
+    pub wall_s: f64,
+    /// Processor time of parent and workers together, in seconds; of the
+    /// parent alone if the workers' is not known.
+    pub cpu_s: f64,
+    /// Processor time of the workers, in seconds.
+    pub worker_cpu_s: Option<f64>,
+    /// Executions a second of wall-clock time.
+    pub cases_per_s: f64,
+    /// Why workers left.
+    pub retired: Vec<Retired>,
+    /// Workers started to take the place of others.
+    pub restarts: u64,
+    /// Name and version of the guest.
+    pub guest: String,
+    /// Tracking tier in use.
+    pub tracking: String,
+    /// Why that one.
+    pub tracking_reason: String,
+    /// How long it took to put the guest back; `null` if that was never done.
+    pub restore_us: Option<Percentiles>,
+    /// Pages that a case dirtied, on average.
+    pub dirty_pages_mean: f64,
+    /// Time in each phase.
+    pub phases_s: PhaseSeconds,
+    /// Memory at its highest, in bytes.
+    pub peak_bytes: MemoryPeaks,
+    /// Somebody ended the run before its end.
+    pub interrupted: bool,
+}
+
+impl Summary {
+    /// Puts together what was counted and what the conductor knows.
+    #[must_use]
+    pub fn new(figures: &Figures, facts: &RunFacts) -> Self {
+        let counts = figures.counts();
+        let wall_s = facts.wall.as_secs_f64();
+        Self {
+            cases: counts.cases(),
+            pass: counts.pass,
+            fail: counts.fail,
+            skip: counts.skip,
+            crash: counts.crash,
+            timeout: counts.timeout,
+            lost: counts.lost,
+            unexpected: counts.unexpected,
+            flaky: counts.flaky,
+            attempts: counts.attempts,
+            wall_s,
+            cpu_s: (facts.parent_cpu + facts.workers_cpu.unwrap_or_default()).as_secs_f64(),
+            worker_cpu_s: facts.workers_cpu.map(|spent| spent.as_secs_f64()),
+            cases_per_s: rate(counts.attempts, wall_s),
+            retired: facts.retired.clone(),
+            restarts: facts.restarts,
+            guest: facts.guest.clone(),
+            tracking: facts.tracking.clone(),
+            tracking_reason: facts.tracking_reason.clone(),
+            restore_us: figures.restore_us(),
+            dirty_pages_mean: figures.dirty_pages_mean(),
+            phases_s: figures.phases_s(),
+            peak_bytes: facts.memory,
+            interrupted: facts.interrupted,
+        }
+    }
+}
+
+/// `count` for each of `seconds`; 0 where no time passed.
+pub(crate) fn rate(count: u64, seconds: f64) -> f64 {
+    if seconds > 0.0 {
+        count as f64 / seconds
+    } else {
+        0.0
+    }
+}

@@ -1,0 +1,251 @@
+//! A run held against a baseline.
+
+use super::Baseline;
+use crate::Class;
+use rewind_protocol::Variant;
+use std::fmt;
+use std::sync::Arc;
+
+/// A case that differs from the baseline.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Difference {
+    /// Path relative to the root, with slashes.
+    pub path: Arc<str>,
+    /// Its variant.
+    pub variant: Variant,
+    /// How the baseline says it ends; `None` for a pass.
+    pub was: Option<Class>,
+    /// How it ended now; `None` if it passed or wasn't run.
+    pub now: Option<Class>,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.path, self.variant)?;
+        match (self.was, self.now) {
+            (Some(was), Some(now)) => write!(f, " {now} (was {was})"),
+            (None, Some(class)) | (Some(class), None) => write!(f, " {class}"),
+            (None, None) => Ok(()),
+        }
+    }
+}
+
+/// All differences, each list sorted by path and variant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Comparison {
+    /// NEW: didn't pass, and the baseline says it does, or ends in another way.
+    pub new: Vec<Difference>,
+    /// FIXED: passed, and the baseline says it doesn't.
+    pub fixed: Vec<Difference>,
+    /// STALE: in the baseline, but there is no such case any more.
+    pub stale: Vec<Difference>,
+}
+
+impl Comparison {
+    /// Nothing got worse.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.new.is_empty()
+    }
+}
+
+impl Baseline {
+    /// Holds `results` against the baseline: how each case that was run ended,
+    /// `None` for a pass, in any order. Where a case is there several times, it
+    /// is fixed only if it passed every time.
+    ///
+    /// `whole`: these are all cases that there are; if not, an entry without a
+    /// result says nothing and isn't stale.
+    pub fn compare<'a>(
+        &self,
+        results: impl IntoIterator<Item = (&'a Arc<str>, Variant, Option<Class>)>,
+        whole: bool,
+    ) -> Comparison {
+        let mut comparison = Comparison::default();
+        let mut seen = vec![Seen::No; self.entries.len()];
+        for (path, variant, now) in results {
+            let at = self.position(path, variant).ok();
+            let was = at
+                .and_then(|at| self.entries.get(at))
+                .map(|entry| entry.class);
+            if let Some(seen) = at.and_then(|at| seen.get_mut(at)) {
+                *seen = (*seen).max(if now.is_some() {
+                    Seen::Failing
+                } else {
+                    Seen::Passing
+                });
+            }
+            if now.is_some() && now != was {
+                let path = Arc::clone(path);
+                comparison.new.push(Difference {
+                    path,
+                    variant,
+                    was,
+                    now,
+                });
+            }
+        }
+        comparison.new.sort();
+        comparison.new.dedup();
+        for (entry, seen) in self.entries.iter().zip(seen) {
+            let path = Arc::clone(&entry.path);
+            let gone = Difference {
+                path,
+                variant: entry.variant,
+                was: Some(entry.class),
+                now: None,
+            };
+            match seen {
+                Seen::Passing => comparison.fixed.push(gone),
+                Seen::No if whole => comparison.stale.push(gone),
+                Seen::No | Seen::Failing => {}
+            }
+        }
+        comparison
+    }
+}
+
+/// What became of an entry; a later one outweighs an earlier.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Seen {
+    No,
+    Passing,
+    Failing,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::BaselineHeader;
+
+    const RAW: Variant = Variant::Raw;
+
+    fn baseline(entries: &[(&str, Class)]) -> Baseline {
+        let mut baseline = Baseline::new(BaselineHeader::default());
+        let entries: Vec<_> = entries
+            .iter()
+            .map(|&(path, class)| (Arc::from(path), class))
+            .collect();
+        baseline.update(
+            entries
+                .iter()
+                .map(|(path, class)| (path, RAW, Some(*class))),
+        );
+        baseline
+    }
+
+    fn compare(
+        baseline: &Baseline,
+        results: &[(&str, Option<Class>)],
+        whole: bool,
+    ) -> [Vec<String>; 3] {
+        let results: Vec<_> = results
+            .iter()
+            .map(|&(path, now)| (Arc::from(path), RAW, now))
+            .collect();
+        let results = results
+            .iter()
+            .map(|(path, variant, now)| (path, *variant, *now));
+        let comparison = baseline.compare(results, whole);
+        assert_eq!(comparison.is_clean(), comparison.new.is_empty());
+        let shown = |list: &[Difference]| list.iter().map(ToString::to_string).collect();
+        [
+            shown(&comparison.new),
+            shown(&comparison.fixed),
+            shown(&comparison.stale),
+        ]
+    }
+
+    #[test]
+    fn what_is_as_it_was_is_no_difference() {
+        let baseline = baseline(&[("a", Class::Fail)]);
+        let results = [("a", Some(Class::Fail)), ("b", None)];
+        assert_eq!(
+            compare(&baseline, &results, true),
+            [vec![], vec![], vec![]] as [Vec<String>; 3]
+        );
+    }
+
+    #[test]
+    fn failure_that_is_not_listed_or_of_another_class_is_new() {
+        let baseline = baseline(&[("a", Class::Fail)]);
+        let results = [
+            ("c", Some(Class::Lost)),
+            ("b", Some(Class::Crash)),
+            ("a", Some(Class::Crash)),
+        ];
+        let [new, fixed, stale] = compare(&baseline, &results, true);
+        assert_eq!(new, ["a raw crash (was fail)", "b raw crash", "c raw lost"]);
+        assert!(fixed.is_empty() && stale.is_empty());
+    }
+
+    #[test]
+    fn listed_case_that_passes_is_fixed_if_it_passes_every_time() {
+        let baseline = baseline(&[("a", Class::Fail), ("b", Class::Crash)]);
+        let results = [
+            ("a", None),
+            ("b", None),
+            ("b", Some(Class::Crash)),
+            ("a", None),
+        ];
+        let [new, fixed, stale] = compare(&baseline, &results, true);
+        assert_eq!(fixed, ["a raw fail"]);
+        assert!(new.is_empty() && stale.is_empty());
+    }
+
+    #[test]
+    fn listed_case_that_is_gone_is_stale_in_a_whole_run_alone() {
+        let baseline = baseline(&[("a", Class::Fail), ("b", Class::Exit)]);
+        let results = [("b", Some(Class::Exit))];
+        assert_eq!(compare(&baseline, &results, true)[2], ["a raw fail"]);
+        assert!(compare(&baseline, &results, false)[2].is_empty());
+    }
+
+    #[test]
+    fn same_path_in_another_variant_is_another_case() {
+        let baseline = baseline(&[("a", Class::Fail)]);
+        let path = Arc::from("a");
+        let comparison = baseline.compare([(&path, Variant::Strict, Some(Class::Fail))], false);
+        assert_eq!(comparison.new.len(), 1);
+    }
+
+    #[test]
+    fn update_replaces_adds_and_removes_what_has_a_result() {
+        let mut baseline = baseline(&[("a", Class::Fail), ("b", Class::Fail), ("c", Class::Fail)]);
+        let names = ["c", "b", "0", "d", "a", "c"].map(Arc::from);
+        let ends = [
+            Some(Class::Exit),
+            None,
+            Some(Class::Crash),
+            Some(Class::Lost),
+            Some(Class::Lost),
+            None,
+        ];
+        baseline.update(names.iter().zip(ends).map(|(path, now)| (path, RAW, now)));
+        let shown: Vec<_> = baseline
+            .entries()
+            .iter()
+            .map(|it| (&*it.path, it.class))
+            .collect();
+        assert_eq!(
+            shown,
+            [("0", Class::Crash), ("a", Class::Fail), ("c", Class::Exit)]
+        );
+    }
+
+    #[test]
+    fn save_then_load_returns_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("baseline.txt");
+        let baseline = baseline(&[("a", Class::Fail)]);
+        baseline.save(&path).unwrap();
+        assert_eq!(Baseline::load(&path).unwrap(), baseline);
+        let missing = Baseline::load(&folder.path().join("none"))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            missing.starts_with("read ") && missing.ends_with("none"),
+            "{missing}"
+        );
+    }
+}

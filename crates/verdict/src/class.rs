@@ -1,0 +1,67 @@
+//! How a case that didn't pass ended, in one word: what a baseline remembers.
+
+use crate::Why;
+use serde::Serialize;
+use std::fmt;
+
+/// Class of an outcome that isn't a pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Class {
+    /// It ended by itself, and not as it had to.
+    Fail,
+    /// A native fault ended it.
+    Crash,
+    /// Its deadline ended it.
+    Timeout,
+    /// It ended its process.
+    Exit,
+    /// It ran into the cap on the guest heap.
+    OutOfMemory,
+    /// Nobody knows. Never in a baseline.
+    Lost,
+}
+
+impl Class {
+    /// Classes that a baseline may hold.
+    pub const STORED: [Self; 5] = [
+        Self::Fail,
+        Self::Crash,
+        Self::Timeout,
+        Self::Exit,
+        Self::OutOfMemory,
+    ];
+
+    /// The class of a case; `None` if it passed.
+    #[must_use]
+    pub const fn of(why: &Why<'_>) -> Option<Self> {
+        Some(match why {
+            Why::Passed | Why::PassedUnexpectedly(_) => return None,
+            Why::Crashed(_) => Self::Crash,
+            Why::TimedOut(_) => Self::Timeout,
+            Why::Exited(_) => Self::Exit,
+            Why::OutOfMemory => Self::OutOfMemory,
+            Why::Lost(_) => Self::Lost,
+            _ => Self::Fail,
+        })
+    }
+
+    /// Lower-case name, as in baselines.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Fail => "fail",
+            Self::Crash => "crash",
+            Self::Timeout => "timeout",
+            Self::Exit => "exit",
+            Self::OutOfMemory => "out-of-memory",
+            Self::Lost => "lost",
+        }
+    }
+}
+
+impl fmt::Display for Class {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}

@@ -1,0 +1,695 @@
+//! The rules of test262, and of the lists that people keep beside it.
+//!
+//! ```text
+//! outcome ──► verdict, by the test's own metadata ──► expected?, by its list entry
+//! ```
+//!
+//! The two steps don't mix: an entry that expects a crash makes the crash
+//! expected, but it stays a crash. On the way to a pass nothing is allocated,
+//! and the text of a reason is put together only when somebody shows it.
+
+use crate::Why;
+use rewind_corpus::{Corpus, Expectation, ExpectedOutcome, Negative, Test};
+use rewind_protocol::{AsyncSignal, ErrorPhase, Finished, Outcome, Thrown};
+use serde::Serialize;
+use std::fmt;
+
+/// What a run says of a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// It did what it had to.
+    Pass,
+    /// It ended by itself, and not as it had to.
+    Fail,
+    /// It was not run, for a reason.
+    Skip,
+    /// A native fault ended it.
+    Crash,
+    /// Its deadline ended it.
+    Timeout,
+    /// Nobody knows what it did.
+    Lost,
+}
+
+impl Verdict {
+    /// All verdicts.
+    pub const ALL: [Self; 6] = [
+        Self::Pass,
+        Self::Fail,
+        Self::Skip,
+        Self::Crash,
+        Self::Timeout,
+        Self::Lost,
+    ];
+
+    /// Lower-case name, as in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Skip => "skip",
+            Self::Crash => "crash",
+            Self::Timeout => "timeout",
+            Self::Lost => "lost",
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// What a test has to do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TestExpectation<'a> {
+    /// The error that it must end with.
+    pub negative: Option<Negative<'a>>,
+    /// It must say that it's done, exactly once.
+    pub is_async: bool,
+    /// What people have listed about it.
+    pub listed: Option<&'a Expectation>,
+}
+
+impl<'a> TestExpectation<'a> {
+    /// What `test` of `corpus` has to do.
+    #[must_use]
+    pub fn new(corpus: &'a Corpus, test: &Test, listed: Option<&'a Expectation>) -> Self {
+        let is_async = test.meta.flags.contains(rewind_corpus::Flag::Async);
+        Self {
+            negative: corpus.negative(test),
+            is_async,
+            listed,
+        }
+    }
+}
+
+/// What is to be said of a case that has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Judgement<'a> {
+    /// By the test's own metadata.
+    pub verdict: Verdict,
+    /// It passed with nothing listed, or ended as its entry says.
+    pub expected: bool,
+    /// Why it's this verdict.
+    pub why: Why<'a>,
+}
+
+/// Judges a case.
+#[must_use]
+pub fn judge<'a>(expected: &TestExpectation<'a>, finished: &'a Finished) -> Judgement<'a> {
+    let why = why(expected, finished);
+    let verdict = why.verdict();
+    let listed = expected
+        .listed
+        .map(|entry| entry.outcome)
+        .filter(|outcome| {
+            // Entries that say so about a pass, or about a case that isn't run, add nothing here.
+            !matches!(outcome, ExpectedOutcome::Pass | ExpectedOutcome::Skip)
+        });
+    match listed {
+        None => Judgement {
+            verdict,
+            expected: verdict == Verdict::Pass,
+            why,
+        },
+        Some(outcome) if meets(outcome, verdict, &finished.outcome) => Judgement {
+            verdict,
+            expected: true,
+            why,
+        },
+        Some(outcome) => {
+            let why = if why == Why::Passed {
+                Why::PassedUnexpectedly(outcome)
+            } else {
+                why
+            };
+            Judgement {
+                verdict,
+                expected: false,
+                why,
+            }
+        }
+    }
+}
+
+/// The test's own rules; each arm is one of them.
+fn why<'a>(expected: &TestExpectation<'a>, finished: &'a Finished) -> Why<'a> {
+    match &finished.outcome {
+        Outcome::Completed => completed(expected, &finished.async_signal),
+        Outcome::Threw { phase, thrown } => threw(expected.negative, *phase, thrown),
+        Outcome::Crashed(site) => Why::Crashed(*site),
+        Outcome::TimedOut(origin) => Why::TimedOut(*origin),
+        Outcome::Exited { code, .. } => Why::Exited(*code),
+        Outcome::OutOfMemory => Why::OutOfMemory,
+        Outcome::Lost { reason } => Why::Lost(reason),
+    }
+}
+
+fn completed<'a>(expected: &TestExpectation<'a>, signal: &'a AsyncSignal) -> Why<'a> {
+    if let Some(negative) = expected.negative {
+        return Why::NothingThrown(negative);
+    }
+    if !expected.is_async {
+        return Why::Passed;
+    }
+    match (signal.failed, signal.completed) {
+        (1.., _) => Why::AsyncFailed(&signal.failure),
+        (0, 0) => Why::AsyncSilent,
+        (0, 1) => Why::Passed,
+        (0, times) => Why::AsyncTwice(times),
+    }
+}
+
+fn threw<'a>(negative: Option<Negative<'a>>, phase: ErrorPhase, thrown: &'a Thrown) -> Why<'a> {
+    if phase == ErrorPhase::Preamble {
+        return Why::Harness(thrown);
+    }
+    match negative {
+        None => Why::Uncaught { phase, thrown },
+        Some(it) if it.phase.error_phase() == phase && it.type_name == thrown.name => Why::Passed,
+        Some(wanted) => Why::OtherThrown {
+            wanted,
+            phase,
+            thrown,
+        },
+    }
+}
+
+/// Whether an outcome is the one that an entry names.
+fn meets(listed: ExpectedOutcome, verdict: Verdict, outcome: &Outcome) -> bool {
+    match (listed, outcome) {
+        (ExpectedOutcome::Pass, _) => verdict == Verdict::Pass,
+        (ExpectedOutcome::Fail, _) => verdict == Verdict::Fail,
+        (ExpectedOutcome::Timeout, Outcome::TimedOut(_))
+        | (ExpectedOutcome::OutOfMemory, Outcome::OutOfMemory) => true,
+        (ExpectedOutcome::Crash { signal }, Outcome::Crashed(site)) => {
+            signal.is_none_or(|signal| signal.0 == site.signal)
+        }
+        (ExpectedOutcome::Exit { code: wanted }, Outcome::Exited { code, .. }) => {
+            wanted.is_none_or(|wanted| wanted == *code)
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Class, FailureKind};
+    use proptest::prelude::*;
+    use rewind_corpus::{Expectations, NegativePhase};
+    use rewind_protocol::{CrashSite, MemoryUse, Phases, Seq, TimeoutOrigin, Variant};
+    use std::path::Path;
+
+    const PLAIN: TestExpectation<'static> = TestExpectation {
+        negative: None,
+        is_async: false,
+        listed: None,
+    };
+    const ASYNC: TestExpectation<'static> = TestExpectation {
+        negative: None,
+        is_async: true,
+        listed: None,
+    };
+
+    fn negative(phase: NegativePhase) -> TestExpectation<'static> {
+        TestExpectation {
+            negative: Some(Negative {
+                phase,
+                type_name: "SyntaxError",
+            }),
+            ..PLAIN
+        }
+    }
+
+    fn ended(outcome: Outcome) -> Finished {
+        Finished {
+            seq: Seq(0),
+            outcome,
+            async_signal: AsyncSignal::default(),
+            output: bytes::Bytes::new(),
+            output_dropped: 0,
+            markers: Vec::new(),
+            phases: Phases::default(),
+            memory: MemoryUse::default(),
+        }
+    }
+
+    fn threw(phase: ErrorPhase, name: &str) -> Finished {
+        let thrown = Thrown {
+            name: name.to_owned(),
+            message: "oops".to_owned(),
+            stack: String::new(),
+        };
+        ended(Outcome::Threw { phase, thrown })
+    }
+
+    fn signalled(completed: u32, failed: u32) -> Finished {
+        let failure = if failed > 0 {
+            " Test262Error: wrong"
+        } else {
+            ""
+        }
+        .to_owned();
+        let async_signal = AsyncSignal {
+            completed,
+            failed,
+            failure,
+        };
+        Finished {
+            async_signal,
+            ..ended(Outcome::Completed)
+        }
+    }
+
+    fn crashed(signal: i32) -> Finished {
+        ended(Outcome::Crashed(CrashSite {
+            signal,
+            ..CrashSite::default()
+        }))
+    }
+
+    /// Verdict, whether it was expected, and the reason.
+    fn shown(expected: &TestExpectation<'_>, finished: &Finished) -> (Verdict, bool, String) {
+        let judgement = judge(expected, finished);
+        (
+            judgement.verdict,
+            judgement.expected,
+            judgement.why.to_string(),
+        )
+    }
+
+    fn failed(expected: &TestExpectation<'_>, finished: &Finished) -> String {
+        let (verdict, as_expected, why) = shown(expected, finished);
+        assert_eq!((verdict, as_expected), (Verdict::Fail, false), "{why}");
+        why
+    }
+
+    fn passes(expected: &TestExpectation<'_>, finished: &Finished) -> bool {
+        let judgement = judge(expected, finished);
+        assert_eq!(judgement.expected, judgement.verdict == Verdict::Pass);
+        judgement.verdict == Verdict::Pass
+    }
+
+    #[test]
+    fn completed_plain_test_passes() {
+        assert!(passes(&PLAIN, &ended(Outcome::Completed)));
+    }
+
+    #[test]
+    fn uncaught_exception_fails() {
+        assert_eq!(
+            failed(&PLAIN, &threw(ErrorPhase::Runtime, "TypeError")),
+            "TypeError: oops"
+        );
+        assert_eq!(
+            failed(&PLAIN, &threw(ErrorPhase::Parse, "SyntaxError")),
+            "SyntaxError: oops (parse)"
+        );
+    }
+
+    #[test]
+    fn uncaught_exception_fails_an_async_test_that_completed() {
+        let mut finished = threw(ErrorPhase::Runtime, "TypeError");
+        finished.async_signal.completed = 1;
+        assert_eq!(failed(&ASYNC, &finished), "TypeError: oops");
+    }
+
+    #[test]
+    fn negative_passes_on_that_error_in_that_phase() {
+        for phase in [
+            NegativePhase::Parse,
+            NegativePhase::Resolution,
+            NegativePhase::Runtime,
+        ] {
+            assert!(passes(
+                &negative(phase),
+                &threw(phase.error_phase(), "SyntaxError")
+            ));
+        }
+    }
+
+    #[test]
+    fn negative_in_another_phase_fails() {
+        let phases = [
+            NegativePhase::Parse,
+            NegativePhase::Resolution,
+            NegativePhase::Runtime,
+        ];
+        for wanted in phases {
+            for other in phases.into_iter().filter(|&other| other != wanted) {
+                let finished = threw(other.error_phase(), "SyntaxError");
+                assert!(
+                    !passes(&negative(wanted), &finished),
+                    "{wanted} and {other}"
+                );
+            }
+        }
+        let why = failed(
+            &negative(NegativePhase::Parse),
+            &threw(ErrorPhase::Runtime, "SyntaxError"),
+        );
+        assert_eq!(why, "expected SyntaxError (parse), got SyntaxError: oops");
+    }
+
+    #[test]
+    fn negative_type_is_compared_whole() {
+        for name in [
+            "TypeError",
+            "Syntax",
+            "SyntaxErrors",
+            "MySyntaxError",
+            "syntaxerror",
+            "SyntaxError ",
+            "",
+        ] {
+            let finished = threw(ErrorPhase::Parse, name);
+            assert!(
+                !passes(&negative(NegativePhase::Parse), &finished),
+                "{name:?}"
+            );
+        }
+        // The type in the message is no type.
+        let mut finished = threw(ErrorPhase::Parse, "Error");
+        if let Outcome::Threw { thrown, .. } = &mut finished.outcome {
+            thrown.message = "SyntaxError".to_owned();
+            thrown.stack = "SyntaxError: x".to_owned();
+        }
+        assert!(!passes(&negative(NegativePhase::Parse), &finished));
+    }
+
+    #[test]
+    fn negative_that_completes_fails() {
+        let why = failed(
+            &negative(NegativePhase::Runtime),
+            &ended(Outcome::Completed),
+        );
+        assert_eq!(why, "expected SyntaxError (runtime), nothing was thrown");
+    }
+
+    #[test]
+    fn crash_timeout_exit_and_lost_never_satisfy_a_negative() {
+        let outcomes = [
+            (Outcome::Crashed(CrashSite::default()), Verdict::Crash),
+            (Outcome::TimedOut(TimeoutOrigin::Deadline), Verdict::Timeout),
+            (Outcome::TimedOut(TimeoutOrigin::Watchdog), Verdict::Timeout),
+            (
+                Outcome::Exited {
+                    code: 0,
+                    worker_died: false,
+                },
+                Verdict::Fail,
+            ),
+            (Outcome::OutOfMemory, Verdict::Fail),
+            (
+                Outcome::Lost {
+                    reason: "SyntaxError".to_owned(),
+                },
+                Verdict::Lost,
+            ),
+        ];
+        for (outcome, verdict) in outcomes {
+            let finished = ended(outcome);
+            for expected in [PLAIN, ASYNC, negative(NegativePhase::Runtime)] {
+                let judgement = judge(&expected, &finished);
+                assert_eq!((judgement.verdict, judgement.expected), (verdict, false));
+            }
+        }
+    }
+
+    #[test]
+    fn async_completed_once_passes() {
+        assert!(passes(&ASYNC, &signalled(1, 0)));
+    }
+
+    #[test]
+    fn async_silent_fails() {
+        assert_eq!(
+            failed(&ASYNC, &signalled(0, 0)),
+            "async test did not call $DONE"
+        );
+    }
+
+    #[test]
+    fn async_completed_twice_fails() {
+        assert_eq!(
+            failed(&ASYNC, &signalled(2, 0)),
+            "async test called $DONE 2 times"
+        );
+    }
+
+    #[test]
+    fn async_failure_fails_even_if_it_completed_too() {
+        let text = "async test failed: Test262Error: wrong";
+        assert_eq!(failed(&ASYNC, &signalled(0, 1)), text);
+        assert_eq!(failed(&ASYNC, &signalled(1, 1)), text);
+    }
+
+    #[test]
+    fn what_a_test_prints_counts_for_async_tests_alone() {
+        assert!(passes(&PLAIN, &signalled(0, 1)));
+        assert!(passes(&PLAIN, &signalled(2, 0)));
+        // And never as output: only the counted signal does.
+        let mut finished = signalled(0, 0);
+        finished.output = bytes::Bytes::from_static(b"Test262:AsyncTestComplete\n");
+        assert!(!passes(&ASYNC, &finished));
+    }
+
+    #[test]
+    fn async_negative_goes_by_the_negative_rule() {
+        let expected = TestExpectation {
+            is_async: true,
+            ..negative(NegativePhase::Parse)
+        };
+        assert!(passes(&expected, &threw(ErrorPhase::Parse, "SyntaxError")));
+        assert!(!passes(&expected, &signalled(1, 0)));
+    }
+
+    #[test]
+    fn harness_file_that_throws_fails_even_a_negative() {
+        let finished = threw(ErrorPhase::Preamble, "SyntaxError");
+        let why = "harness file threw SyntaxError: oops";
+        assert_eq!(failed(&PLAIN, &finished), why);
+        for phase in [
+            NegativePhase::Parse,
+            NegativePhase::Resolution,
+            NegativePhase::Runtime,
+        ] {
+            assert_eq!(failed(&negative(phase), &finished), why);
+        }
+    }
+
+    fn listed(outcome: &str) -> Expectations {
+        let text = format!("[[expect]]\npath = \"x\"\nreason = \"r\"\noutcome = {outcome}\n");
+        Expectations::parse(&text, Path::new("e.toml")).unwrap()
+    }
+
+    /// Verdict and whether it's as listed, for a test with an entry of `outcome`.
+    fn with_entry(outcome: &str, finished: &Finished) -> (Verdict, bool) {
+        let entries = listed(outcome);
+        let expected = TestExpectation {
+            listed: entries.lookup("x", Variant::Sloppy),
+            ..PLAIN
+        };
+        let judgement = judge(&expected, finished);
+        (judgement.verdict, judgement.expected)
+    }
+
+    #[test]
+    fn listed_outcome_is_expected_and_keeps_its_verdict() {
+        let exit = |code| {
+            ended(Outcome::Exited {
+                code,
+                worker_died: false,
+            })
+        };
+        let timeout = ended(Outcome::TimedOut(TimeoutOrigin::Watchdog));
+        let memory = ended(Outcome::OutOfMemory);
+        let error = threw(ErrorPhase::Runtime, "Error");
+        let done = ended(Outcome::Completed);
+        for (entry, finished, verdict, expected) in [
+            ("\"crash\"", &crashed(11), Verdict::Crash, true),
+            (
+                "\"crash\"\nsignal = \"SIGSEGV\"",
+                &crashed(11),
+                Verdict::Crash,
+                true,
+            ),
+            (
+                "\"crash\"\nsignal = \"SIGBUS\"",
+                &crashed(11),
+                Verdict::Crash,
+                false,
+            ),
+            ("\"crash\"", &timeout, Verdict::Timeout, false),
+            ("\"timeout\"", &timeout, Verdict::Timeout, true),
+            ("\"timeout\"", &crashed(9), Verdict::Crash, false),
+            ("\"exit\"", &exit(3), Verdict::Fail, true),
+            ("\"exit\"\ncode = 3", &exit(3), Verdict::Fail, true),
+            ("\"exit\"\ncode = 4", &exit(3), Verdict::Fail, false),
+            ("\"exit\"", &error, Verdict::Fail, false),
+            ("\"out-of-memory\"", &memory, Verdict::Fail, true),
+            ("\"out-of-memory\"", &error, Verdict::Fail, false),
+            ("\"fail\"", &error, Verdict::Fail, true),
+            ("\"fail\"", &exit(1), Verdict::Fail, true),
+            ("\"fail\"", &crashed(11), Verdict::Crash, false),
+            (
+                "\"fail\"",
+                &ended(Outcome::Lost {
+                    reason: String::new(),
+                }),
+                Verdict::Lost,
+                false,
+            ),
+            ("\"pass\"", &done, Verdict::Pass, true),
+            ("\"pass\"", &error, Verdict::Fail, false),
+            ("\"skip\"", &done, Verdict::Pass, true),
+            ("\"skip\"", &error, Verdict::Fail, false),
+        ] {
+            assert_eq!(
+                with_entry(entry, finished),
+                (verdict, expected),
+                "{entry}: {finished:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn pass_of_a_test_listed_otherwise_is_unexpected() {
+        let entries = listed("\"crash\"\nsignal = \"SIGSEGV\"");
+        let expected = TestExpectation {
+            listed: entries.lookup("x", Variant::Raw),
+            ..PLAIN
+        };
+        let why = "passed, but is listed as crash (SIGSEGV)".to_owned();
+        assert_eq!(
+            shown(&expected, &ended(Outcome::Completed)),
+            (Verdict::Pass, false, why)
+        );
+    }
+
+    #[test]
+    fn reasons_say_what_happened() {
+        let site = CrashSite {
+            signal: 11,
+            address: 0x10,
+            stack_overflow: true,
+            ..CrashSite::default()
+        };
+        let died = CrashSite {
+            signal: 6,
+            worker_died: true,
+            ..CrashSite::default()
+        };
+        let unnamed = Outcome::Threw {
+            phase: ErrorPhase::Runtime,
+            thrown: Thrown::default(),
+        };
+        let outcomes = [
+            Outcome::Crashed(site),
+            Outcome::Crashed(died),
+            Outcome::TimedOut(TimeoutOrigin::Deadline),
+            Outcome::TimedOut(TimeoutOrigin::Watchdog),
+            Outcome::Exited {
+                code: 3,
+                worker_died: false,
+            },
+            Outcome::OutOfMemory,
+            Outcome::Lost {
+                reason: "the worker was killed".to_owned(),
+            },
+            unnamed,
+        ];
+        let shown = outcomes
+            .map(|outcome| shown(&PLAIN, &ended(outcome)).2)
+            .join("\n");
+        insta::assert_snapshot!(shown, @r"
+        SIGSEGV, stack overflow at 0x10
+        SIGABRT, the worker died of it
+        took longer than its deadline
+        took longer than its deadline and had to be killed
+        exited with status 3
+        ran out of guest memory
+        lost: the worker was killed
+        a value without a name
+        ");
+    }
+
+    #[test]
+    fn every_failure_has_its_kind_and_class() {
+        let assertion = threw(ErrorPhase::Runtime, "Test262Error");
+        let lost = ended(Outcome::Lost {
+            reason: String::new(),
+        });
+        let exit = ended(Outcome::Exited {
+            code: 0,
+            worker_died: false,
+        });
+        let parse = negative(NegativePhase::Parse);
+        for (expected, finished, kind, class) in [
+            (
+                PLAIN,
+                ended(Outcome::TimedOut(TimeoutOrigin::Deadline)),
+                FailureKind::Timeout,
+                Class::Timeout,
+            ),
+            (PLAIN, crashed(11), FailureKind::Crash, Class::Crash),
+            (PLAIN, lost, FailureKind::Missing, Class::Lost),
+            (
+                PLAIN,
+                threw(ErrorPhase::Parse, "SyntaxError"),
+                FailureKind::Parse,
+                Class::Fail,
+            ),
+            (
+                parse,
+                ended(Outcome::Completed),
+                FailureKind::Parse,
+                Class::Fail,
+            ),
+            (PLAIN, assertion, FailureKind::Assert, Class::Fail),
+            (ASYNC, signalled(0, 1), FailureKind::Assert, Class::Fail),
+            (
+                PLAIN,
+                threw(ErrorPhase::Runtime, "TypeError"),
+                FailureKind::Runtime,
+                Class::Fail,
+            ),
+            (ASYNC, signalled(0, 0), FailureKind::Other, Class::Fail),
+            (PLAIN, exit, FailureKind::Other, Class::Exit),
+            (
+                PLAIN,
+                ended(Outcome::OutOfMemory),
+                FailureKind::Other,
+                Class::OutOfMemory,
+            ),
+        ] {
+            let why = judge(&expected, &finished).why;
+            assert_eq!(
+                (FailureKind::of(&why), Class::of(&why)),
+                (Some(kind), Some(class)),
+                "{why}"
+            );
+        }
+        let passed = ended(Outcome::Completed);
+        let why = judge(&PLAIN, &passed).why;
+        assert_eq!((FailureKind::of(&why), Class::of(&why)), (None, None));
+    }
+
+    proptest! {
+        #[test]
+        fn a_negative_passes_for_its_own_name_alone(name in "[A-Za-z]{0,12}", wanted in "[A-Za-z]{1,12}") {
+            let phase = NegativePhase::Runtime;
+            let expected = TestExpectation {
+                negative: Some(Negative { phase, type_name: &wanted }),
+                ..PLAIN
+            };
+            prop_assert_eq!(passes(&expected, &threw(ErrorPhase::Runtime, &name)), name == wanted);
+            prop_assert!(passes(&expected, &threw(ErrorPhase::Runtime, &wanted)));
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Why a case got its verdict, kept as a reference into the outcome until shown.
+
+use crate::Verdict;
+use rewind_corpus::{ExpectedOutcome, Negative, Signal};
+use rewind_protocol::{CrashSite, ErrorPhase, Thrown, TimeoutOrigin};
+use std::fmt;
+
+/// The rule that decided a verdict. Its text is one line unless the test's own
+/// message has more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why<'a> {
+    /// It did what it had to.
+    Passed,
+    /// So it did, but an entry says that it doesn't.
+    PassedUnexpectedly(ExpectedOutcome),
+    /// It threw and wasn't to.
+    Uncaught {
+        /// When.
+        phase: ErrorPhase,
+        /// What.
+        thrown: &'a Thrown,
+    },
+    /// It was to throw and didn't.
+    NothingThrown(Negative<'a>),
+    /// It was to throw and threw something else, or at another time.
+    OtherThrown {
+        /// What it had to throw.
+        wanted: Negative<'a>,
+        /// When it threw.
+        phase: ErrorPhase,
+        /// What it threw.
+        thrown: &'a Thrown,
+    },
+    /// A file of its preamble threw: the test itself never began.
+    Harness(&'a Thrown),
+    /// It reported a failure by `$DONE`; the text is the test's.
+    AsyncFailed(&'a str),
+    /// Its jobs were drained and it had never called `$DONE`.
+    AsyncSilent,
+    /// It called `$DONE` that many times.
+    AsyncTwice(u32),
+    /// It ended its process with that status.
+    Exited(i32),
+    /// It ran into the cap on the guest heap.
+    OutOfMemory,
+    /// A native fault.
+    Crashed(CrashSite),
+    /// It took longer than its deadline.
+    TimedOut(TimeoutOrigin),
+    /// Its outcome isn't known; what is known is the text.
+    Lost(&'a str),
+}
+
+impl Why<'_> {
+    /// The verdict that follows from the rule.
+    #[must_use]
+    pub const fn verdict(&self) -> Verdict {
+        match self {
+            Self::Passed | Self::PassedUnexpectedly(_) => Verdict::Pass,
+            Self::Uncaught { .. }
+            | Self::NothingThrown(_)
+            | Self::OtherThrown { .. }
+            | Self::Harness(_)
+            | Self::AsyncFailed(_)
+            | Self::AsyncSilent
+            | Self::AsyncTwice(_)
+            | Self::Exited(_)
+            | Self::OutOfMemory => Verdict::Fail,
+            Self::Crashed(_) => Verdict::Crash,
+            Self::TimedOut(_) => Verdict::Timeout,
+            Self::Lost(_) => Verdict::Lost,
+        }
+    }
+}
+
+impl fmt::Display for Why<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Passed => f.write_str("passed"),
+            Self::PassedUnexpectedly(outcome) => write!(f, "passed, but is listed as {outcome}"),
+            Self::Uncaught { phase, thrown } => uncaught(f, *phase, thrown),
+            Self::NothingThrown(wanted) => {
+                write!(
+                    f,
+                    "expected {} ({}), nothing was thrown",
+                    wanted.type_name, wanted.phase
+                )
+            }
+            Self::OtherThrown {
+                wanted,
+                phase,
+                thrown,
+            } => {
+                write!(f, "expected {} ({}), got ", wanted.type_name, wanted.phase)?;
+                uncaught(f, *phase, thrown)
+            }
+            Self::Harness(thrown) => {
+                f.write_str("harness file threw ")?;
+                show(f, thrown)
+            }
+            Self::AsyncFailed(text) => write!(f, "async test failed: {}", text.trim()),
+            Self::AsyncSilent => f.write_str("async test did not call $DONE"),
+            Self::AsyncTwice(times) => write!(f, "async test called $DONE {times} times"),
+            Self::Exited(code) => write!(f, "exited with status {code}"),
+            Self::OutOfMemory => f.write_str("ran out of guest memory"),
+            Self::Crashed(site) => crashed(f, site),
+            Self::TimedOut(TimeoutOrigin::Deadline) => f.write_str("took longer than its deadline"),
+            Self::TimedOut(TimeoutOrigin::Watchdog) => {
+                f.write_str("took longer than its deadline and had to be killed")
+            }
+            Self::Lost(reason) => write!(f, "lost: {reason}"),
+        }
+    }
+}
+
+fn uncaught(f: &mut fmt::Formatter<'_>, phase: ErrorPhase, thrown: &Thrown) -> fmt::Result {
+    show(f, thrown)?;
+    if phase == ErrorPhase::Runtime {
+        Ok(())
+    } else {
+        write!(f, " ({phase})")
+    }
+}
+
+fn show(f: &mut fmt::Formatter<'_>, thrown: &Thrown) -> fmt::Result {
+    match (thrown.name.as_str(), thrown.message.as_str()) {
+        ("", "") => f.write_str("a value without a name"),
+        (name, "") => f.write_str(name),
+        ("", message) => f.write_str(message),
+        (name, message) => write!(f, "{name}: {message}"),
+    }
+}
+
+fn crashed(f: &mut fmt::Formatter<'_>, site: &CrashSite) -> fmt::Result {
+    write!(f, "{}", Signal(site.signal))?;
+    if site.stack_overflow {
+        f.write_str(", stack overflow")?;
+    }
+    if site.address != 0 {
+        write!(f, " at {:#x}", site.address)?;
+    }
+    if site.worker_died {
+        f.write_str(", the worker died of it")
+    } else {
+        Ok(())
+    }
+}

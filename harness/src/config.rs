@@ -1,0 +1,187 @@
+//! What a run is told: which executable, how many workers, how the guest is to
+//! be set up, and how long to wait for what.
+//!
+//! Nothing here is read from files or the environment: that is the command line's.
+
+use rewind_protocol::{Hello, Isolation, Tracking, Verify, Version};
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// How a worker is started.
+///
+/// The worker finds its protocol on descriptors 0 and 1 and its ledger on the
+/// one that the last two arguments name: `--ledger-fd N`.
+#[derive(Clone, Debug)]
+pub struct WorkerCommand {
+    /// The executable; not searched for in `PATH`.
+    pub exe: PathBuf,
+    /// Arguments before `--ledger-fd N`.
+    pub args: Vec<OsString>,
+    /// The whole environment.
+    pub env: Vec<(OsString, OsString)>,
+}
+
+impl WorkerCommand {
+    /// The executable with these arguments and this process's environment.
+    pub fn new<A: Into<OsString>>(
+        exe: impl Into<PathBuf>,
+        args: impl IntoIterator<Item = A>,
+    ) -> Self {
+        Self {
+            exe: exe.into(),
+            args: args.into_iter().map(Into::into).collect(),
+            env: std::env::vars_os().collect(),
+        }
+    }
+}
+
+/// How the guest in each worker is set up: what goes into the greeting.
+#[derive(Clone, Debug)]
+pub struct GuestSetup {
+    /// Short name of the guest: `quickjs`.
+    pub guest: String,
+    /// Give cases the service that raises native faults on demand.
+    pub faults: bool,
+    /// Most bytes the guest heap may grow to.
+    pub heap_cap: u64,
+    /// How writes are to be found.
+    pub tracking: Tracking,
+    /// How often a restore is proven.
+    pub verify: Verify,
+    /// What keeps cases apart.
+    pub isolation: Isolation,
+    /// Resident bytes above which a worker gives memory back.
+    pub rss_soft_limit: u64,
+    /// Resident bytes above which it retires.
+    pub rss_hard_limit: u64,
+    /// Crashes after which it retires; `None` is no limit.
+    pub crash_limit: Option<u64>,
+    /// Most checkpoint layers kept at once.
+    pub layer_limit: u32,
+}
+
+impl Default for GuestSetup {
+    fn default() -> Self {
+        Self {
+            guest: "quickjs".to_owned(),
+            faults: false,
+            heap_cap: 1 << 30,
+            tracking: Tracking::Auto,
+            verify: Verify::Off,
+            isolation: Isolation::Checkpoint,
+            rss_soft_limit: 1 << 30,
+            rss_hard_limit: 4 << 30,
+            crash_limit: None,
+            layer_limit: 64,
+        }
+    }
+}
+
+impl GuestSetup {
+    pub(crate) fn hello(&self, root: String, nonce: u64) -> Hello {
+        Hello {
+            version: Version::CURRENT,
+            nonce,
+            root,
+            guest: self.guest.clone(),
+            faults: self.faults,
+            heap_cap: self.heap_cap,
+            tracking: self.tracking,
+            verify: self.verify,
+            ledger: true,
+            isolation: self.isolation,
+            rss_soft_limit: self.rss_soft_limit,
+            rss_hard_limit: self.rss_hard_limit,
+            crash_limit: self.crash_limit,
+            layer_limit: self.layer_limit,
+        }
+    }
+}
+
+/// How long to wait, and how often to try again.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// For the reply to the greeting.
+    pub start: Duration,
+    /// Without any progress, before a worker is killed; at least.
+    pub stall: Duration,
+    /// Beyond the running case's own deadline, before a worker is killed.
+    pub overrun: Duration,
+    /// For a worker that said it retires, or was told to, to be gone.
+    pub leave: Duration,
+    /// Workers of one slot that may end in a row without settling a case.
+    pub barren: u32,
+    /// How often a case is put back that was on its worker when that died, and
+    /// can't be blamed for it.
+    pub requeues: u8,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            start: Duration::from_secs(10),
+            stall: Duration::from_secs(15),
+            overrun: Duration::from_secs(5),
+            leave: Duration::from_secs(5),
+            barren: 3,
+            requeues: 2,
+        }
+    }
+}
+
+/// How far ahead of its worker an executor sends.
+#[derive(Clone, Copy, Debug)]
+pub struct Ahead {
+    /// Most cases sent and not answered.
+    pub cases: usize,
+    /// Most bytes of frames sent and not answered; one case may exceed it alone.
+    pub bytes: usize,
+    /// Most time those cases are likely to take, going by the ones before.
+    pub time: Duration,
+}
+
+impl Default for Ahead {
+    fn default() -> Self {
+        Self {
+            cases: 256,
+            bytes: 512 << 10,
+            time: Duration::from_millis(20),
+        }
+    }
+}
+
+/// A whole run's configuration.
+#[derive(Clone, Debug)]
+pub struct RunConfig {
+    /// How a worker is started.
+    pub command: WorkerCommand,
+    /// How its guest is set up.
+    pub setup: GuestSetup,
+    /// Workers at a time; 0 counts as 1.
+    pub workers: usize,
+    /// Run every case in a fresh worker of its own.
+    pub alone: bool,
+    /// Try cases that were lost once more, each alone in a fresh worker.
+    pub retry_lost: bool,
+    /// How long to wait.
+    pub patience: Patience,
+    /// How far to send ahead.
+    pub ahead: Ahead,
+}
+
+impl RunConfig {
+    /// `workers` workers made by `command`, everything else as by default.
+    #[must_use]
+    pub fn new(command: WorkerCommand, workers: usize) -> Self {
+        Self {
+            command,
+            setup: GuestSetup::default(),
+            workers,
+            alone: false,
+            retry_lost: true,
+            patience: Patience::default(),
+            ahead: Ahead::default(),
+        }
+    }
+}

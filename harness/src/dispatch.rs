@@ -1,0 +1,145 @@
+//! The one place where a run's events get their order.
+//!
+//! The dispatcher runs on the caller's thread. It owns the queue of tickets, the
+//! roll of what was answered, and the executors' ends of the channels; it never
+//! waits for an executor, so that none can wait for it in vain.
+//!
+//! ```text
+//! first attempts, in the plan's order ──► lost ones once more, each alone ──► finish
+//!          ▲        │
+//!          └────────┘ put back when a worker died or another had nothing to do
+//! ```
+
+mod notes;
+mod slot;
+
+pub(crate) use slot::Slot;
+
+use crate::error::LastWorker;
+use crate::event::Event;
+use crate::queue::Queue;
+use crate::roll::Roll;
+use crate::stop::{Stop, StopFlag};
+use crate::ticket::{Note, Order, Ticket};
+use crate::totals::RunTotals;
+use crossbeam_channel::{Receiver, RecvTimeoutError};
+use rewind_plan::CaseId;
+use std::time::{Duration, Instant};
+
+/// Time between two [`Event::Tick`]s.
+const TICK: Duration = Duration::from_millis(100);
+
+/// Everything that changes during a run.
+pub(crate) struct Dispatcher<'a> {
+    /// Cases that were lost are tried again.
+    retry_lost: bool,
+    slots: Vec<Slot>,
+    notes: Receiver<Note>,
+    queue: Queue<'a>,
+    roll: Roll,
+    /// Cases whose first attempt was lost, to be tried again.
+    lost: Vec<CaseId>,
+    /// A ticket that is alone on the way, with nothing beside it in any worker.
+    solo: bool,
+    totals: RunTotals,
+    last: Option<Box<LastWorker>>,
+    /// What was told to the executors so far.
+    told: Stop,
+    finishing: bool,
+    on_event: &'a mut dyn FnMut(Event),
+}
+
+impl<'a> Dispatcher<'a> {
+    pub(crate) fn new(
+        retry_lost: bool,
+        slots: Vec<Slot>,
+        notes: Receiver<Note>,
+        queue: Queue<'a>,
+        roll: Roll,
+        on_event: &'a mut dyn FnMut(Event),
+    ) -> Self {
+        let totals = roll.totals();
+        Self {
+            retry_lost,
+            slots,
+            notes,
+            queue,
+            roll,
+            lost: Vec::new(),
+            solo: false,
+            totals,
+            last: None,
+            told: Stop::No,
+            finishing: false,
+            on_event,
+        }
+    }
+
+    /// Runs until every executor is gone. Gives the totals and, if there was a
+    /// slot that could not keep a worker, the last worker of it.
+    pub(crate) fn run(mut self, stop: &StopFlag) -> (RunTotals, Option<Box<LastWorker>>) {
+        let mut next_tick = Instant::now() + TICK;
+        while self.slots.iter().any(|slot| slot.is_served()) {
+            self.heed(stop.level());
+            self.go_on();
+            match self.notes.recv_deadline(next_tick) {
+                Ok(note) => self.take(note),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            let now = Instant::now();
+            if now >= next_tick {
+                next_tick = now + TICK;
+                self.tick();
+            }
+        }
+        self.totals.lost += self.lost.len() + usize::from(self.solo);
+        self.totals.not_run = self.roll.open();
+        (self.totals, self.last)
+    }
+
+    fn heed(&mut self, stop: Stop) {
+        if stop > self.told {
+            self.told = stop;
+            self.totals.interrupted = true;
+            for slot in &self.slots {
+                slot.order(if stop == Stop::Kill {
+                    Order::Kill
+                } else {
+                    Order::Drain
+                });
+            }
+        }
+    }
+
+    /// Goes on to what was lost, or tells the executors that nothing is left.
+    fn go_on(&mut self) {
+        if self.finishing || self.solo || self.told > Stop::No || self.roll.open() > 0 {
+            return;
+        }
+        if let Some(case) = self.lost.pop() {
+            self.solo = true;
+            self.totals.retried += 1;
+            self.queue.push(Ticket {
+                case,
+                attempt: 2,
+                requeues: 0,
+                alone: true,
+            });
+            self.feed();
+            return;
+        }
+        self.finishing = true;
+        for slot in &self.slots {
+            slot.order(Order::Finish);
+        }
+    }
+
+    fn tick(&mut self) {
+        let running = self.slots.iter().filter_map(|slot| slot.running).collect();
+        (self.on_event)(Event::Tick { running });
+        for slot in &self.slots {
+            slot.order(Order::Report);
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! What the dispatcher does about what executors say.
+
+use super::Dispatcher;
+use super::slot::Slot;
+use crate::error::LastWorker;
+use crate::event::{Event, WorkerId};
+use crate::stop::Stop;
+use crate::ticket::{Answer, Left, Note, Order, Ticket, What};
+use crate::totals::Ending;
+use rewind_protocol::{Outcome, RetireReason};
+use rewind_sys::process::Ended;
+
+impl Dispatcher<'_> {
+    pub(super) fn take(&mut self, note: Note) {
+        let Note { worker, what } = note;
+        match what {
+            What::Want => self.want(worker),
+            What::Ready(reply) => (self.on_event)(Event::WorkerReady { worker, reply }),
+            What::Answers(answers) => {
+                for answer in answers {
+                    self.answered(worker, answer);
+                }
+            }
+            What::Unreadable { ticket, error } => self.unreadable(worker, ticket, error),
+            What::Diagnostic(text) => (self.on_event)(Event::Diagnostic { worker, text }),
+            What::Left {
+                left,
+                requeued,
+                ended,
+            } => self.left(worker, left, requeued, ended),
+            What::GaveBack(tickets) => self.gave_back(worker, tickets),
+            What::Report(running) => {
+                if let Some(slot) = self.slot(worker) {
+                    slot.running = running;
+                }
+            }
+            What::Gone(last) => self.gone(worker, last),
+            What::Panicked => {
+                // The panic itself goes on when the thread is joined.
+                self.gone(worker, None);
+                self.heed(Stop::Kill);
+            }
+        }
+    }
+
+    fn want(&mut self, worker: WorkerId) {
+        if let Some(slot) = self.slot(worker) {
+            slot.hungry = true;
+            self.feed();
+        }
+    }
+
+    /// Deals work to the slots that asked for it, or asks others to share theirs.
+    pub(super) fn feed(&mut self) {
+        if self.told > Stop::No {
+            return;
+        }
+        let served = self.slots.iter().filter(|slot| slot.is_served()).count();
+        for slot in self.slots.iter_mut().filter(|slot| slot.hungry) {
+            let piece = self.queue.deal(served);
+            if piece.is_empty() {
+                break;
+            }
+            slot.hungry = false;
+            slot.asked = false;
+            slot.held += piece.len();
+            slot.order(Order::Work(piece));
+        }
+        if self.queue.is_empty() && self.slots.iter().any(|slot| slot.hungry && slot.held == 0) {
+            self.ask_the_richest();
+        }
+    }
+
+    fn ask_the_richest(&mut self) {
+        let rich = self
+            .slots
+            .iter_mut()
+            .filter(|slot| slot.held > 1 && !slot.asked);
+        if let Some(slot) = rich.max_by_key(|slot| slot.held) {
+            slot.asked = true;
+            slot.order(Order::GiveBack);
+        }
+    }
+
+    /// An executor has `count` tickets less.
+    fn release(&mut self, worker: WorkerId, count: usize) {
+        if let Some(slot) = self.slot(worker) {
+            slot.held = slot.held.saturating_sub(count);
+        }
+    }
+
+    fn gave_back(&mut self, worker: WorkerId, tickets: Vec<Ticket>) {
+        if let Some(slot) = self.slot(worker) {
+            slot.asked = tickets.is_empty();
+        }
+        self.put_back(worker, tickets);
+    }
+
+    fn put_back(&mut self, worker: WorkerId, tickets: Vec<Ticket>) {
+        self.release(worker, tickets.len());
+        self.queue.put_back(tickets);
+        self.feed();
+    }
+
+    fn settle(&mut self, worker: WorkerId, ticket: Ticket) {
+        self.release(worker, 1);
+        let in_turn = self.roll.settle(ticket.case, ticket.attempt);
+        assert!(
+            in_turn,
+            "a ticket is in one place, so each attempt is settled once"
+        );
+        self.solo &= ticket.attempt == 1;
+    }
+
+    fn answered(&mut self, worker: WorkerId, answer: Answer) {
+        let Answer { ticket, finished } = answer;
+        self.settle(worker, ticket);
+        self.totals.answered += usize::from(ticket.attempt == 1);
+        if matches!(finished.outcome, Outcome::Lost { .. }) {
+            if ticket.attempt == 1 && self.retry_lost {
+                self.lost.push(ticket.case);
+            } else {
+                self.totals.lost += 1;
+            }
+        }
+        let (case, attempt) = (ticket.case, u32::from(ticket.attempt));
+        (self.on_event)(Event::Answered {
+            case,
+            attempt,
+            worker,
+            finished,
+        });
+    }
+
+    fn unreadable(&mut self, worker: WorkerId, ticket: Ticket, error: String) {
+        self.settle(worker, ticket);
+        self.totals.unreadable += 1;
+        (self.on_event)(Event::Unreadable {
+            case: ticket.case,
+            error,
+        });
+    }
+
+    fn left(&mut self, worker: WorkerId, left: Left, requeued: Vec<Ticket>, ended: Option<Ended>) {
+        let peak_rss = ended.map_or(0, |ended| ended.peak_rss);
+        self.totals.workers += usize::from(ended.is_some());
+        self.totals.peak_worker_rss = self.totals.peak_worker_rss.max(peak_rss);
+        self.totals.workers_cpu += ended.map(|ended| ended.cpu).unwrap_or_default();
+        if let Some(slot) = self.slot(worker) {
+            slot.running = None;
+        }
+        let count = requeued.len();
+        match left {
+            Left::Retired(retiring) => {
+                self.totals.add_counters(&retiring.counters);
+                if retiring.reason != RetireReason::Drained {
+                    self.totals
+                        .endings
+                        .push((worker, Ending::Retired(retiring.reason)));
+                }
+                let requeued = count;
+                (self.on_event)(Event::WorkerRetired {
+                    worker,
+                    retiring,
+                    requeued,
+                    peak_rss,
+                });
+            }
+            Left::Died {
+                death,
+                blamed,
+                stderr_tail,
+            } => {
+                self.totals
+                    .endings
+                    .push((worker, Ending::Died(death.clone())));
+                let requeued = count;
+                (self.on_event)(Event::WorkerDied {
+                    worker,
+                    death,
+                    blamed,
+                    requeued,
+                    stderr_tail,
+                });
+            }
+        }
+        self.put_back(worker, requeued);
+    }
+
+    fn gone(&mut self, worker: WorkerId, last: Option<Box<LastWorker>>) {
+        if let Some(slot) = self.slot(worker) {
+            slot.close();
+        }
+        if last.is_some() {
+            self.last = last;
+        }
+        self.feed();
+    }
+
+    fn slot(&mut self, worker: WorkerId) -> Option<&mut Slot> {
+        self.slots.get_mut(worker.slot as usize)
+    }
+}

@@ -1,0 +1,330 @@
+//! The life of one worker, from its greeting to what becomes of its cases.
+//!
+//! ```text
+//!            reply            told to leave, or retires,
+//!            in time          or closes a pipe
+//! starting ──────────► up ──────────────────────────────► leaving
+//!     │                │                                     │
+//!     └── late: kill   └── stands still or babbles: kill     └── stays: kill
+//! ```
+//!
+//! However it ends, what it had said is read first, then what it had committed
+//! to the ledger, and only then is the rest settled.
+
+mod clock;
+mod end;
+mod send;
+
+use super::link::{Link, Ready};
+use super::outbox::Outbox;
+use super::watchdog::Watchdog;
+use super::window::Window;
+use super::{Executor, Mood};
+use crate::error::LastWorker;
+use crate::event::Death;
+use crate::ticket::{Answer, Order, What};
+use crossbeam_channel::TryRecvError;
+use rewind_protocol::{
+    Decoder, Finished, HelloReply, Retiring, ToParent, ToWorker, Version, encode_to_worker,
+    negotiate,
+};
+use rewind_sys::SysError;
+use std::time::Instant;
+
+/// How a life went.
+#[derive(Debug)]
+pub(super) struct LifeEnd {
+    /// A case was settled, or the worker ended because it was told to.
+    pub(super) fruitful: bool,
+    pub(super) last: LastWorker,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Starting,
+    Up,
+    Leaving,
+}
+
+/// A worker while it lives.
+pub(super) struct Life<'e, 'a> {
+    executor: &'e mut Executor<'a>,
+    link: Link,
+    decoder: Decoder<ToParent>,
+    outbox: Outbox,
+    window: Window,
+    watchdog: Watchdog,
+    stage: Stage,
+    /// When the stage must have been left; of no meaning when up.
+    until: Instant,
+    /// By index in the plan: the worker knows it.
+    preambles: Vec<bool>,
+    sent: bool,
+    /// A case was settled, by an answer or otherwise.
+    settled: bool,
+    /// Cases that it has answered.
+    answered: usize,
+    /// It has answered the greeting.
+    greeted: bool,
+    /// It was told to leave.
+    dismissed: bool,
+    retiring: Option<Retiring>,
+    refused: Option<String>,
+    answers: Vec<Answer>,
+}
+
+/// Frames are passed on when there are so many bytes of them, so that the worker can begin.
+const FLUSH: usize = 16 << 10;
+
+impl<'e, 'a> Life<'e, 'a> {
+    pub(super) fn new(executor: &'e mut Executor<'a>, link: Link) -> Self {
+        let now = Instant::now();
+        let shared = executor.shared;
+        Self {
+            decoder: Decoder::for_parent(link.nonce),
+            until: now + shared.config.patience.start,
+            preambles: vec![false; shared.preambles.len()],
+            executor,
+            link,
+            outbox: Outbox::default(),
+            window: Window::default(),
+            watchdog: Watchdog::new(now),
+            stage: Stage::Starting,
+            sent: false,
+            settled: false,
+            answered: 0,
+            greeted: false,
+            dismissed: false,
+            retiring: None,
+            refused: None,
+            answers: Vec::new(),
+        }
+    }
+
+    /// Lives it to its end.
+    pub(super) fn run(mut self) -> LifeEnd {
+        let shared = self.executor.shared;
+        let hello = shared
+            .config
+            .setup
+            .hello(shared.root.to_owned(), self.link.nonce);
+        let greeting = self
+            .outbox
+            .put(|out| encode_to_worker(&ToWorker::Hello(hello), out));
+        let killed_for = match greeting {
+            Err(error) => Some(Death::Start(error.to_string())),
+            Ok(_) => loop {
+                match self.turn() {
+                    Ok(false) => {}
+                    Ok(true) => break None,
+                    Err(death) => break Some(death),
+                }
+            },
+        };
+        self.end(killed_for)
+    }
+
+    /// Does what can be done, and waits once; `true` when the process has ended.
+    fn turn(&mut self) -> Result<bool, Death> {
+        self.take_orders()?;
+        self.fill()?;
+        self.flush()?;
+        self.executor.want_if_low();
+        let ready = self.wait().map_err(broken)?;
+        if ready.stderr {
+            self.link.stderr.pump();
+        }
+        if ready.stdout {
+            self.read()?;
+        }
+        if ready.ended {
+            return Ok(true);
+        }
+        self.check_time(Instant::now())?;
+        Ok(false)
+    }
+
+    fn take_orders(&mut self) -> Result<(), Death> {
+        loop {
+            match self.executor.orders.try_recv() {
+                Ok(Order::Report) => {
+                    let running = self.running(Instant::now());
+                    self.executor.note(What::Report(running));
+                }
+                Ok(order) => self.executor.obey(order),
+                Err(TryRecvError::Empty) => break,
+                Err(TryRecvError::Disconnected) => self.executor.mood = Mood::Kill,
+            }
+            if self.executor.mood == Mood::Kill {
+                break;
+            }
+        }
+        if self.executor.mood == Mood::Kill {
+            Err(Death::Interrupted)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Sends cases as far as there is room, or lets an unneeded worker go.
+    fn fill(&mut self) -> Result<(), Death> {
+        while self.stage == Stage::Up {
+            let idle = self.window.waiting() == 0;
+            match self.executor.queue.front().copied() {
+                None if idle && self.executor.mood == Mood::Finish => self.dismiss()?,
+                Some(ticket) if ticket.alone && self.sent => {
+                    if !idle {
+                        break;
+                    }
+                    self.dismiss()?;
+                }
+                Some(ticket) if self.has_room() => {
+                    self.executor.queue.pop_front();
+                    self.send(ticket);
+                    if self.outbox.end() - self.outbox.written() >= FLUSH as u64 {
+                        self.flush()?;
+                    }
+                }
+                _ => break,
+            }
+        }
+        Ok(())
+    }
+
+    fn has_room(&self) -> bool {
+        let (waiting, bytes) = (self.window.waiting(), self.window.bytes());
+        self.executor.pace.has_room(waiting, bytes, self.answered)
+    }
+
+    /// Tells the worker to leave.
+    fn dismiss(&mut self) -> Result<(), Death> {
+        self.dismissed = true;
+        self.leave();
+        let put = self
+            .outbox
+            .put(|out| encode_to_worker(&ToWorker::Drain, out));
+        put.map(|_| ())
+            .map_err(|error| Death::Babbled(error.to_string()))
+    }
+
+    /// From now on the worker is expected to end.
+    fn leave(&mut self) {
+        if self.stage != Stage::Leaving {
+            self.stage = Stage::Leaving;
+            self.until = Instant::now() + self.executor.shared.config.patience.leave;
+        }
+    }
+
+    fn flush(&mut self) -> Result<(), Death> {
+        let Some(stdin) = &self.link.stdin else {
+            return Ok(());
+        };
+        if !self.outbox.flush(stdin).map_err(broken)? {
+            self.link.stdin = None;
+            self.leave();
+        }
+        Ok(())
+    }
+
+    fn wait(&mut self) -> Result<Ready, SysError> {
+        let timeout = self.timeout(Instant::now());
+        self.link
+            .wait(&self.executor.wake, !self.outbox.is_empty(), timeout)
+    }
+
+    /// Reads what is there and takes the messages in it.
+    fn read(&mut self) -> Result<(), Death> {
+        let read = self.link.read(&mut self.executor.buffer).map_err(broken)?;
+        match read {
+            Some(bytes) => self.decoder.feed_slice(bytes),
+            None if self.link.stdout.is_none() => self.leave(),
+            None => {}
+        }
+        let taken = self.take_messages();
+        self.pass_on();
+        taken
+    }
+
+    fn take_messages(&mut self) -> Result<(), Death> {
+        loop {
+            match self.decoder.next() {
+                Ok(Some(message)) => self.take(message)?,
+                Ok(None) => return Ok(()),
+                Err(error) => return Err(Death::Babbled(error.to_string())),
+            }
+        }
+    }
+
+    fn take(&mut self, message: ToParent) -> Result<(), Death> {
+        match (message, self.greeted) {
+            (ToParent::HelloReply(reply), false) => return self.greet(reply),
+            (ToParent::Refused { reason }, false) => {
+                self.refused = Some(reason);
+                self.leave();
+            }
+            (ToParent::Diagnostic { text }, _) => self.executor.note(What::Diagnostic(text)),
+            (ToParent::Finished(finished), true) => return self.answer(finished),
+            (ToParent::Retiring(retiring), true) => {
+                self.retiring = Some(retiring);
+                self.leave();
+            }
+            (ToParent::Ready | ToParent::Started { .. } | ToParent::Pong { .. }, true) => {}
+            (ToParent::HelloReply(_) | ToParent::Refused { .. }, true) => {
+                return Err(Death::Babbled("it greets a second time".to_owned()));
+            }
+            (_, false) => return Err(Death::Babbled("it does not greet first".to_owned())),
+        }
+        Ok(())
+    }
+
+    fn greet(&mut self, reply: HelloReply) -> Result<(), Death> {
+        match negotiate(Version::CURRENT, reply.version) {
+            Ok(version) if version == reply.version => {}
+            Ok(version) => {
+                let theirs = reply.version;
+                let why = format!("it wants to speak {theirs}, and was asked for {version}");
+                return Err(Death::Start(why));
+            }
+            Err(error) => return Err(Death::Start(error.to_string())),
+        }
+        self.greeted = true;
+        if self.stage == Stage::Starting {
+            self.stage = Stage::Up;
+        }
+        self.watchdog = Watchdog::new(Instant::now());
+        self.executor.note(What::Ready(Box::new(reply)));
+        Ok(())
+    }
+
+    fn answer(&mut self, finished: Box<Finished>) -> Result<(), Death> {
+        let seq = finished.seq;
+        let Some(pending) = self.window.answer(seq, self.outbox.written()) else {
+            let why = format!(
+                "it answers case {}, which was not asked or was answered",
+                seq.0
+            );
+            return Err(Death::Babbled(why));
+        };
+        self.settled = true;
+        self.answered += 1;
+        self.executor.pace.note(finished.phases.total());
+        self.answers.push(Answer {
+            ticket: pending.ticket,
+            finished,
+        });
+        Ok(())
+    }
+
+    /// Passes the answers that have come on to the dispatcher.
+    fn pass_on(&mut self) {
+        if !self.answers.is_empty() {
+            let room = self.answers.len();
+            let answers = std::mem::replace(&mut self.answers, Vec::with_capacity(room));
+            self.executor.note(What::Answers(answers));
+        }
+    }
+}
+
+fn broken(error: SysError) -> Death {
+    Death::Babbled(error.to_string())
+}

@@ -1,0 +1,72 @@
+//! How long a worker may take for what it is at.
+
+use super::{Life, Stage};
+use crate::event::{Death, Running};
+use crate::executor::watchdog::limit;
+use rewind_protocol::CaseState;
+use std::time::{Duration, Instant};
+
+impl Life<'_, '_> {
+    /// What the worker is at, going by the ledger, if it was asked for that.
+    pub(super) fn running(&self, now: Instant) -> Option<Running> {
+        let (seq, state) = self.link.ledger()?.current()?;
+        let pending = self.window.get(seq).filter(|_| state != CaseState::Idle)?;
+        let worker = self.executor.worker;
+        Some(Running {
+            worker,
+            case: pending.ticket.case,
+            since: self.watchdog.still(now),
+        })
+    }
+
+    /// How long the worker may stand still where it is.
+    fn limit(&self) -> Duration {
+        let current = self.link.ledger().and_then(|ledger| ledger.current());
+        let pending = current.and_then(|(seq, _)| self.window.get(seq));
+        let pending = pending.or_else(|| self.window.first().map(|(_, pending)| pending));
+        let deadline_ms = pending.map_or(0, |pending| pending.deadline_ms);
+        limit(&self.executor.shared.config.patience, deadline_ms)
+    }
+
+    /// How long to wait before looking at the clock again.
+    pub(super) fn timeout(&self, now: Instant) -> Option<Duration> {
+        match self.stage {
+            Stage::Starting | Stage::Leaving => Some(self.until.saturating_duration_since(now)),
+            Stage::Up if self.window.waiting() == 0 => None,
+            Stage::Up => {
+                // The ledger changes without waking anyone: look now and then, so
+                // that it is known since when it has not.
+                let limit = self.limit();
+                let left = limit.saturating_sub(self.watchdog.still(now));
+                Some(left.min(limit / 8).max(Duration::from_millis(1)))
+            }
+        }
+    }
+
+    /// Judges whether the worker has taken too long for where it is.
+    pub(super) fn check_time(&mut self, now: Instant) -> Result<(), Death> {
+        match self.stage {
+            Stage::Starting if now >= self.until => {
+                let seconds = self.executor.shared.config.patience.start.as_secs_f32();
+                Err(Death::Start(format!(
+                    "it did not answer the greeting within {seconds} s"
+                )))
+            }
+            Stage::Leaving if now >= self.until => Err(Death::Stayed),
+            Stage::Up => {
+                let ledger = self.link.ledger();
+                let current = ledger.and_then(|ledger| ledger.current());
+                let committed = ledger.map_or(0, |ledger| ledger.committed());
+                let mark = (current, committed, self.decoder.received());
+                self.watchdog.observe(mark, self.window.waiting() > 0, now);
+                let stalled = self.watchdog.still(now) >= self.limit();
+                if stalled && self.window.waiting() > 0 {
+                    Err(Death::Stalled)
+                } else {
+                    Ok(())
+                }
+            }
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! The end of a life: read what is left, complete it from the ledger, settle.
+
+use super::{Life, LifeEnd};
+use crate::error::LastWorker;
+use crate::event::Death;
+use crate::executor::Mood;
+use crate::executor::verdict::{Cause, Settled, settle};
+use crate::ticket::{Answer, Left, Ticket, What};
+use bytes::Bytes;
+use rewind_plan::CaseId;
+use rewind_protocol::{AsyncSignal, Decoder, Finished, MemoryUse, Outcome, Phases, Seq, ToParent};
+use rewind_sys::process::{Ended, ExitStatus};
+
+/// Most reads from the pipe of a worker that has ended: many times what it
+/// holds. A stranger that got hold of it could write into it for ever.
+const LAST_READS: usize = 4096;
+
+impl Life<'_, '_> {
+    /// Ends it. `killed_for` says why, unless the process has ended by itself.
+    pub(super) fn end(mut self, killed_for: Option<Death>) -> LifeEnd {
+        let ended = self.reap();
+        self.read_rest();
+        let ended_with = ended.map(|ended| ended.status);
+        let death = self.death(killed_for, ended_with);
+        let left_by_itself = matches!(death, Death::Ended(_) | Death::Stayed);
+        let retiring = self.retiring.take().filter(|_| left_by_itself);
+        let cause = if retiring.is_some() {
+            Cause::Retired
+        } else {
+            Cause::of(&death)
+        };
+        let (blamed, requeued) = self.settle(cause, death == Death::Interrupted);
+        let fruitful = self.settled || self.dismissed || death == Death::Interrupted;
+        let how = match &retiring {
+            Some(retiring) => format!("retired ({}) {}", retiring.reason, retiring.detail),
+            None => death.to_string(),
+        };
+        let stderr_tail = self.link.stderr.text();
+        let last = LastWorker {
+            worker: self.executor.worker,
+            how,
+            stderr_tail: stderr_tail.clone(),
+        };
+        let left = match retiring {
+            Some(retiring) => Left::Retired(retiring),
+            None => Left::Died {
+                death,
+                blamed,
+                stderr_tail,
+            },
+        };
+        self.executor.note(What::Left {
+            left,
+            requeued,
+            ended,
+        });
+        LifeEnd { fruitful, last }
+    }
+
+    /// Kills what is left of the worker and of what it started, and waits for it.
+    fn reap(&mut self) -> Option<Ended> {
+        // A process that can't be killed or waited for is not ours any more.
+        self.link.child.kill_group().ok()?;
+        self.link.child.wait().ok()
+    }
+
+    /// Takes every message that the worker had sent or committed.
+    fn read_rest(&mut self) {
+        let mut intact = self.take_messages().is_ok();
+        for _ in 0..LAST_READS {
+            match self.link.read(&mut self.executor.buffer) {
+                Ok(Some(bytes)) if intact => {
+                    self.decoder.feed_slice(bytes);
+                    intact = self.take_messages().is_ok();
+                }
+                Ok(Some(_)) => {}
+                Ok(None) | Err(_) => break,
+            }
+        }
+        // What was read in pieces of the pipe goes on in the ledger where the pipe
+        // ended. If it made no sense, the ledger is asked for all that follows the
+        // last message that did; the window still lets no case be answered twice.
+        let from = if intact {
+            self.decoder.received()
+        } else {
+            self.decoder.consumed()
+        };
+        let tail = self.link.ledger().and_then(|ledger| ledger.tail(from).ok());
+        if !intact {
+            self.decoder = Decoder::<ToParent>::for_parent(self.link.nonce);
+        }
+        self.decoder.feed(tail.unwrap_or_default());
+        // An error here means that the ledger was overwritten: the rest is unanswered.
+        let _ = self.take_messages();
+        self.pass_on();
+    }
+
+    fn death(&mut self, killed_for: Option<Death>, status: Option<ExitStatus>) -> Death {
+        match (killed_for, self.refused.take(), status) {
+            (_, Some(reason), _) => Death::Start(reason),
+            (Some(death), None, _) => death,
+            (None, None, Some(status)) if !self.greeted => {
+                Death::Start(format!("it {status} before it had answered the greeting"))
+            }
+            (None, None, Some(status)) => Death::Ended(status),
+            (None, None, None) => Death::Babbled("its end can't be waited for".to_owned()),
+        }
+    }
+
+    /// Settles what is unanswered; gives the blamed case and what others are to run.
+    ///
+    /// A suspect stays with this slot, to be tried until it is answered or lost:
+    /// were it passed round, several suspects could bring every slot to give up.
+    fn settle(&mut self, cause: Cause, interrupted: bool) -> (Option<CaseId>, Vec<Ticket>) {
+        let current = self.link.ledger().and_then(|ledger| ledger.current());
+        let window = std::mem::take(&mut self.window);
+        let patience = self.executor.shared.config.patience;
+        let requeues = if interrupted {
+            u8::MAX
+        } else {
+            patience.requeues
+        };
+        let Settled {
+            answer,
+            blamed,
+            suspect,
+            requeue,
+        } = settle(window, current, self.outbox.written(), cause, requeues);
+        let case = answer
+            .as_ref()
+            .map(|(_, ticket, _)| ticket.case)
+            .filter(|_| blamed);
+        if let Some((seq, ticket, outcome)) = answer {
+            self.settled = true;
+            self.answers.push(Answer {
+                ticket,
+                finished: Box::new(in_its_place(seq, outcome)),
+            });
+            self.pass_on();
+        }
+        if let Some(ticket) = suspect {
+            self.executor.queue.push_front(ticket);
+        }
+        if self.executor.mood != Mood::Open {
+            self.executor.give_back(usize::MAX);
+        }
+        (case, requeue)
+    }
+}
+
+/// The answer that a worker could not give any more.
+fn in_its_place(seq: Seq, outcome: Outcome) -> Finished {
+    Finished {
+        seq,
+        outcome,
+        async_signal: AsyncSignal::default(),
+        output: Bytes::new(),
+        output_dropped: 0,
+        markers: Vec::new(),
+        phases: Phases::default(),
+        memory: MemoryUse::default(),
+    }
+}

@@ -1,0 +1,131 @@
+//! A worker process and what connects it with its executor.
+//!
+//! ```text
+//! worker's descriptor   0  ◄── stdin      frames to it
+//!                       1  ──► stdout     frames from it
+//!                       2  ──► stderr     text for people
+//!                       3  ◄─► ledger     shared memory, sealed
+//! ```
+
+use super::tail::Tail;
+use crate::config::WorkerCommand;
+use rewind_protocol::{LEDGER_WORDS, LedgerReader};
+use rewind_sys::SysError;
+use rewind_sys::pipe::{Interest, Pipe, Transfer, Wake, poll, read, set_nonblocking};
+use rewind_sys::process::{Child, Spawn, random};
+use rewind_sys::shared::SharedWords;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::time::Duration;
+
+/// Bytes that a pipe of frames holds, where the system allows it.
+const PIPE: usize = 1 << 20;
+/// Number of the ledger's descriptor in the worker: the fourth that it is given.
+const LEDGER_FD: &str = "3";
+
+/// A started worker.
+#[derive(Debug)]
+pub(super) struct Link {
+    pub(super) child: Child,
+    /// `None` once it or we closed it.
+    pub(super) stdin: Option<OwnedFd>,
+    /// `None` once it was read to its end.
+    pub(super) stdout: Option<OwnedFd>,
+    pub(super) stderr: Tail,
+    ledger: SharedWords,
+    pub(super) nonce: u64,
+}
+
+/// What a worker's descriptors are ready for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Ready {
+    pub(super) stdout: bool,
+    pub(super) stderr: bool,
+    /// The process has ended.
+    pub(super) ended: bool,
+}
+
+impl Link {
+    /// Starts a worker. To be called on the thread that stays with it: the
+    /// worker dies with that thread.
+    pub(super) fn open(command: &WorkerCommand) -> Result<Self, SysError> {
+        let (stdin, stdout, stderr) = (Pipe::new(PIPE)?, Pipe::new(PIPE)?, Pipe::new(0)?);
+        for ours in [&stdin.writer, &stdout.reader, &stderr.reader] {
+            set_nonblocking(ours.as_fd())?;
+        }
+        let ledger = SharedWords::create(LEDGER_WORDS)?;
+        let mut args = command.args.clone();
+        args.extend(["--ledger-fd".into(), LEDGER_FD.into()]);
+        let fds = [
+            stdin.reader.as_fd(),
+            stdout.writer.as_fd(),
+            stderr.writer.as_fd(),
+            ledger.as_fd(),
+        ];
+        let mut nonce = [0; 8];
+        random(&mut nonce)?;
+        let spawn = Spawn {
+            exe: &command.exe,
+            args: &args,
+            env: &command.env,
+            fds: &fds,
+        };
+        Ok(Self {
+            child: spawn.start()?,
+            stdin: Some(stdin.writer),
+            stdout: Some(stdout.reader),
+            stderr: Tail::new(stderr.reader),
+            ledger,
+            nonce: u64::from_ne_bytes(nonce),
+        })
+    }
+
+    /// What the worker wrote into the ledger.
+    pub(super) fn ledger(&self) -> Option<LedgerReader<'_>> {
+        LedgerReader::new(self.ledger.words(), self.nonce).ok()
+    }
+
+    /// Waits until something can be done, `wake` is raised or `timeout` is over.
+    pub(super) fn wait(
+        &self,
+        wake: &Wake,
+        to_write: bool,
+        timeout: Option<Duration>,
+    ) -> Result<Ready, SysError> {
+        let reads = [self.stdout.as_ref().map(AsFd::as_fd), self.stderr.fd()];
+        let mut fds = vec![
+            (wake.as_fd(), Interest::Read),
+            (self.child.as_fd(), Interest::Read),
+        ];
+        fds.extend(reads.into_iter().flatten().map(|fd| (fd, Interest::Read)));
+        let stdin = self.stdin.as_ref().filter(|_| to_write);
+        fds.extend(stdin.map(|fd| (fd.as_fd(), Interest::Write)));
+        let bits = poll(&fds, timeout)?;
+        let mut ready = (0..fds.len()).map(|index| bits >> index & 1 == 1);
+        let (woken, ended) = (ready.next(), ready.next());
+        if woken == Some(true) {
+            wake.clear();
+        }
+        let mut take = |fd: Option<BorrowedFd<'_>>| fd.is_some() && ready.next() == Some(true);
+        let [stdout, stderr] = reads.map(&mut take);
+        Ok(Ready {
+            stdout,
+            stderr,
+            ended: ended == Some(true),
+        })
+    }
+
+    /// Reads once from the worker's output; `None` if there is nothing (more).
+    pub(super) fn read<'b>(&mut self, buffer: &'b mut [u8]) -> Result<Option<&'b [u8]>, SysError> {
+        let Some(stdout) = &self.stdout else {
+            return Ok(None);
+        };
+        match read(stdout.as_fd(), buffer)? {
+            Transfer::Moved(count) => Ok(buffer.get(..count)),
+            Transfer::Later => Ok(None),
+            Transfer::Closed => {
+                self.stdout = None;
+                Ok(None)
+            }
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! One thread for each slot: it owns the slot's worker and keeps it busy.
+//!
+//! ```text
+//!            work                       nothing left, told to finish
+//! waiting ─────────► a life: start, send, read, settle ─────────► gone
+//!    ▲                │    │
+//!    └── no work left ┘    └── too many in a row without a case settled ──► gone
+//! ```
+//!
+//! An executor shares nothing with the others but the configuration and the
+//! preambles, which don't change. The thread lives as long as its workers,
+//! because the kernel kills a worker when the *thread* that started it ends.
+
+mod life;
+mod link;
+mod outbox;
+mod pace;
+mod tail;
+mod verdict;
+mod watchdog;
+mod window;
+
+use crate::config::RunConfig;
+use crate::error::LastWorker;
+use crate::event::{Death, WorkerId};
+use crate::source::{Preambles, Sources};
+use crate::ticket::{Left, Note, Order, Ticket, What};
+use crossbeam_channel::{Receiver, Sender, TryRecvError};
+use life::{Life, LifeEnd};
+use link::Link;
+use pace::Pace;
+use rewind_plan::Plan;
+use rewind_sys::pipe::Wake;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// What all executors of a run share.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shared<'a> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) config: &'a RunConfig,
+    pub(crate) preambles: &'a Preambles,
+    /// The plan's root, as text.
+    pub(crate) root: &'a str,
+}
+
+/// What an executor has been told about the time to come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mood {
+    /// More work may come.
+    Open,
+    /// None will.
+    Finish,
+    /// The worker is to be killed.
+    Kill,
+}
+
+/// Bytes read from a worker at a time.
+const READ: usize = 128 << 10;
+
+/// The owner of one slot.
+#[derive(Debug)]
+pub(crate) struct Executor<'a> {
+    shared: Shared<'a>,
+    worker: WorkerId,
+    orders: Receiver<Order>,
+    wake: Arc<Wake>,
+    notes: Sender<Note>,
+    /// Tickets not sent yet, in order.
+    queue: VecDeque<Ticket>,
+    /// More was asked for, and has not come.
+    wanting: bool,
+    mood: Mood,
+    pace: Pace,
+    sources: Sources,
+    buffer: Vec<u8>,
+    /// The last word was said.
+    gone: bool,
+}
+
+impl<'a> Executor<'a> {
+    pub(crate) fn new(
+        slot: u32,
+        shared: Shared<'a>,
+        orders: Receiver<Order>,
+        wake: Arc<Wake>,
+        notes: Sender<Note>,
+    ) -> Self {
+        Self {
+            shared,
+            worker: WorkerId { slot, life: 0 },
+            orders,
+            wake,
+            notes,
+            queue: VecDeque::new(),
+            wanting: false,
+            mood: Mood::Open,
+            pace: Pace::new(shared.config.ahead),
+            sources: Sources::new(&shared.plan.root),
+            buffer: vec![0; READ],
+            gone: false,
+        }
+    }
+
+    /// Serves the slot until there is nothing left to do, or no way to do it.
+    pub(crate) fn run(mut self) {
+        let mut barren = 0;
+        let mut last = None;
+        while self.await_work() {
+            let end = self.one_life();
+            self.worker.life += 1;
+            barren = if end.fruitful { 0 } else { barren + 1 };
+            if barren >= self.shared.config.patience.barren {
+                last = Some(Box::new(end.last));
+                break;
+            }
+        }
+        self.give_back(usize::MAX);
+        self.note(What::Gone(last));
+        self.gone = true;
+        // What was dealt to this slot before the dispatcher knew must not be lost.
+        while let Ok(order) = self.orders.recv() {
+            if let Order::Work(tickets) = order {
+                self.note(What::GaveBack(tickets));
+            }
+        }
+    }
+
+    /// Waits for something to run; `false` if nothing will come.
+    fn await_work(&mut self) -> bool {
+        loop {
+            self.take_orders();
+            match self.mood {
+                Mood::Kill => return false,
+                _ if !self.queue.is_empty() => return true,
+                Mood::Finish => return false,
+                Mood::Open => self.want(),
+            }
+            match self.orders.recv() {
+                Ok(order) => self.obey(order),
+                Err(_) => return false,
+            }
+        }
+    }
+
+    fn one_life(&mut self) -> LifeEnd {
+        match Link::open(&self.shared.config.command) {
+            Ok(link) => Life::new(self, link).run(),
+            Err(error) => {
+                let exe = self.shared.config.command.exe.display();
+                let death = Death::Start(format!("{exe}: {error}"));
+                let how = death.to_string();
+                let left = Left::Died {
+                    death,
+                    blamed: None,
+                    stderr_tail: String::new(),
+                };
+                self.note(What::Left {
+                    left,
+                    requeued: Vec::new(),
+                    ended: None,
+                });
+                let last = LastWorker {
+                    worker: self.worker,
+                    how,
+                    stderr_tail: String::new(),
+                };
+                LifeEnd {
+                    fruitful: false,
+                    last,
+                }
+            }
+        }
+    }
+
+    /// Obeys all orders that have come.
+    fn take_orders(&mut self) {
+        loop {
+            match self.orders.try_recv() {
+                Ok(order) => self.obey(order),
+                Err(TryRecvError::Empty) => return,
+                Err(TryRecvError::Disconnected) => {
+                    self.mood = Mood::Kill;
+                    return;
+                }
+            }
+        }
+    }
+
+    fn obey(&mut self, order: Order) {
+        match order {
+            Order::Work(tickets) => {
+                self.queue.extend(tickets);
+                self.wanting = false;
+            }
+            Order::GiveBack => {
+                // A suspect is the first, and stays: see `Life::settle`.
+                let suspects = usize::from(self.queue.front().is_some_and(|t| t.requeues > 0));
+                self.give_back((self.queue.len() - suspects).div_ceil(2));
+            }
+            // A life answers for itself; without one, nothing runs.
+            Order::Report => self.note(What::Report(None)),
+            Order::Finish => self.mood = self.mood.max(Mood::Finish),
+            Order::Drain => {
+                self.give_back(usize::MAX);
+                self.mood = self.mood.max(Mood::Finish);
+            }
+            Order::Kill => self.mood = Mood::Kill,
+        }
+    }
+
+    /// Asks for more, unless that was done.
+    fn want(&mut self) {
+        if !self.wanting && self.mood == Mood::Open {
+            self.wanting = true;
+            self.note(What::Want);
+        }
+    }
+
+    /// Asks for more if the queue is less than half of what is sent ahead.
+    fn want_if_low(&mut self) {
+        if self.queue.len() <= self.pace.cases() / 2 {
+            self.want();
+        }
+    }
+
+    /// Gives the last `count` tickets of the queue back.
+    fn give_back(&mut self, count: usize) {
+        let kept = self.queue.len().saturating_sub(count);
+        let tickets = self.queue.split_off(kept).into();
+        self.note(What::GaveBack(tickets));
+    }
+
+    /// Tells the dispatcher. If that has gone, so has the run.
+    fn note(&mut self, what: What) {
+        if self
+            .notes
+            .send(Note {
+                worker: self.worker,
+                what,
+            })
+            .is_err()
+        {
+            self.mood = Mood::Kill;
+        }
+    }
+}
+
+impl Mood {
+    fn max(self, other: Self) -> Self {
+        if self == Self::Kill { self } else { other }
+    }
+}
+
+impl Drop for Executor<'_> {
+    /// A run must not wait for an executor that panicked.
+    fn drop(&mut self) {
+        if !self.gone {
+            self.note(What::Panicked);
+        }
+    }
+}

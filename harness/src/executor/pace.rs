@@ -1,0 +1,94 @@
+//! How many cases to send ahead.
+//!
+//! Enough that the worker never waits for its parent, and few enough that a
+//! run's end, when others have nothing left, doesn't wait for one worker's queue:
+//! so many as take about [`Ahead::time`], going by the cases before.
+
+use crate::config::Ahead;
+use rewind_protocol::Nanos;
+use std::time::Duration;
+
+/// Always so many are sent ahead: one runs, one waits, and answers come in twos.
+const LEAST: usize = 4;
+/// So many are sent ahead to a worker that has answered none yet.
+const FIRST: usize = 16;
+/// A case counts for one part in so many of the average.
+const WEIGHT: u64 = 8;
+
+/// A moving average of what cases take.
+#[derive(Debug)]
+pub(super) struct Pace {
+    ahead: Ahead,
+    /// In ns.
+    average: u64,
+}
+
+impl Pace {
+    pub(super) fn new(ahead: Ahead) -> Self {
+        Self { ahead, average: 0 }
+    }
+
+    /// A case took this long.
+    pub(super) fn note(&mut self, took: Nanos) {
+        self.average = (self.average / WEIGHT * (WEIGHT - 1)).saturating_add(took.0 / WEIGHT);
+    }
+
+    /// Most cases to have at the worker.
+    pub(super) fn cases(&self) -> usize {
+        let time = Duration::as_nanos(&self.ahead.time) / u128::from(self.average.max(1));
+        let most = self.ahead.cases.max(1);
+        usize::try_from(time)
+            .unwrap_or(usize::MAX)
+            .clamp(LEAST.min(most), most)
+    }
+
+    /// There is room for another case beside `waiting` cases of `bytes` bytes,
+    /// at a worker that has answered `answered`.
+    ///
+    /// A new worker is sent little at first: where workers die often, most of
+    /// what is sent ahead would have to be sent again.
+    pub(super) fn has_room(&self, waiting: usize, bytes: usize, answered: usize) -> bool {
+        let trusted = FIRST.saturating_add(answered.saturating_mul(2));
+        waiting < self.cases().min(trusted) && (waiting == 0 || bytes < self.ahead.bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slow_cases_shrink_the_window_and_fast_ones_widen_it_again() {
+        let mut pace = Pace::new(Ahead::default());
+        assert_eq!(pace.cases(), 256);
+        pace.note(Nanos(1_000_000_000));
+        assert_eq!(pace.cases(), LEAST);
+        for _ in 0..200 {
+            pace.note(Nanos(30_000));
+        }
+        assert_eq!(pace.cases(), 256);
+        pace.note(Nanos(u64::MAX));
+        assert_eq!(pace.cases(), LEAST);
+    }
+
+    #[test]
+    fn large_case_goes_alone() {
+        let pace = Pace::new(Ahead {
+            bytes: 100,
+            ..Ahead::default()
+        });
+        assert!(pace.has_room(0, 0, 1000));
+        assert!(pace.has_room(1, 99, 1000));
+        assert!(!pace.has_room(1, 100, 1000));
+        assert!(!pace.has_room(256, 1, 1000));
+    }
+
+    #[test]
+    fn new_worker_is_sent_little_until_it_answers() {
+        let pace = Pace::new(Ahead::default());
+        assert!(pace.has_room(FIRST - 1, 1, 0));
+        assert!(!pace.has_room(FIRST, 1, 0));
+        assert!(pace.has_room(FIRST + 1, 1, 1));
+        assert!(pace.has_room(255, 1, 120));
+    }
+}

@@ -1,0 +1,181 @@
+//! Cases that were sent to a worker and not answered.
+//!
+//! Numbers are given out one after another, so a queue indexed from its first
+//! number finds a case at once. An answer is accepted only for a case that is
+//! here and whose frame the worker can have read: everything else is no answer.
+
+use crate::ticket::Ticket;
+use rewind_protocol::Seq;
+use std::collections::VecDeque;
+
+/// A case that was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Pending {
+    pub(super) ticket: Ticket,
+    /// Offset in the stream behind its frame.
+    pub(super) end: u64,
+    /// Bytes of its frame.
+    pub(super) bytes: usize,
+    /// Its deadline, in ms.
+    pub(super) deadline_ms: u32,
+}
+
+/// Cases of one worker's life.
+#[derive(Debug, Default)]
+pub(super) struct Window {
+    /// Number of the first entry.
+    base: u64,
+    /// `None` where the answer has come.
+    entries: VecDeque<Option<Pending>>,
+    waiting: usize,
+    bytes: usize,
+}
+
+impl Window {
+    /// The number that the next case gets.
+    pub(super) fn next(&self) -> Seq {
+        Seq(self.base + self.entries.len() as u64)
+    }
+
+    /// Adds the case that was sent under the number [`Window::next`].
+    pub(super) fn push(&mut self, pending: Pending) {
+        self.waiting += 1;
+        self.bytes += pending.bytes;
+        self.entries.push_back(Some(pending));
+    }
+
+    /// Takes the case that is answered. `None` if it was never sent (`written`
+    /// is how far the pipe has taken the stream) or was answered before.
+    pub(super) fn answer(&mut self, seq: Seq, written: u64) -> Option<Pending> {
+        let index = self.index(seq)?;
+        let pending = self
+            .entries
+            .get_mut(index)?
+            .take_if(|pending| pending.end <= written)?;
+        self.waiting -= 1;
+        self.bytes -= pending.bytes;
+        while let Some(None) = self.entries.front() {
+            self.entries.pop_front();
+            self.base += 1;
+        }
+        Some(pending)
+    }
+
+    /// The case with that number, if it is waiting.
+    pub(super) fn get(&self, seq: Seq) -> Option<&Pending> {
+        self.entries.get(self.index(seq)?)?.as_ref()
+    }
+
+    /// The worker can have read a case with that number, answered or not.
+    pub(super) fn was_sent(&self, seq: Seq, written: u64) -> bool {
+        match self.get(seq) {
+            Some(pending) => pending.end <= written,
+            None => seq < self.next(),
+        }
+    }
+
+    /// The case that has waited longest.
+    pub(super) fn first(&self) -> Option<(Seq, &Pending)> {
+        let pending = self.entries.front()?.as_ref()?;
+        Some((Seq(self.base), pending))
+    }
+
+    /// Cases that wait.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting
+    }
+
+    /// Bytes of their frames.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Takes every case that still waits, in the order of sending.
+    pub(super) fn into_tickets(self) -> impl Iterator<Item = Ticket> {
+        self.entries
+            .into_iter()
+            .flatten()
+            .map(|pending| pending.ticket)
+    }
+
+    fn index(&self, seq: Seq) -> Option<usize> {
+        usize::try_from(seq.0.checked_sub(self.base)?).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rewind_plan::CaseId;
+
+    fn pending(case: u32) -> Pending {
+        let ticket = Ticket {
+            case: CaseId(case),
+            attempt: 1,
+            requeues: 0,
+            alone: false,
+        };
+        Pending {
+            ticket,
+            end: u64::from(case + 1) * 10,
+            bytes: 10,
+            deadline_ms: 1,
+        }
+    }
+
+    fn filled(count: u32) -> Window {
+        let mut window = Window::default();
+        for case in 0..count {
+            assert_eq!(window.next(), Seq(u64::from(case)));
+            window.push(pending(case));
+        }
+        window
+    }
+
+    #[test]
+    fn each_case_is_answered_once_in_any_order() {
+        let mut window = filled(4);
+        for case in [2, 0, 3, 1] {
+            assert_eq!(
+                window.answer(Seq(case), 40),
+                Some(pending(u32::try_from(case).unwrap()))
+            );
+            assert_eq!(window.answer(Seq(case), 40), None);
+        }
+        assert_eq!((window.waiting(), window.bytes()), (0, 0));
+        assert_eq!(window.next(), Seq(4));
+    }
+
+    #[test]
+    fn case_that_was_not_sent_has_no_answer() {
+        let mut window = filled(2);
+        assert_eq!(
+            window.answer(Seq(1), 19),
+            None,
+            "its frame is not all written"
+        );
+        assert_eq!(window.answer(Seq(2), 40), None, "beyond the last");
+        assert_eq!(window.answer(Seq(u64::MAX), 40), None);
+        assert_eq!(window.answer(Seq(1), 20), Some(pending(1)));
+    }
+
+    #[test]
+    fn answered_and_written_cases_were_sent() {
+        let mut window = filled(4);
+        window.answer(Seq(1), 30);
+        let sent: Vec<bool> = (0..6).map(|seq| window.was_sent(Seq(seq), 30)).collect();
+        assert_eq!(sent, [true, true, true, false, false, false]);
+    }
+
+    #[test]
+    fn what_waits_is_given_back_in_order() {
+        let mut window = filled(4);
+        window.answer(Seq(0), 40);
+        window.answer(Seq(2), 40);
+        assert_eq!(window.first(), Some((Seq(1), &pending(1))));
+        assert_eq!(window.get(Seq(2)), None);
+        assert_eq!(window.get(Seq(3)), Some(&pending(3)));
+        let cases: Vec<u32> = window.into_tickets().map(|ticket| ticket.case.0).collect();
+        assert_eq!(cases, [1, 3]);
+    }
+}

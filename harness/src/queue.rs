@@ -1,0 +1,158 @@
+//! Tickets that no executor has, and how they are dealt out.
+//!
+//! Large pieces at first, because each costs a message; small ones at the end,
+//! so that the workers finish together. A piece's size goes by the time its
+//! cases are thought to take.
+
+use crate::ticket::Ticket;
+use rewind_plan::Plan;
+use std::collections::VecDeque;
+
+/// Most tickets in a piece.
+const MOST: usize = 256;
+/// A piece takes one part in so many of what is left for each slot.
+const SHARE: u64 = 4;
+
+/// The queue, first to be run first.
+#[derive(Debug)]
+pub(crate) struct Queue<'a> {
+    plan: &'a Plan,
+    tickets: VecDeque<Ticket>,
+    /// Sum of the tickets' weights, in µs.
+    weight: u64,
+}
+
+impl<'a> Queue<'a> {
+    pub(crate) fn new(plan: &'a Plan) -> Self {
+        Self {
+            plan,
+            tickets: VecDeque::new(),
+            weight: 0,
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.tickets.is_empty()
+    }
+
+    pub(crate) fn push(&mut self, ticket: Ticket) {
+        self.weight += self.weight_of(ticket);
+        self.tickets.push_back(ticket);
+    }
+
+    /// Takes back what was dealt out and not run: to the front, in its order.
+    pub(crate) fn put_back(&mut self, tickets: Vec<Ticket>) {
+        for ticket in tickets.into_iter().rev() {
+            self.weight += self.weight_of(ticket);
+            self.tickets.push_front(ticket);
+        }
+    }
+
+    /// A piece for one of `slots` slots; empty only if the queue is.
+    pub(crate) fn deal(&mut self, slots: usize) -> Vec<Ticket> {
+        let share = self.weight / (SHARE * slots.max(1) as u64);
+        let mut piece = Vec::new();
+        let mut weight = 0;
+        while let Some(&ticket) = self.tickets.front() {
+            weight += self.weight_of(ticket);
+            if !piece.is_empty() && (weight > share || piece.len() >= MOST) {
+                break;
+            }
+            self.weight = self.weight.saturating_sub(self.weight_of(ticket));
+            self.tickets.pop_front();
+            piece.push(ticket);
+        }
+        piece
+    }
+
+    fn weight_of(&self, ticket: Ticket) -> u64 {
+        self.plan
+            .case(ticket.case)
+            .map_or(1, |case| u64::from(case.weight_us).max(1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rewind_plan::{Case, CaseId};
+    use rewind_protocol::{CaseFlags, Variant};
+
+    fn plan(weights: &[u32]) -> Plan {
+        let case = |&weight_us: &u32| Case {
+            path: "a.js".into(),
+            variant: Variant::Sloppy,
+            preamble: None,
+            flags: CaseFlags::default(),
+            deadline_ms: 1,
+            weight_us,
+            test: 0,
+            round: 0,
+            expectation: None,
+        };
+        Plan {
+            cases: weights.iter().map(case).collect(),
+            ..Plan::default()
+        }
+    }
+
+    fn ticket(case: u32) -> Ticket {
+        Ticket {
+            case: CaseId(case),
+            attempt: 1,
+            requeues: 0,
+            alone: false,
+        }
+    }
+
+    fn filled(plan: &Plan) -> Queue<'_> {
+        let mut queue = Queue::new(plan);
+        for (CaseId(case), _) in plan.iter() {
+            queue.push(ticket(case));
+        }
+        queue
+    }
+
+    #[test]
+    fn pieces_shrink_towards_the_end_and_hold_each_ticket_once() {
+        let plan = plan(&[10; 3000]);
+        let mut queue = filled(&plan);
+        let pieces: Vec<Vec<Ticket>> =
+            std::iter::from_fn(|| Some(queue.deal(2)).filter(|piece| !piece.is_empty())).collect();
+        assert_eq!(pieces.first().unwrap().len(), MOST);
+        assert_eq!(pieces.last().unwrap().len(), 1);
+        assert!(pieces.windows(2).all(|pair| pair[0].len() >= pair[1].len()));
+        let all: Vec<u32> = pieces
+            .iter()
+            .flatten()
+            .map(|ticket| ticket.case.0)
+            .collect();
+        assert_eq!(all, (0..3000).collect::<Vec<u32>>());
+        assert_eq!(queue.weight, 0);
+    }
+
+    #[test]
+    fn heavy_cases_are_not_dealt_to_one_slot_together() {
+        let weights: Vec<u32> = (0..100)
+            .map(|n| if n < 8 { 1_000_000 } else { 1 })
+            .collect();
+        let plan = plan(&weights);
+        let mut queue = filled(&plan);
+        assert_eq!(queue.deal(2), [ticket(0)]);
+        assert_eq!(queue.deal(2), [ticket(1)]);
+    }
+
+    #[test]
+    fn what_is_put_back_comes_first_and_in_its_order() {
+        let plan = plan(&[1; 5]);
+        let mut queue = Queue::new(&plan);
+        queue.push(ticket(3));
+        queue.push(ticket(4));
+        queue.put_back(vec![ticket(1), ticket(2)]);
+        let all: Vec<u32> = (0..4)
+            .flat_map(|_| queue.deal(1))
+            .map(|ticket| ticket.case.0)
+            .collect();
+        assert_eq!(all, [1, 2, 3, 4]);
+    }
+}

@@ -1,0 +1,79 @@
+//! Which cases were answered: the last guard against an answer that is counted twice.
+
+use crate::totals::RunTotals;
+use rewind_plan::CaseId;
+
+/// Attempts settled so far, for each case of the plan.
+#[derive(Debug)]
+pub(crate) struct Roll {
+    /// By case; `None` for one that this run does not run.
+    settled: Vec<Option<u8>>,
+    open: usize,
+}
+
+impl Roll {
+    /// A roll of a plan of `cases` cases, of which none is to be run.
+    pub(crate) fn new(cases: usize) -> Self {
+        Self {
+            settled: vec![None; cases],
+            open: 0,
+        }
+    }
+
+    /// Adds a case; `false` if it is there already or the plan has none such.
+    pub(crate) fn enter(&mut self, case: CaseId) -> bool {
+        match self.settled.get_mut(case.0 as usize) {
+            Some(entry @ None) => {
+                *entry = Some(0);
+                self.open += 1;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Notes that this attempt of the case is settled; `false` if it isn't its turn.
+    #[must_use]
+    pub(crate) fn settle(&mut self, case: CaseId, attempt: u8) -> bool {
+        match self.settled.get_mut(case.0 as usize) {
+            Some(Some(settled)) if *settled + 1 == attempt => {
+                *settled = attempt;
+                self.open -= usize::from(attempt == 1);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Cases with no settled attempt.
+    pub(crate) fn open(&self) -> usize {
+        self.open
+    }
+
+    /// Totals in which everything is still to be done.
+    pub(crate) fn totals(&self) -> RunTotals {
+        RunTotals {
+            cases: self.open,
+            ..RunTotals::default()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_attempt_is_settled_once_and_in_turn() {
+        let mut roll = Roll::new(3);
+        assert!(roll.enter(CaseId(0)) && roll.enter(CaseId(2)));
+        assert!(!roll.enter(CaseId(2)) && !roll.enter(CaseId(3)));
+        assert_eq!((roll.open(), roll.totals().cases), (2, 2));
+        assert!(!roll.settle(CaseId(0), 2));
+        assert!(roll.settle(CaseId(0), 1));
+        assert!(!roll.settle(CaseId(0), 1));
+        assert!(roll.settle(CaseId(0), 2));
+        assert!(!roll.settle(CaseId(1), 1) && !roll.settle(CaseId(9), 1));
+        assert_eq!(roll.open(), 1);
+    }
+}

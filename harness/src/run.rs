@@ -1,0 +1,143 @@
+//! Runs a plan.
+
+use crate::config::RunConfig;
+use crate::dispatch::{Dispatcher, Slot};
+use crate::error::{HarnessError, LastWorker};
+use crate::event::Event;
+use crate::executor::{Executor, Shared};
+use crate::queue::Queue;
+use crate::roll::Roll;
+use crate::source::Preambles;
+use crate::stop::StopFlag;
+use crate::ticket::{Note, Ticket};
+use crate::totals::RunTotals;
+use crossbeam_channel::{Sender, bounded, unbounded};
+use rewind_plan::{CaseId, Plan};
+use rewind_sys::pipe::Wake;
+use rewind_sys::process::own_cpu;
+use std::sync::Arc;
+use std::thread::{Builder, Scope, ScopedJoinHandle};
+use std::time::Instant;
+
+/// Notes that may wait for the dispatcher: executors wait beyond that, so that
+/// an event handler that is slow slows the run down and doesn't fill memory.
+const NOTES: usize = 64;
+
+/// Runs every case of `plan`, in its order, and calls `on_event` on this thread.
+///
+/// Each case is settled exactly once: by one [`Event::Answered`] for each of its
+/// attempts (a second one only after a first that was lost) or by one
+/// [`Event::Unreadable`]. What is not settled when the run ends is counted in
+/// [`RunTotals::not_run`].
+///
+/// # Errors
+/// [`HarnessError::NoWorker`] if there is work left and no slot can keep a worker
+/// alive; the others if the run can't be begun.
+///
+/// # Panics
+/// If `on_event` does; the workers are killed before that goes on.
+pub fn run(
+    plan: &Plan,
+    config: &RunConfig,
+    stop: &StopFlag,
+    on_event: &mut dyn FnMut(Event),
+) -> Result<RunTotals, HarnessError> {
+    run_cases(
+        plan,
+        plan.iter().map(|(case, _)| case),
+        config,
+        stop,
+        on_event,
+    )
+}
+
+/// As [`run`], for these cases of the plan in this order. Numbers that come
+/// twice or are not the plan's are left out.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_cases(
+    plan: &Plan,
+    cases: impl IntoIterator<Item = CaseId>,
+    config: &RunConfig,
+    stop: &StopFlag,
+    on_event: &mut dyn FnMut(Event),
+) -> Result<RunTotals, HarnessError> {
+    let (start, cpu) = (Instant::now(), own_cpu());
+    let (queue, roll) = tickets(plan, cases, config.alone);
+    let root = plan
+        .root
+        .to_str()
+        .ok_or_else(|| HarnessError::Root(plan.root.clone()))?;
+    let preambles = Preambles::read(plan);
+    let shared = Shared {
+        plan,
+        config,
+        preambles: &preambles,
+        root,
+    };
+    let slots = config.workers.clamp(1, roll.open().max(1));
+    let ran = std::thread::scope(|scope| {
+        let (sender, notes) = bounded(NOTES);
+        let slots = start_slots(scope, slots, shared, &sender)?;
+        drop(sender);
+        let dispatcher =
+            Dispatcher::new(config.retry_lost, slots, notes, queue, roll, &mut *on_event);
+        Ok::<_, HarnessError>(dispatcher.run(stop))
+    });
+    let (mut totals, last) = ran?;
+    totals.wall = start.elapsed();
+    totals.parent_cpu = own_cpu().saturating_sub(cpu);
+    conclude(totals, last, config)
+}
+
+fn tickets(plan: &Plan, cases: impl IntoIterator<Item = CaseId>, alone: bool) -> (Queue<'_>, Roll) {
+    let mut queue = Queue::new(plan);
+    let mut roll = Roll::new(plan.cases.len());
+    for case in cases {
+        if roll.enter(case) {
+            queue.push(Ticket {
+                case,
+                attempt: 1,
+                requeues: 0,
+                alone,
+            });
+        }
+    }
+    (queue, roll)
+}
+
+fn start_slots<'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    count: usize,
+    shared: Shared<'scope>,
+    notes: &Sender<Note>,
+) -> Result<Vec<Slot>, HarnessError> {
+    let mut slots = Vec::with_capacity(count);
+    for number in (0u32..).take(count) {
+        let wake = Arc::new(Wake::new()?);
+        let (orders, receiver) = unbounded();
+        let executor = Executor::new(number, shared, receiver, Arc::clone(&wake), notes.clone());
+        let thread = Builder::new().name(format!("worker-{number}"));
+        let _: ScopedJoinHandle<'_, ()> = thread
+            .spawn_scoped(scope, move || executor.run())
+            .map_err(HarnessError::Thread)?;
+        slots.push(Slot::new(orders, wake));
+    }
+    Ok(slots)
+}
+
+fn conclude(
+    totals: RunTotals,
+    last: Option<Box<LastWorker>>,
+    config: &RunConfig,
+) -> Result<RunTotals, HarnessError> {
+    match last {
+        Some(last) if totals.not_run > 0 && !totals.interrupted => Err(HarnessError::NoWorker {
+            in_a_row: config.patience.barren,
+            last,
+            totals: Box::new(totals),
+        }),
+        _ => Ok(totals),
+    }
+}

@@ -1,0 +1,219 @@
+//! Reading the files that go to the workers.
+//!
+//! Harness files are read once, when a run starts, and shared; the source of a
+//! case is read right before it is sent, and kept for its other variant, which
+//! as a rule comes next. Nothing is changed on the way.
+
+use bytes::Bytes;
+use rewind_plan::{Plan, PreambleSpec};
+use rewind_protocol::{Preamble, PreambleId, Source};
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Why a file can't be sent; for people.
+pub(crate) type Refusal = Arc<str>;
+
+/// Every preamble of a plan, or why it can't be had.
+#[derive(Debug)]
+pub(crate) struct Preambles(Vec<Result<Preamble, Refusal>>);
+
+impl Preambles {
+    /// Reads the files of all preambles.
+    pub(crate) fn read(plan: &Plan) -> Self {
+        let mut files = HashMap::new();
+        let mut all = Vec::with_capacity(plan.preambles.len());
+        for (index, spec) in (0u32..).zip(&plan.preambles) {
+            let below = match spec.parent.map(|parent| all.get(parent as usize)) {
+                None | Some(Some(Ok(_))) => Ok(()),
+                Some(Some(Err(refusal))) => Err(Arc::clone(refusal)),
+                Some(None) => Err(format!("preamble {index} is planned before its parent").into()),
+            };
+            let sources = below.and_then(|()| read_sources(plan, spec, &mut files));
+            all.push(sources.map(|sources| Preamble {
+                id: PreambleId(index),
+                parent: spec.parent.map(PreambleId),
+                sources,
+            }));
+        }
+        Self(all)
+    }
+
+    /// The preamble with that index in the plan.
+    pub(crate) fn get(&self, index: u32) -> Result<&Preamble, Refusal> {
+        match self.0.get(index as usize) {
+            Some(Ok(preamble)) => Ok(preamble),
+            Some(Err(refusal)) => Err(Arc::clone(refusal)),
+            None => Err(format!("the plan has no preamble {index}").into()),
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+/// Reads what a preamble consists of; `files` is what was read before.
+fn read_sources<'p>(
+    plan: &Plan,
+    spec: &'p PreambleSpec,
+    files: &mut HashMap<&'p str, Result<Bytes, Refusal>>,
+) -> Result<Vec<Source>, Refusal> {
+    let mut sources = Vec::with_capacity(spec.sources.len());
+    for name in &spec.sources {
+        let file = files
+            .entry(name)
+            .or_insert_with(|| read_file(&plan.root.join(&**name)));
+        sources.push(Source {
+            name: name.to_string(),
+            text: file.clone()?,
+        });
+    }
+    Ok(sources)
+}
+
+fn read_file(path: &Path) -> Result<Bytes, Refusal> {
+    let refuse = |error: std::io::Error| -> Refusal { refusal(path, &error) };
+    std::fs::read(path).map(Bytes::from).map_err(refuse)
+}
+
+fn refusal(path: &Path, error: &std::io::Error) -> Refusal {
+    format!("read {}: {error}", path.display()).into()
+}
+
+/// Reads the sources of cases.
+#[derive(Debug)]
+pub(crate) struct Sources {
+    root: PathBuf,
+    /// Room for a path; made anew for each case, allocated once.
+    path: PathBuf,
+    /// What was read last.
+    last: Option<(Arc<str>, Bytes)>,
+    buffer: Vec<u8>,
+}
+
+impl Sources {
+    pub(crate) fn new(root: &Path) -> Self {
+        let root = root.to_owned();
+        Self {
+            path: root.clone(),
+            root,
+            last: None,
+            buffer: Vec::new(),
+        }
+    }
+
+    /// The source of the case at `path`, relative to the root.
+    pub(crate) fn read(&mut self, path: &Arc<str>) -> Result<Bytes, String> {
+        if let Some((last, text)) = &self.last
+            && last == path
+        {
+            return Ok(text.clone());
+        }
+        self.path.clone_from(&self.root);
+        self.path.push(&**path);
+        self.buffer.clear();
+        let read = File::open(&self.path).and_then(|file| read_all(file, &mut self.buffer));
+        read.map_err(|error| refusal(&self.path, &error).to_string())?;
+        let text = Bytes::copy_from_slice(&self.buffer);
+        self.last = Some((Arc::clone(path), text.clone()));
+        Ok(text)
+    }
+}
+
+/// A first piece that holds most tests of any corpus.
+const PIECE: usize = 16 << 10;
+
+/// Reads to the end without asking for the size first: for a small file that
+/// is two calls instead of four.
+fn read_all(mut file: File, into: &mut Vec<u8>) -> std::io::Result<()> {
+    let mut filled = 0;
+    loop {
+        into.resize(filled.max(PIECE) * 2, 0);
+        let room = into.get_mut(filled..).unwrap_or_default();
+        match file.read(room) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    into.truncate(filled);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn source_of_any_size_is_read_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut sources = Sources::new(folder.path());
+        for size in [0usize, 1, PIECE * 2 - 1, PIECE * 2, PIECE * 2 + 1, 200_000] {
+            let text: Vec<u8> = (0..size).map(|n| (n % 251) as u8).collect();
+            let name: Arc<str> = format!("case-{size}.js").into();
+            std::fs::write(folder.path().join(&*name), &text).unwrap();
+            assert_eq!(sources.read(&name).unwrap(), text, "{size}");
+            std::fs::remove_file(folder.path().join(&*name)).unwrap();
+            assert_eq!(
+                sources.read(&name).unwrap(),
+                text,
+                "kept for the other variant"
+            );
+        }
+    }
+
+    #[test]
+    fn source_that_is_not_there_is_named() {
+        let mut sources = Sources::new(Path::new("/nowhere"));
+        let error = sources.read(&"test/a.js".into()).unwrap_err();
+        assert_eq!(
+            error,
+            "read /nowhere/test/a.js: No such file or directory (os error 2)"
+        );
+    }
+
+    #[test]
+    fn preamble_without_its_file_spoils_its_children_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("a.js"), "a").unwrap();
+        let spec = |parent, source: &str| PreambleSpec {
+            parent,
+            sources: vec![source.into()],
+        };
+        let plan = Plan {
+            root: folder.path().to_owned(),
+            preambles: vec![
+                spec(None, "a.js"),
+                spec(Some(0), "missing.js"),
+                spec(Some(1), "a.js"),
+                spec(Some(0), "a.js"),
+                spec(Some(9), "a.js"),
+            ],
+            ..Plan::default()
+        };
+        let preambles = Preambles::read(&plan);
+        let text = |index| {
+            preambles
+                .get(index)
+                .map(|preamble| preamble.sources[0].text.clone())
+        };
+        assert_eq!(text(0), Ok(Bytes::from_static(b"a")));
+        assert_eq!(text(3), Ok(Bytes::from_static(b"a")));
+        for index in [1, 2] {
+            assert!(
+                text(index)
+                    .unwrap_err()
+                    .contains("missing.js: No such file")
+            );
+        }
+        assert_eq!(
+            &*text(4).unwrap_err(),
+            "preamble 4 is planned before its parent"
+        );
+        assert_eq!(&*text(5).unwrap_err(), "the plan has no preamble 5");
+    }
+}

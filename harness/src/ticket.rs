@@ -1,0 +1,102 @@
+//! What dispatcher and executors hand to each other.
+//!
+//! ```text
+//!              Order (+ wake-up)
+//! dispatcher ────────────────────► executor      one channel for each executor
+//!            ◄────────────────────               one channel for all
+//!                    Note
+//! ```
+//!
+//! A ticket is the right to run a case. It is in one place at a time: in the
+//! dispatcher's queue, in a message, in an executor's queue or in its window.
+//! That is what makes an answer come once.
+
+use crate::error::LastWorker;
+use crate::event::{Death, Running, WorkerId};
+use rewind_plan::CaseId;
+use rewind_protocol::{Finished, HelloReply, Retiring};
+use rewind_sys::process::Ended;
+
+/// The right to run a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ticket {
+    pub(crate) case: CaseId,
+    /// Counted from 1.
+    pub(crate) attempt: u8,
+    /// How often a worker died with it under suspicion.
+    pub(crate) requeues: u8,
+    /// Wants a worker that has run nothing and will run nothing else.
+    pub(crate) alone: bool,
+}
+
+/// From the dispatcher to an executor.
+#[derive(Debug)]
+pub(crate) enum Order {
+    /// Run these, in this order.
+    Work(Vec<Ticket>),
+    /// Give half of what was not sent back: somebody else has nothing to do.
+    GiveBack,
+    /// Say what is running.
+    Report,
+    /// Nothing more will come: when all is answered, let the worker go, and end.
+    Finish,
+    /// Send nothing more, give back what was not sent, then as `Finish`.
+    Drain,
+    /// Kill the worker, give everything back, and end.
+    Kill,
+}
+
+/// A ticket that was answered.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) ticket: Ticket,
+    pub(crate) finished: Box<Finished>,
+}
+
+/// How a worker left.
+#[derive(Debug)]
+pub(crate) enum Left {
+    Retired(Retiring),
+    Died {
+        death: Death,
+        blamed: Option<CaseId>,
+        stderr_tail: String,
+    },
+}
+
+/// From an executor to the dispatcher.
+#[derive(Debug)]
+pub(crate) struct Note {
+    pub(crate) worker: WorkerId,
+    pub(crate) what: What,
+}
+
+/// What an executor has to say.
+#[derive(Debug)]
+pub(crate) enum What {
+    /// Its queue runs low.
+    Want,
+    Ready(Box<HelloReply>),
+    Answers(Vec<Answer>),
+    Unreadable {
+        ticket: Ticket,
+        error: String,
+    },
+    Diagnostic(String),
+    /// The worker is gone, and these are to be run again.
+    Left {
+        left: Left,
+        requeued: Vec<Ticket>,
+        ended: Option<Ended>,
+    },
+    /// In answer to `GiveBack` and `Drain`.
+    GaveBack(Vec<Ticket>),
+    /// In answer to `Report`.
+    Report(Option<Running>),
+    /// It runs nothing any more. With a worker: its slot can't keep one alive.
+    /// Tickets that were on the way to it still come back by `GaveBack`, until
+    /// its channel is closed.
+    Gone(Option<Box<LastWorker>>),
+    /// It came to a stop by a bug, and its tickets with it.
+    Panicked,
+}

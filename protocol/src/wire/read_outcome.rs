@@ -1,0 +1,127 @@
+//! From the wire to the answer to a case; what the worker sent is judged here.
+
+use super::names::Named;
+use super::outcome as wire;
+use super::outcome::Kind;
+use super::read_worker::seq;
+use crate::codec::FrameFault;
+use crate::outcome::{
+    AsyncSignal, CrashSite, ErrorPhase, Finished, MemoryUse, Nanos, Outcome, Phases, Thrown,
+    TimeoutOrigin,
+};
+
+impl TryFrom<wire::Finished> for Finished {
+    type Error = FrameFault;
+
+    fn try_from(finished: wire::Finished) -> Result<Self, FrameFault> {
+        let outcome = finished
+            .outcome
+            .ok_or(FrameFault::missing("Finished", "outcome"))?;
+        Ok(Self {
+            seq: seq(finished.seq, "Finished")?,
+            outcome: outcome.try_into()?,
+            async_signal: finished.async_signal.unwrap_or_default().into(),
+            output: finished.output,
+            output_dropped: finished.output_dropped,
+            markers: finished.markers,
+            phases: finished.phases.unwrap_or_default().into(),
+            memory: finished.memory.unwrap_or_default().into(),
+        })
+    }
+}
+
+impl TryFrom<wire::Outcome> for Outcome {
+    type Error = FrameFault;
+
+    fn try_from(outcome: wire::Outcome) -> Result<Self, FrameFault> {
+        Ok(
+            match outcome.kind.ok_or(FrameFault::missing("Outcome", "kind"))? {
+                Kind::Completed(_) => Self::Completed,
+                Kind::Threw(threw) => threw.try_into()?,
+                Kind::Crashed(crashed) => Self::Crashed(crashed.into()),
+                Kind::TimedOut(timed_out) => {
+                    Self::TimedOut(TimeoutOrigin::read(timed_out.origin, "TimedOut", "origin")?)
+                }
+                Kind::Exited(wire::Exited { code, worker_died }) => {
+                    Self::Exited { code, worker_died }
+                }
+                Kind::OutOfMemory(_) => Self::OutOfMemory,
+                Kind::Lost(lost) => Self::Lost {
+                    reason: lost.reason,
+                },
+            },
+        )
+    }
+}
+
+impl TryFrom<wire::Threw> for Outcome {
+    type Error = FrameFault;
+
+    fn try_from(threw: wire::Threw) -> Result<Self, FrameFault> {
+        let wire::Threw {
+            phase,
+            name,
+            message,
+            stack,
+        } = threw;
+        let phase = ErrorPhase::read(phase, "Threw", "phase")?;
+        Ok(Self::Threw {
+            phase,
+            thrown: Thrown {
+                name,
+                message,
+                stack,
+            },
+        })
+    }
+}
+
+impl From<wire::Crashed> for CrashSite {
+    fn from(crashed: wire::Crashed) -> Self {
+        Self {
+            signal: crashed.signal,
+            code: crashed.code,
+            address: crashed.address,
+            pc: crashed.pc,
+            stack_overflow: crashed.stack_overflow,
+            worker_died: crashed.worker_died,
+        }
+    }
+}
+
+impl From<wire::AsyncSignal> for AsyncSignal {
+    fn from(signal: wire::AsyncSignal) -> Self {
+        let wire::AsyncSignal {
+            completed,
+            failed,
+            failure,
+        } = signal;
+        Self {
+            completed,
+            failed,
+            failure,
+        }
+    }
+}
+
+impl From<wire::Phases> for Phases {
+    fn from(phases: wire::Phases) -> Self {
+        Self {
+            load: Nanos(phases.load),
+            compile: Nanos(phases.compile),
+            execute: Nanos(phases.execute),
+            jobs: Nanos(phases.jobs),
+            capture: Nanos(phases.capture),
+            restore: Nanos(phases.restore),
+        }
+    }
+}
+
+impl From<wire::MemoryUse> for MemoryUse {
+    fn from(memory: wire::MemoryUse) -> Self {
+        Self {
+            heap_peak: memory.heap_peak,
+            dirty_pages: memory.dirty_pages,
+        }
+    }
+}

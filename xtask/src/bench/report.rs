@@ -1,0 +1,160 @@
+//! Figures for people, for the docs and for machines.
+
+use super::figures::{Figures, Ratio, Row};
+use super::measure::Took;
+use serde_json::{Value, json};
+use std::fmt::Write;
+
+fn wall(took: &Took) -> f64 {
+    took.wall
+}
+
+fn cpu(took: &Took) -> f64 {
+    took.cpu
+}
+
+fn shown(ratio: Ratio) -> String {
+    format!("{:.2} ({:.2} to {:.2})", ratio.value, ratio.low, ratio.high)
+}
+
+/// Contenders with the ratios of their wall-clock and processor times to the first one's.
+fn rows(figures: &Figures) -> impl Iterator<Item = (&Row, Ratio, Ratio)> {
+    let base = figures.rows.first();
+    figures
+        .rows
+        .iter()
+        .filter_map(move |row| base.map(|base| (row, row.ratio(base, wall), row.ratio(base, cpu))))
+}
+
+fn rounds(figures: &Figures) -> usize {
+    figures.rows.first().map_or(0, |row| row.rounds.len())
+}
+
+/// Tests executed in a second of wall-clock time.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a number of tests is far below 2^53"
+)]
+fn rate(row: &Row) -> f64 {
+    row.executed as f64 / row.median(wall)
+}
+
+/// The table on the terminal.
+pub(crate) fn text(figures: &Figures) -> String {
+    let mut text = format!(
+        "{}: {} tests, {} rounds in turns, medians\n{:<12} {:>9} {:>9} {:>9} {:>9}   {:<26} {}\n",
+        figures.what,
+        figures.tests,
+        rounds(figures),
+        "",
+        "executed",
+        "wall s",
+        "cpu s",
+        "tests/s",
+        "wall ratio (95 %)",
+        "cpu ratio (95 %)",
+    );
+    // Writing to a string never fails.
+    for (row, by_wall, by_cpu) in rows(figures) {
+        let _ = writeln!(
+            text,
+            "{:<12} {:>9} {:>9.3} {:>9.3} {:>9.0}   {:<26} {}",
+            row.name,
+            row.executed,
+            row.median(wall),
+            row.median(cpu),
+            rate(row),
+            shown(by_wall),
+            shown(by_cpu),
+        );
+    }
+    text
+}
+
+/// The table for the docs.
+pub(crate) fn markdown(figures: &Figures) -> String {
+    let mut text = format!(
+        "`{}`, {} tests, {} rounds in turns, medians; intervals hold 95 % of resampled sets of rounds.\n\n\
+         | | executed | wall s | cpu s | tests/s | wall ratio | cpu ratio |\n|---|---:|---:|---:|---:|---|---|\n",
+        figures.what,
+        figures.tests,
+        rounds(figures),
+    );
+    for (row, by_wall, by_cpu) in rows(figures) {
+        let _ = writeln!(
+            text,
+            "| {} | {} | {:.3} | {:.3} | {:.0} | {} | {} |",
+            row.name,
+            row.executed,
+            row.median(wall),
+            row.median(cpu),
+            rate(row),
+            shown(by_wall),
+            shown(by_cpu),
+        );
+    }
+    text
+}
+
+/// Every figure, times in seconds.
+pub(crate) fn json(figures: &Figures) -> String {
+    let ratio = |ratio: Ratio| json!({"value": ratio.value, "low": ratio.low, "high": ratio.high});
+    let contenders: Vec<Value> = rows(figures)
+        .map(|(row, by_wall, by_cpu)| {
+            json!({
+                "name": row.name,
+                "executed": row.executed,
+                "wall_s": row.rounds.iter().map(wall).collect::<Vec<_>>(),
+                "cpu_s": row.rounds.iter().map(cpu).collect::<Vec<_>>(),
+                "wall_median_s": row.median(wall),
+                "cpu_median_s": row.median(cpu),
+                "wall_ratio": ratio(by_wall),
+                "cpu_ratio": ratio(by_cpu),
+            })
+        })
+        .collect();
+    let value = json!({
+        "schema": 1,
+        "what": figures.what,
+        "tests": figures.tests,
+        "processors": std::thread::available_parallelism().map_or(0, usize::from),
+        "contenders": contenders,
+    });
+    format!("{value:#}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::figures::tests::sample;
+    use super::*;
+
+    #[test]
+    fn text_has_a_line_for_each_contender() {
+        insta::assert_snapshot!(text(&sample()), @r"
+        test/language: 1000 tests, 3 rounds in turns, medians
+                      executed    wall s     cpu s   tests/s   wall ratio (95 %)          cpu ratio (95 %)
+        rewind             990     0.500     0.250      1980   1.00 (1.00 to 1.00)        1.00 (1.00 to 1.00)
+        run-test262        985     5.000     2.500       197   10.00 (9.00 to 11.00)      10.00 (9.00 to 11.00)
+        ");
+    }
+
+    #[test]
+    fn markdown_has_a_row_for_each_contender() {
+        insta::assert_snapshot!(markdown(&sample()), @r"
+        `test/language`, 1000 tests, 3 rounds in turns, medians; intervals hold 95 % of resampled sets of rounds.
+
+        | | executed | wall s | cpu s | tests/s | wall ratio | cpu ratio |
+        |---|---:|---:|---:|---:|---|---|
+        | rewind | 990 | 0.500 | 0.250 | 1980 | 1.00 (1.00 to 1.00) | 1.00 (1.00 to 1.00) |
+        | run-test262 | 985 | 5.000 | 2.500 | 197 | 10.00 (9.00 to 11.00) | 10.00 (9.00 to 11.00) |
+        ");
+    }
+
+    #[test]
+    fn json_holds_every_round_and_the_ratios() {
+        let value: Value = serde_json::from_str(&json(&sample())).expect("json");
+        assert_eq!(value["contenders"][1]["wall_s"], json!([5.0, 4.4, 5.4]));
+        assert_eq!(value["contenders"][1]["wall_ratio"]["value"], json!(10.0));
+        assert_eq!(value["contenders"][0]["cpu_median_s"], json!(0.25));
+    }
+}

@@ -1,0 +1,192 @@
+//! `cargo xtask corpus`: unpacks a test262 archive into a folder that git ignores.
+
+use crate::error::{Error, Result};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// Arguments.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// Archive: a tar file in any compression that the system's tar knows
+    #[arg(long)]
+    archive: PathBuf,
+    /// Folder to unpack into
+    #[arg(long, default_value = "target/corpora/test262")]
+    into: PathBuf,
+}
+
+/// Unpacks, unless the same archive was unpacked there before.
+pub(crate) fn run(options: &Options, out: &mut dyn Write) -> Result<bool> {
+    let stamp = options.into.join(".unpacked");
+    let identity = identity(&options.archive)?;
+    if std::fs::read_to_string(&stamp).is_ok_and(|known| known == identity) {
+        writeln!(out, "corpus: {} is up to date", options.into.display())?;
+        return Ok(true);
+    }
+    if is_occupied(&options.into) {
+        return Err(Error::Other(format!(
+            "unpack into {}: it holds something else; remove it, or name another folder with --into",
+            options.into.display()
+        )));
+    }
+    replace(&options.archive, &options.into, &identity)?;
+    writeln!(out, "corpus: unpacked into {}", options.into.display())?;
+    Ok(true)
+}
+
+/// Name, size and time of the archive: enough to see that it is another one.
+fn identity(archive: &Path) -> Result<String> {
+    let metadata = archive.metadata().map_err(Error::file("read", archive))?;
+    let modified = metadata.modified().ok();
+    let age = modified.and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
+    let name = archive.file_name().unwrap_or_default().to_string_lossy();
+    Ok(format!(
+        "{name} {} {}\n",
+        metadata.len(),
+        age.unwrap_or_default().as_secs()
+    ))
+}
+
+/// There is something in `folder` that we did not put there.
+fn is_occupied(folder: &Path) -> bool {
+    let filled = std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
+    filled && !folder.join(".unpacked").exists()
+}
+
+/// Unpacks beside the target and renames: an interrupted run leaves nothing that looks whole.
+fn replace(archive: &Path, into: &Path, identity: &str) -> Result<()> {
+    let parent = into.parent().filter(|path| !path.as_os_str().is_empty());
+    let parent = parent.unwrap_or_else(|| Path::new("."));
+    std::fs::create_dir_all(parent).map_err(Error::file("create", parent))?;
+    let scratch =
+        tempfile::tempdir_in(parent).map_err(Error::file("create a folder in", parent))?;
+    let inner = scratch.path().join("tree");
+    std::fs::create_dir(&inner).map_err(Error::file("create", &inner))?;
+    untar(archive, &inner)?;
+    let root = corpus_root(&inner)?;
+    std::fs::write(root.join(".unpacked"), identity).map_err(Error::file("write", &root))?;
+    if into.exists() {
+        std::fs::remove_dir_all(into).map_err(Error::file("remove", into))?;
+    }
+    std::fs::rename(&root, into).map_err(Error::file("move into place", into))
+}
+
+fn untar(archive: &Path, into: &Path) -> Result<()> {
+    let output = Command::new("tar")
+        .arg("-xf")
+        .arg(archive)
+        .arg("-C")
+        .arg(into)
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|source| Error::Start {
+            program: "tar".into(),
+            source,
+        })?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(Error::Program {
+        program: format!("tar -xf {}", archive.display()),
+        status: output.status.to_string(),
+        detail: format!("\n{}", String::from_utf8_lossy(&output.stderr).trim_end()),
+    })
+}
+
+/// The folder with `harness` and `test`: the archive's top, or the one folder in it.
+fn corpus_root(unpacked: &Path) -> Result<PathBuf> {
+    let entries = std::fs::read_dir(unpacked).map_err(Error::file("list", unpacked))?;
+    let folders = entries.filter_map(|entry| entry.ok().map(|entry| entry.path()));
+    std::iter::once(unpacked.to_path_buf())
+        .chain(folders)
+        .find(|folder| folder.join("harness").is_dir() && folder.join("test").is_dir())
+        .ok_or_else(|| {
+            Error::Other("use the archive: there is no harness/ and test/ in it".to_owned())
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn archive(folder: &Path, prefix: &str) -> PathBuf {
+        for part in ["harness", "test"] {
+            let path = folder.join("in").join(prefix).join(part);
+            std::fs::create_dir_all(&path).expect("created");
+            std::fs::write(path.join("a.js"), prefix).expect("written");
+        }
+        let archive = folder.join("corpus.tar");
+        let status = Command::new("tar")
+            .args(["-cf".as_ref(), archive.as_os_str(), "-C".as_ref()])
+            .arg(folder.join("in"))
+            .arg(".")
+            .status();
+        assert!(status.expect("tar runs").success());
+        archive
+    }
+
+    #[test]
+    fn run_unpacks_once_and_again_if_the_archive_changed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for prefix in ["", "test262-main"] {
+            let inner = folder.path().join(format!("case{}", prefix.len()));
+            std::fs::create_dir(&inner).expect("created");
+            let options = Options {
+                archive: archive(&inner, prefix),
+                into: inner.join("out/test262"),
+            };
+            let mut out = Vec::new();
+            assert!(run(&options, &mut out).expect("unpacked"));
+            assert!(options.into.join("test/a.js").is_file());
+            assert!(run(&options, &mut out).expect("skipped"));
+            let text = String::from_utf8(out).expect("text");
+            assert!(
+                text.contains("unpacked into") && text.contains("up to date"),
+                "{text}"
+            );
+
+            std::fs::remove_dir_all(inner.join("in")).expect("removed");
+            let marker = "test262-other-name-of-another-size";
+            let options = Options {
+                archive: archive(&inner, marker),
+                ..options
+            };
+            std::fs::write(options.into.join(".unpacked"), "another").expect("written");
+            run(&options, &mut Vec::new()).expect("unpacked again");
+            let text = std::fs::read_to_string(options.into.join("test/a.js")).expect("read");
+            assert_eq!(text, marker);
+        }
+    }
+
+    #[test]
+    fn run_into_a_folder_of_someone_else_is_refused() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let into = folder.path().join("mine");
+        std::fs::create_dir(&into).expect("created");
+        std::fs::write(into.join("precious"), "").expect("written");
+        let options = Options {
+            archive: archive(folder.path(), ""),
+            into: into.clone(),
+        };
+        let error = run(&options, &mut Vec::new())
+            .expect_err("refused")
+            .to_string();
+        assert!(error.contains("holds something else"), "{error}");
+        assert!(into.join("precious").exists());
+    }
+
+    #[test]
+    fn run_on_a_broken_archive_leaves_nothing() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let archive = folder.path().join("broken.tar.xz");
+        std::fs::write(&archive, "no archive").expect("written");
+        let into = folder.path().join("out/test262");
+        let options = Options {
+            archive,
+            into: into.clone(),
+        };
+        assert!(run(&options, &mut Vec::new()).is_err());
+        assert!(!into.exists());
+    }
+}
