@@ -27,7 +27,9 @@ const KEEP_BYTES: usize = 8 << 20;
 /// Memory above the checkpoint that makes it give back all beyond that, in bytes.
 const TRIM_ABOVE: usize = 16 << 20;
 /// Longest that booting or a preamble may take.
-const PREAMBLE_DEADLINE: Duration = Duration::from_secs(60);
+/// Short enough that with a case's own deadline behind it, the parent's
+/// patience (15 s without progress) is not used up.
+const PREAMBLE_DEADLINE: Duration = Duration::from_secs(4);
 
 /// Pages of the executable that hold variables of a guest linked into it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -166,6 +168,11 @@ impl Chamber {
             self.heap.trim(KEEP_BYTES);
         }
         Ok(Ok(restored))
+    }
+
+    /// Gives all memory back that no layer and no case needs.
+    pub(crate) fn give_back(&mut self) {
+        self.heap.trim(0);
     }
 
     /// Compares all of the guest's memory with the checkpoint.

@@ -60,7 +60,7 @@ impl Inbox {
             chunk.truncate(read);
             self.decoder.feed(chunk);
             while let Some(message) = self.decoder.next()? {
-                self.queue.push_back(message);
+                self.admit(message);
             }
             if !self.queue.is_empty() {
                 return Ok(true);
@@ -68,13 +68,13 @@ impl Inbox {
         }
     }
 
-    /// Takes a case out of the queue that has not been started; `None` if it isn't there.
-    pub(crate) fn withdraw(&mut self, seq: rewind_protocol::Seq) -> Option<rewind_protocol::Run> {
-        let is_it = |message: &ToWorker| matches!(message, ToWorker::Run(run) if run.seq == seq);
-        let index = self.queue.iter().position(is_it)?;
-        match self.queue.remove(index) {
-            Some(ToWorker::Run(run)) => Some(run),
-            _ => None,
+    /// A cancelled case that hasn't started is replaced by its cancellation,
+    /// so that it is answered in its turn; a cancellation that comes too late is dropped.
+    fn admit(&mut self, message: ToWorker) {
+        let ToWorker::Cancel { seq } = message else { return self.queue.push_back(message) };
+        let is_it = |queued: &&mut ToWorker| matches!(queued, ToWorker::Run(run) if run.seq == seq);
+        if let Some(queued) = self.queue.iter_mut().find(is_it) {
+            *queued = message;
         }
     }
 }

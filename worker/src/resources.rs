@@ -3,21 +3,32 @@
 use crate::WorkerError;
 use rewind_guard::Guard;
 use rewind_sys::descriptors::{self, CaptureFile};
+use std::fs::File;
+use std::os::fd::OwnedFd;
 
 /// Bytes kept of what a case writes to descriptors 1 and 2 by itself.
 const CAPTURE_BYTES: usize = 64 << 10;
 
 /// Descriptors that stand in for the host's, and the way back to them.
 pub(crate) struct Resources {
+    null: OwnedFd,
     capture: CaptureFile,
 }
 
 impl Resources {
-    /// Points 1 and 2 at a memory file.
+    /// Points 0 at the null device, 1 and 2 at a memory file.
     pub(crate) fn install() -> Result<Self, WorkerError> {
-        let capture = CaptureFile::create(CAPTURE_BYTES)?;
-        capture.install()?;
-        Ok(Self { capture })
+        let null = File::options().read(true).write(true).open("/dev/null");
+        let null = descriptors::raise(null.map_err(WorkerError::Pipe)?.into())?;
+        let resources = Self { null, capture: CaptureFile::create(CAPTURE_BYTES)? };
+        resources.install_standard()?;
+        Ok(resources)
+    }
+
+    fn install_standard(&self) -> Result<(), WorkerError> {
+        descriptors::replace(&self.null, 0)?;
+        self.capture.install()?;
+        Ok(())
     }
 
     /// What was written to 1 and 2 since the last case.
@@ -30,11 +41,10 @@ impl Resources {
     }
 
     /// Puts back what a guest with a reach beyond memory may have changed:
-    /// its descriptors are closed, 1 and 2 point at the capture file again,
-    /// handlers, mask and alternate stack are the guard's.
+    /// its descriptors are closed, 0, 1 and 2 point where they did, handlers, mask and alternate stack are the guard's.
     pub(crate) fn put_back(&self, guard: &Guard) -> Result<(), WorkerError> {
         descriptors::close_guests()?;
-        self.capture.install()?;
+        self.install_standard()?;
         guard.reinstate()?;
         Ok(())
     }

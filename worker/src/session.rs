@@ -11,10 +11,11 @@ use rewind_guest::{Guest, GuestOptions, Host, Phase};
 use rewind_guest_quickjs::QuickJs;
 use rewind_protocol::{
     Finished, Hello, HelloReply, Isolation, LEDGER_WORDS, LedgerWriter, MemoryUse, Outcome, Phases,
-    PreambleId, RetireReason, Retiring, Run, ToParent, ToWorker, Tracking, Verify, Version,
+    PreambleId, RetireReason, Retiring, Run, Seq, ToParent, ToWorker, Tracking, Verify, Version,
     negotiate,
 };
 use rewind_sys::{descriptors, pipe, probe, process, shared};
+use std::io::Write;
 
 /// Restores after which one is verified, where a sample was asked for.
 const VERIFY_EVERY: u64 = 1024;
@@ -33,6 +34,7 @@ const WARM_AFTER: u64 = 512;
 /// the checkpoint fails: the process has to end then, and the parent sees from
 /// the ledger what was answered.
 pub fn serve(args: WorkerArgs, statics: &[GuestStatics]) -> Result<(), WorkerError> {
+    die_of_panics();
     process::die_with_parent(process::parent())?;
     descriptors::reserve_high()?;
     let (mut inbox, output) = channel::open()?;
@@ -56,6 +58,21 @@ pub fn serve(args: WorkerArgs, statics: &[GuestStatics]) -> Result<(), WorkerErr
         Ok((version, chamber)) => Session::new(inbox, outbox, hello, chamber).run(version),
         Err(error) => refuse(outbox, &error),
     }
+}
+
+/// A panic means that the worker's own memory can't be trusted: it ends at
+/// once, saying where, without a backtrace (which allocates and locks).
+fn die_of_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let (file, line) = panic.location().map_or(("?", 0), |at| (at.file(), at.line()));
+        let mut text = [0u8; 256];
+        let mut rest = text.as_mut_slice();
+        // What doesn't fit is cut off; there is nobody to tell of an error.
+        let _ = writeln!(rest, "error: the worker panicked at {file}:{line}");
+        let left = rest.len();
+        let _ = std::io::stderr().write_all(&text[..text.len() - left]);
+        rewind_sys::signal::exit_now(101);
+    }));
 }
 
 /// The parent's first message; `None` if it hung up before it said anything.
@@ -149,10 +166,8 @@ impl Session {
         match message {
             ToWorker::Preamble(preamble) => self.chamber.declare(preamble),
             ToWorker::Cancel { seq } => {
-                if let Some(run) = self.inbox.withdraw(seq) {
-                    let reason = "cancelled before it started".to_owned();
-                    self.outbox.answer(&unrun(&run, Outcome::Lost { reason }))?;
-                }
+                let reason = "cancelled before it started".to_owned();
+                self.outbox.answer(&unrun(seq, Outcome::Lost { reason }))?;
             }
             ToWorker::Ping { token } => {
                 self.outbox.send(&ToParent::Pong { token })?;
@@ -200,7 +215,7 @@ impl Session {
         host.enter(Phase::Capture);
         let raw = self.chamber.take_output(&ended)?;
         let heap_peak = self.chamber.heap_peak();
-        let mut finished = answer(&run, host, &raw, heap_peak);
+        let mut finished = answer(run.seq, host, &raw, heap_peak);
         self.outbox.restoring(run.seq);
         host.enter(Phase::Restore);
         let put_back = self.put_back(&ended)?;
@@ -253,6 +268,9 @@ impl Session {
         if counters.cases <= WARM_AFTER {
             self.rss_baseline = rss;
         }
+        if rss > self.hello.rss_soft_limit {
+            self.chamber.give_back();
+        }
         if rss > self.hello.rss_hard_limit {
             let detail = format!("{rss} bytes resident, the limit is {}", self.hello.rss_hard_limit);
             return Ok(Err(Leave::new(RetireReason::RssLimit, detail)));
@@ -272,21 +290,21 @@ impl Session {
 }
 
 /// The answer, but for the outcome and what only the restore tells.
-fn answer(run: &Run, host: &Host, raw: &[u8], heap_peak: u64) -> Finished {
+fn answer(seq: Seq, host: &Host, raw: &[u8], heap_peak: u64) -> Finished {
     Finished {
         async_signal: captured::async_signal(host),
         output: captured::output(host, raw),
         output_dropped: host.output.dropped(),
         markers: captured::markers(host),
         memory: MemoryUse { heap_peak, dirty_pages: 0 },
-        ..unrun(run, Outcome::Completed)
+        ..unrun(seq, Outcome::Completed)
     }
 }
 
 /// The answer to a case that was not run.
-fn unrun(run: &Run, outcome: Outcome) -> Finished {
+fn unrun(seq: Seq, outcome: Outcome) -> Finished {
     Finished {
-        seq: run.seq,
+        seq,
         outcome,
         async_signal: rewind_protocol::AsyncSignal::default(),
         output: bytes::Bytes::new(),

@@ -13,6 +13,10 @@ use std::ptr;
 /// Most pages kept by all layers together: 8 GiB, of address space until used.
 const STORE_SLOTS: u32 = 1 << 21;
 
+/// Data regions of at most this many pages are compared with their image in
+/// every tier: asking the kernel about one costs more than reading it.
+const COMPARED_PAGES: usize = 6;
+
 /// Why a checkpoint could not be made or gone back to.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
@@ -99,7 +103,7 @@ impl Checkpoint {
         for region in regions {
             let tracked = match region.kind {
                 RegionKind::Heap => true,
-                RegionKind::Data => choice.tracks_data,
+                RegionKind::Data => choice.tracks_data && region.pages.pages() > COMPARED_PAGES,
             };
             let tracked = match &choice.tracker {
                 Some(tracker) if tracked => tracker.register(region.pages).map(|()| true)?,

@@ -1,9 +1,5 @@
 //! The names that this executable takes over from the C library, for itself
 //! and for every library it loads: the malloc family and the exit family.
-#![expect(
-    unsafe_code,
-    reason = "taking over names of the C library is done by unsafe attributes"
-)]
 
 /// The host's own heap, under prefixed names, so that the guest's malloc can't reach it.
 #[global_allocator]

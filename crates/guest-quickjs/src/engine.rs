@@ -6,13 +6,12 @@ use crate::memory::{self, Bytes};
 use crate::module;
 use crate::realm;
 use crate::session::Session;
-use crate::statics::Statics;
 use crate::value::{Context, Pending, size};
 use core::ffi::CStr;
 use rewind_guest::{
-    BootError, CaseInput, Description, Evaluation, Guest, GuestOptions, Host, Reach,
+    BootError, CaseInput, Description, ErrorPhase, Evaluation, Guest, GuestOptions, Host, Reach,
+    Source,
 };
-use rewind_protocol::Source;
 use rquickjs_sys as q;
 use std::os::unix::ffi::OsStrExt;
 
@@ -36,15 +35,12 @@ pub struct QuickJs {
     /// Set by boot alone: the engine's first context, which lives in guest
     /// memory and is put back to what it was, at the same address.
     context: Option<Context>,
-    /// The engine's variables outside its heap; see [`Statics`].
-    statics: Statics,
     /// Tests may do anything a process can.
     faults: bool,
 }
 
 impl QuickJs {
-    /// A guest that offers its tests no faults. Call it in host mode: it reads
-    /// the executable's symbols.
+    /// A guest that offers its tests no faults.
     #[must_use]
     pub fn new() -> Self {
         Self::for_options(&GuestOptions::default())
@@ -56,31 +52,13 @@ impl QuickJs {
     pub fn for_options(options: &GuestOptions) -> Self {
         Self {
             context: None,
-            statics: Statics::find(),
             faults: options.faults,
         }
     }
 
-    /// The engine's few variables outside its heap were found, so that a case
-    /// ended inside `Atomics.wait` leaves nothing behind. False if the
-    /// executable was stripped of its symbols: then a worker had better retire
-    /// after a case that didn't end by itself.
-    #[must_use]
-    pub const fn restores_statics(&self) -> bool {
-        self.statics.found()
-    }
-
-    #[cfg(test)]
-    pub(crate) const fn statics(&self) -> &Statics {
-        &self.statics
-    }
-
     /// The context, and the engine told that the stack is another one.
-    fn enter(&self, host: &Host) -> Option<Context> {
+    fn enter(&self) -> Option<Context> {
         let context = self.context?;
-        if host.threads() == 0 {
-            self.statics.restore();
-        }
         // SAFETY: the runtime is live.
         unsafe { q::JS_UpdateStackTop(context.runtime()) };
         Some(context)
@@ -115,19 +93,18 @@ impl Guest for QuickJs {
         self.faults = options.faults;
         let context = boot(host, options)?;
         self.context = Some(context);
-        self.statics.keep();
         Ok(())
     }
 
     fn preamble(&self, host: &'static Host, sources: &[Source]) -> Evaluation {
-        match self.enter(host) {
+        match self.enter() {
             Some(context) => evaluate::preamble(context, host, sources),
             None => not_booted(host),
         }
     }
 
     fn run(&self, host: &'static Host, case: &CaseInput<'_>) -> Evaluation {
-        match self.enter(host) {
+        match self.enter() {
             Some(context) => evaluate::case(context, host, case),
             None => not_booted(host),
         }
@@ -137,7 +114,7 @@ impl Guest for QuickJs {
 /// The caller forgot to boot.
 fn not_booted(host: &Host) -> Evaluation {
     host.threw(b"Error", b"the engine was not booted", b"");
-    Evaluation::Threw(rewind_protocol::ErrorPhase::Preamble)
+    Evaluation::Threw(ErrorPhase::Preamble)
 }
 
 fn boot(host: &'static Host, options: &GuestOptions) -> Result<Context, BootError> {

@@ -18,7 +18,7 @@ use crate::module;
 use crate::thrown::{self, Told};
 use crate::value::{Context, Owned, Pending, Raw, has_tag, size};
 use rewind_guest::{CaseInput, Evaluation, Host, Phase};
-use rewind_protocol::{ErrorPhase, Source, Variant};
+use rewind_guest::{ErrorPhase, Source, Variant};
 use rquickjs_sys as q;
 
 /// What makes a script strict, put before its first character.

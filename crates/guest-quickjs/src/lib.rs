@@ -24,7 +24,6 @@ mod module;
 mod name;
 mod realm;
 mod session;
-mod statics;
 mod thrown;
 mod value;
 

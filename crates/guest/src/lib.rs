@@ -10,3 +10,6 @@ mod sink;
 pub use guest::{BootError, CaseInput, Description, Evaluation, Guest, GuestOptions, Reach};
 pub use host::{Host, OUTPUT_LIMIT, Phase, ThreadHooks};
 pub use sink::Sink;
+
+/// The words that guest and protocol share, so that a guest needs this crate alone.
+pub use rewind_protocol::{CaseFlags, ErrorPhase, Nanos, Phases, Source, Variant};

@@ -56,6 +56,9 @@ pub struct Heap {
     /// Pages below are writable. Never lowered by a restore, for what lies
     /// between frontier and here may have been written to.
     committed: Cell<usize>,
+    /// Highest address that was ever sealed: layers that are not the current
+    /// one may reach up to here, so [`Heap::trim`] leaves everything below alone.
+    sealed_top: Cell<usize>,
     state: UnsafeCell<State>,
 }
 
@@ -78,6 +81,7 @@ impl Heap {
         Ok(Self {
             limit: base + len,
             committed: Cell::new(base),
+            sealed_top: Cell::new(base),
             mapping,
             state: UnsafeCell::new(state),
         })
@@ -333,6 +337,7 @@ impl Heap {
             let sealed = pages::ceil(state.frontier).min(self.limit);
             state.sealed = sealed;
             state.frontier = sealed + HEADER;
+            self.sealed_top.set(self.sealed_top.get().max(sealed));
         }
         state.peak = state.frontier;
         if state.frontier > self.committed.get() {
@@ -352,16 +357,18 @@ impl Heap {
         self.state().clone_from(snapshot);
     }
 
-    /// Bytes that are committed above the frontier.
+    /// Bytes that are committed above the frontier and above every layer.
     #[must_use]
     pub fn spare_bytes(&self) -> usize {
-        self.committed.get().saturating_sub(self.state().frontier)
+        let used = self.state().frontier.max(self.sealed_top.get());
+        self.committed.get().saturating_sub(used)
     }
 
     /// Gives memory back that is committed more than `keep` bytes above the
-    /// frontier; the number of bytes given back.
+    /// frontier and above every layer; the number of bytes given back.
     pub fn trim(&self, keep: usize) -> usize {
-        let start = pages::ceil(self.state().frontier).saturating_add(pages::ceil(keep));
+        let used = self.state().frontier.max(self.sealed_top.get());
+        let start = pages::ceil(used).saturating_add(pages::ceil(keep));
         let end = self.committed.get();
         if start >= end {
             return 0;

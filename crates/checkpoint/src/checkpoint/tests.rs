@@ -7,7 +7,8 @@ use rewind_sys::memory::{Access, Mapping};
 use rewind_sys::track::FakeTracker;
 use std::sync::Mutex;
 
-const DATA: usize = 6;
+/// More than are compared in every tier.
+const DATA: usize = COMPARED_PAGES + 2;
 const HEAP: usize = 64;
 
 /// The mprotect tier has one range and one handler in a process.

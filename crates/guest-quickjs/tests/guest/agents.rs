@@ -2,7 +2,7 @@
 
 use crate::common::{Fixture, completed, sloppy, threw};
 use rewind_guest::ThreadHooks;
-use rewind_protocol::{CaseFlags, ErrorPhase, Variant};
+use rewind_guest::{CaseFlags, ErrorPhase, Variant};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 #[test]

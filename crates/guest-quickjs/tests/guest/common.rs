@@ -2,7 +2,7 @@
 
 use rewind_guest::{CaseInput, Evaluation, Guest, GuestOptions, Host};
 use rewind_guest_quickjs::QuickJs;
-use rewind_protocol::{CaseFlags, ErrorPhase, Source, Variant};
+use rewind_guest::{CaseFlags, ErrorPhase, Source, Variant};
 use std::path::PathBuf;
 
 /// Stands in for test262's `assert.js` and `sta.js`.
@@ -28,7 +28,7 @@ pub(crate) struct Seen {
     pub(crate) async_counts: (u32, u32),
     pub(crate) async_failure: String,
     pub(crate) threads: u32,
-    pub(crate) phases: rewind_protocol::Phases,
+    pub(crate) phases: rewind_guest::Phases,
 }
 
 /// An engine with the harness evaluated.

@@ -2,7 +2,7 @@
 
 use crate::common::{Fixture, completed, sloppy, threw};
 use rewind_guest::{CaseInput, Evaluation, Guest};
-use rewind_protocol::{CaseFlags, ErrorPhase, Variant};
+use rewind_guest::{CaseFlags, ErrorPhase, Variant};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, ExitStatus, Stdio};
 

@@ -1,7 +1,7 @@
 //! Modules: resolution, phases, kinds, evaluation.
 
 use crate::common::{Fixture, completed, module_among, threw};
-use rewind_protocol::{CaseFlags, ErrorPhase, Variant};
+use rewind_guest::{CaseFlags, ErrorPhase, Variant};
 
 #[test]
 fn imports_are_relative_to_the_importing_file() {

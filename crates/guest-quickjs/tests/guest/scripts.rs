@@ -3,7 +3,7 @@
 use crate::common::{Fixture, HARNESS, completed, in_variant, sloppy, threw};
 use rewind_guest::{Evaluation, Guest, GuestOptions, Reach};
 use rewind_guest_quickjs::QuickJs;
-use rewind_protocol::{CaseFlags, ErrorPhase, Source, Variant};
+use rewind_guest::{CaseFlags, ErrorPhase, Source, Variant};
 
 const ASYNC: CaseFlags = CaseFlags {
     is_async: true,

@@ -101,6 +101,19 @@ fn trim_returns_what_a_large_test_used() {
     assert!(holds(heap.allocate_zeroed(6 << 20), 6 << 20, 0));
 }
 
+#[test]
+fn trim_leaves_the_pages_of_larger_layers_writable() {
+    let heap = Heap::reserve(CAP).unwrap();
+    heap.seal();
+    let small = heap.snapshot();
+    let block = heap.allocate(4 << 20).payload;
+    heap.seal();
+    heap.put_back(&small);
+    heap.trim(0);
+    fill(block, 4 << 20, 5);
+    assert!(holds(block, 4 << 20, 5));
+}
+
 /// What a random guest does.
 #[derive(Clone, Debug)]
 enum Step {
