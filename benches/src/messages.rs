@@ -38,6 +38,7 @@ pub fn answers() -> Vec<Finished> {
         async_signal: AsyncSignal::default(),
         output: Bytes::new(),
         output_dropped: 0,
+        recovery: None,
         markers: Vec::new(),
         phases: Phases {
             load: Nanos(900),

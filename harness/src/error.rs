@@ -29,7 +29,7 @@ impl std::fmt::Display for LastWorker {
 pub enum HarnessError {
     /// No worker can be kept alive. What is left was not run.
     #[error(
-        "keep a worker alive: {in_a_row} in a row ended before they had settled a case, and \
+        "keep a worker alive: {in_a_row} or more in a row ended before they had answered a case, and \
          {} cases were not run; the last one: {last}", totals.not_run
     )]
     NoWorker {

@@ -153,7 +153,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut sources = Sources::new(folder.path());
         for size in [0usize, 1, PIECE * 2 - 1, PIECE * 2, PIECE * 2 + 1, 200_000] {
-            let text: Vec<u8> = (0..size).map(|n| (n % 251) as u8).collect();
+            let text: Vec<u8> = (0u8..251).cycle().take(size).collect();
             let name: Arc<str> = format!("case-{size}.js").into();
             std::fs::write(folder.path().join(&*name), &text).unwrap();
             assert_eq!(sources.read(&name).unwrap(), text, "{size}");

@@ -217,4 +217,8 @@ pub struct Finished {
     pub phases: Phases,
     /// What memory it took.
     pub memory: MemoryUse,
+    /// If the case before it in the same worker ended by a fault, an exit or
+    /// its deadline: the time from there to the moment the guest was entered
+    /// for this one. `None` as well where the worker waited for work between.
+    pub recovery: Option<Nanos>,
 }

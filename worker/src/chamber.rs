@@ -15,7 +15,10 @@ use rewind_guest::{
     CaseInput, Description, Evaluation, Guest, GuestOptions, Host, Phase, Reach, ThreadHooks,
 };
 use rewind_heap::{Heap, State};
-use rewind_protocol::{Counters, ErrorPhase, Outcome, Preamble, PreambleId, RetireReason, Run};
+use rewind_protocol::{
+    Counters, ErrorPhase, Nanos, Outcome, Preamble, PreambleId, RetireReason, Run,
+};
+use rewind_sys::timer::monotonic_ns;
 use rewind_sys::{PageRun, modules};
 use std::cell::Cell;
 use std::time::Duration;
@@ -53,6 +56,8 @@ pub(crate) struct Chamber {
     pub(crate) counters: Counters,
     /// Where the guest's memory is, but for what was written since.
     at: PreambleId,
+    /// Monotonic ns at which the last case was torn from the guest, if it was.
+    torn_at: Option<u64>,
 }
 
 /// How a case ended and what it cost.
@@ -60,6 +65,8 @@ pub(crate) struct Ended {
     pub(crate) outcome: Outcome,
     /// The guest ended the case by itself, so nothing was torn.
     pub(crate) orderly: bool,
+    /// From the moment the case before was torn from the guest to this one's start.
+    pub(crate) recovery: Option<Nanos>,
 }
 
 impl Chamber {
@@ -91,7 +98,19 @@ impl Chamber {
         let layers = Layers::new(layer_limit, engine);
         let counters = Counters { layers_built: 1, ..Counters::default() };
         let at = PreambleId::ENGINE;
-        Ok(Self { guest, description, host, heap, guard, checkpoint, resources, layers, counters, at })
+        Ok(Self {
+            guest,
+            description,
+            host,
+            heap,
+            guard,
+            checkpoint,
+            resources,
+            layers,
+            counters,
+            at,
+            torn_at: None,
+        })
     }
 
     /// The tier in use and why.
@@ -106,7 +125,7 @@ impl Chamber {
     /// Runs a case on its layer. The guest is left as the case left it.
     pub(crate) fn run(&mut self, run: &Run) -> Result<Ended, WorkerError> {
         if let Some(outcome) = self.go_to(run.preamble)? {
-            return Ok(Ended { outcome, orderly: true });
+            return Ok(Ended { outcome, orderly: true, recovery: None });
         }
         let input = CaseInput {
             path: &run.path,
@@ -116,11 +135,19 @@ impl Chamber {
         };
         let deadline = Duration::from_millis(u64::from(run.deadline_ms.max(1)));
         let (guest, host) = (self.guest.as_ref(), self.host);
+        let recovery = self.torn_at.take().map(|at| Nanos(monotonic_ns().saturating_sub(at)));
         let (departure, evaluation) =
             guarded(&mut self.guard, deadline, || guest.run(host, &input));
+        let orderly = departure == Departure::Returned;
+        self.torn_at = (!orderly).then(|| self.guard.landed_at());
         let outcome = captured::outcome(departure, evaluation, host);
         self.count(&outcome);
-        Ok(Ended { outcome, orderly: departure == Departure::Returned })
+        Ok(Ended { outcome, orderly, recovery })
+    }
+
+    /// The worker has nothing to do: what follows is no recovery.
+    pub(crate) fn rests(&mut self) {
+        self.torn_at = None;
     }
 
     fn count(&mut self, outcome: &Outcome) {
@@ -242,12 +269,11 @@ impl Chamber {
             self.layers.insert(preamble.id, Built::Layer { layer, heap });
             self.at = preamble.id;
         } else {
-            let ended = Ended { outcome, orderly: departure == Departure::Returned };
-            if !ended.orderly {
+            if departure != Departure::Returned {
                 self.resources.put_back(&self.guard)?;
             }
             self.restore(parent)?;
-            self.layers.insert(preamble.id, Built::Failed(ended.outcome));
+            self.layers.insert(preamble.id, Built::Failed(outcome));
         }
         self.counters.layers_built += 1;
         let checkpoint = &mut self.checkpoint;

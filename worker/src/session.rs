@@ -17,7 +17,7 @@ use rewind_protocol::{
 use rewind_sys::{descriptors, pipe, probe, process, shared};
 use std::io::Write;
 
-/// Restores after which one is verified, where a sample was asked for.
+/// Restores from one that is verified to the next, where a sample was asked for.
 const VERIFY_EVERY: u64 = 1024;
 /// Cases after which resident memory is looked at.
 const RSS_EVERY: u64 = 64;
@@ -126,6 +126,9 @@ struct Session {
     hello: Hello,
     chamber: Chamber,
     draining: bool,
+    /// Number of restores from which on one is due to be verified, by sample.
+    /// A threshold, for restores that build or switch layers are counted too.
+    sample_at: u64,
     /// Resident bytes once the worker was warm.
     rss_baseline: u64,
 }
@@ -133,7 +136,7 @@ struct Session {
 impl Session {
     fn new(inbox: Inbox, outbox: Outbox, hello: Hello, chamber: Chamber) -> Self {
         let rss_baseline = probe::resident_bytes().unwrap_or(0);
-        Self { inbox, outbox, hello, chamber, draining: false, rss_baseline }
+        Self { inbox, outbox, hello, chamber, draining: false, sample_at: 0, rss_baseline }
     }
 
     fn run(mut self, version: Version) -> Result<(), WorkerError> {
@@ -144,6 +147,7 @@ impl Session {
                 if self.draining {
                     break Leave::new(RetireReason::Drained, "");
                 }
+                self.chamber.rests();
                 if !self.inbox.wait()? {
                     return Ok(());
                 }
@@ -223,6 +227,7 @@ impl Session {
         finished.phases = host.phases();
         finished.memory.dirty_pages = *put_back.as_ref().unwrap_or(&0);
         finished.outcome = ended.outcome;
+        finished.recovery = ended.recovery;
         self.outbox.answer(&finished)?;
         Ok(match put_back {
             Ok(_) => self.check_limits()?,
@@ -245,7 +250,8 @@ impl Session {
         };
         let verified = match self.hello.verify {
             Verify::Always => self.chamber.verify()?,
-            Verify::Sample if self.chamber.counters.restores % VERIFY_EVERY == 1 => {
+            Verify::Sample if self.chamber.counters.restores >= self.sample_at => {
+                self.sample_at = self.chamber.counters.restores + VERIFY_EVERY;
                 self.chamber.verify()?
             }
             _ => Ok(()),
@@ -309,6 +315,7 @@ fn unrun(seq: Seq, outcome: Outcome) -> Finished {
         async_signal: rewind_protocol::AsyncSignal::default(),
         output: bytes::Bytes::new(),
         output_dropped: 0,
+        recovery: None,
         markers: Vec::new(),
         phases: Phases::default(),
         memory: MemoryUse::default(),

@@ -14,7 +14,7 @@
 
 use crate::args::{
     ColorChoice, FlakyChoice, Format, HeapCap, IsolationChoice, ModeChoice, OrderChoice,
-    ProgressChoice, Seconds, TrackingChoice, Workers,
+    ProgressChoice, Seconds, TrackingChoice, VerifyChoice, Workers,
 };
 use crate::error::CliError;
 use serde::Deserialize;
@@ -40,6 +40,7 @@ pub(crate) struct Profile {
     pub(crate) workers: Option<Workers>,
     pub(crate) isolation: Option<IsolationChoice>,
     pub(crate) tracking: Option<TrackingChoice>,
+    pub(crate) verify: Option<VerifyChoice>,
     pub(crate) heap_cap: Option<HeapCap>,
     pub(crate) retries: Option<u32>,
     pub(crate) flaky: Option<FlakyChoice>,
@@ -134,6 +135,7 @@ impl Profile {
             workers: self.workers.or(parent.workers),
             isolation: self.isolation.or(parent.isolation),
             tracking: self.tracking.or(parent.tracking),
+            verify: self.verify.or(parent.verify),
             heap_cap: self.heap_cap.or(parent.heap_cap),
             retries: self.retries.or(parent.retries),
             flaky: self.flaky.or(parent.flaky),

@@ -60,10 +60,17 @@ impl Selected {
         let root = corpus_root::locate(named, &args.paths, here)?;
         let files = CacheFiles::of_process(&root).filter(|_| !args.no_cache);
         let mut remarks = Vec::new();
-        let corpus = discover(&root, &args.paths, files.as_ref(), &mut remarks)?;
+        // Neither needs the other, and both read files of some megabytes.
+        let (corpus, timed) = std::thread::scope(|scope| {
+            let timed = scope.spawn(|| timings(files.as_ref(), results));
+            let corpus = discover(&root, &args.paths, files.as_ref(), &mut remarks);
+            (corpus, timed.join())
+        });
+        let corpus = corpus?;
+        // The thread has nothing to panic about; were it to, the timings are made anew.
+        let (timings, timings_file) = timed.unwrap_or_else(|_| Ok((Timings::new(TIMINGS_KEY), None)))?;
         let wish = Wish::new(args, profile, &corpus);
         let expectations = expectations(&wish, &mut remarks)?;
-        let (timings, timings_file) = timings(files.as_ref(), results)?;
         let plan = plan(&wish, &corpus, &expectations, &timings)?;
         Ok(Self {
             wish,

@@ -161,6 +161,12 @@ impl Guard {
         departure
     }
 
+    /// When the handler last ended a region: monotonic ns, 0 if it never did.
+    #[must_use]
+    pub fn landed_at(&self) -> u64 {
+        RECORD.landed_at.load(Ordering::Relaxed)
+    }
+
     /// Puts handlers, mask and alternate stack back as the guard installed
     /// them; `true` if a handler had been changed.
     ///

@@ -132,6 +132,7 @@ fn deadline(context: &mut ucontext_t) {
 
 /// Points the interrupted registers at the landing pad; the kernel goes there when we return.
 fn land(context: &mut ucontext_t, kind: c_int) {
+    RECORD.landed_at.store(monotonic_ns(), Ordering::Relaxed);
     RECORD.kind.store(kind, Ordering::Relaxed);
     RECORD.in_guest.store(false, Ordering::Relaxed);
     // SAFETY: `Guard` set both before it opened this region, on this thread.

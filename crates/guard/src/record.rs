@@ -44,6 +44,8 @@ pub(crate) struct Record {
     pub(crate) code: AtomicI32,
     pub(crate) address: AtomicU64,
     pub(crate) pc: AtomicU64,
+    /// Monotonic ns at which the handler last decided to land.
+    pub(crate) landed_at: AtomicU64,
     /// The guest called exit; the trap that follows carries `exit_status`.
     pub(crate) exit_pending: AtomicBool,
     pub(crate) exit_status: AtomicI32,
@@ -88,6 +90,7 @@ pub(crate) static RECORD: Record = Record {
     code: AtomicI32::new(0),
     address: AtomicU64::new(0),
     pc: AtomicU64::new(0),
+    landed_at: AtomicU64::new(0),
     exit_pending: AtomicBool::new(false),
     exit_status: AtomicI32::new(0),
     deadline_at: AtomicU64::new(u64::MAX),

@@ -10,9 +10,9 @@
 //! were measured with, and those of another key are not used.
 
 use crate::PlanError;
+use foldhash::{HashMap, HashMapExt};
 use rewind_corpus::write_atomically;
 use rewind_protocol::Variant;
-use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;

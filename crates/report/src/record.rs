@@ -64,6 +64,8 @@ pub struct RunHeader {
     pub isolation: String,
     /// Tracking tier asked for; the tier in use is in the summary.
     pub tracking: String,
+    /// How often a restore is proven exact: `off`, `sample`, `always`.
+    pub verify: String,
     /// Filter expression.
     pub filter: Option<String>,
     /// Shard, as `k/n`.

@@ -23,6 +23,9 @@ pub struct RunFacts {
     pub tracking: String,
     /// Why that one; may be empty.
     pub tracking_reason: String,
+    /// Restores that workers compared with the checkpoint, byte for byte. Only
+    /// workers that left by themselves have told theirs.
+    pub verifications: u64,
     /// Memory at its highest.
     pub memory: MemoryPeaks,
     /// Somebody ended the run before its end.
@@ -124,6 +127,9 @@ pub struct Summary {
     pub restore_us: Option<Percentiles>,
     /// Pages that a case dirtied, on average.
     pub dirty_pages_mean: f64,
+    /// Restores that workers compared with the checkpoint, byte for byte; of
+    /// workers that died it is not known.
+    pub verifications: u64,
     /// Time in each phase.
     pub phases_s: PhaseSeconds,
     /// Memory at its highest, in bytes.
@@ -160,6 +166,7 @@ impl Summary {
             tracking_reason: facts.tracking_reason.clone(),
             restore_us: figures.restore_us(),
             dirty_pages_mean: figures.dirty_pages_mean(),
+            verifications: facts.verifications,
             phases_s: figures.phases_s(),
             peak_bytes: facts.memory,
             interrupted: facts.interrupted,

@@ -343,6 +343,7 @@ fn completed(seq: Seq, output: Bytes) -> Finished {
         async_signal: AsyncSignal::default(),
         output,
         output_dropped: 0,
+        recovery: None,
         markers: Vec::new(),
         phases: Phases::default(),
         memory: MemoryUse::default(),

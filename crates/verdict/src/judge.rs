@@ -233,6 +233,7 @@ mod tests {
             async_signal: AsyncSignal::default(),
             output: bytes::Bytes::new(),
             output_dropped: 0,
+            recovery: None,
             markers: Vec::new(),
             phases: Phases::default(),
             memory: MemoryUse::default(),

@@ -36,6 +36,8 @@ use std::time::Instant;
 pub(super) struct LifeEnd {
     /// A case was settled, or the worker ended because it was told to.
     pub(super) fruitful: bool,
+    /// A case was settled otherwise than by being lost, or as above.
+    pub(super) answered: bool,
     pub(super) last: LastWorker,
 }
 

@@ -55,6 +55,11 @@ enum Mood {
     Kill,
 }
 
+/// A slot gives up after so many times [`Patience::barren`](crate::Patience::barren)
+/// workers that settled cases only by losing them: it is the workers, then, and
+/// not the cases.
+const HOLLOW: u32 = 10;
+
 /// Bytes read from a worker at a time.
 const READ: usize = 128 << 10;
 
@@ -104,13 +109,15 @@ impl<'a> Executor<'a> {
 
     /// Serves the slot until there is nothing left to do, or no way to do it.
     pub(crate) fn run(mut self) {
-        let mut barren = 0;
+        let patience = self.shared.config.patience;
+        let (mut barren, mut hollow) = (0, 0);
         let mut last = None;
         while self.await_work() {
             let end = self.one_life();
             self.worker.life += 1;
             barren = if end.fruitful { 0 } else { barren + 1 };
-            if barren >= self.shared.config.patience.barren {
+            hollow = if end.answered { 0 } else { hollow + 1 };
+            if barren >= patience.barren || hollow >= patience.barren.saturating_mul(HOLLOW) {
                 last = Some(Box::new(end.last));
                 break;
             }
@@ -167,6 +174,7 @@ impl<'a> Executor<'a> {
                 };
                 LifeEnd {
                     fruitful: false,
+                    answered: false,
                     last,
                 }
             }

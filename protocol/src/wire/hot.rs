@@ -53,6 +53,7 @@ impl Encode for Finished {
         }
         to.message_unless_default(7, &self.phases);
         to.message_unless_default(8, &self.memory);
+        to.optional_uint(9, self.recovery.map(|span| span.0));
     }
 }
 
@@ -290,6 +291,7 @@ mod tests {
                     heap_peak: self.long(),
                     dirty_pages: self.short(),
                 },
+                recovery: self.flag().then(|| self.nanos()),
             }
         }
     }

@@ -20,6 +20,8 @@ pub(crate) struct Finished {
     pub(crate) phases: Option<Phases>,
     #[prost(message, optional, tag = "8")]
     pub(crate) memory: Option<MemoryUse>,
+    #[prost(uint64, optional, tag = "9")]
+    pub(crate) recovery: Option<u64>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]

@@ -50,6 +50,14 @@ pub(crate) trait Put: Sized {
         }
     }
 
+    /// Appends an unsigned number whose absence isn't the same as 0.
+    fn optional_uint(&mut self, field: u32, value: Option<u64>) {
+        if let Some(value) = value {
+            self.key(field, WIRE_VARINT);
+            self.varint(value);
+        }
+    }
+
     /// Appends an enumeration's number.
     fn enumeration<N: Named>(&mut self, field: u32, value: N) {
         self.uint(field, u64::from(value.number().cast_unsigned()));

@@ -26,6 +26,7 @@ impl TryFrom<wire::Finished> for Finished {
             markers: finished.markers,
             phases: finished.phases.unwrap_or_default().into(),
             memory: finished.memory.unwrap_or_default().into(),
+            recovery: finished.recovery.map(Nanos),
         })
     }
 }

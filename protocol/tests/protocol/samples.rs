@@ -140,6 +140,7 @@ pub(crate) fn finished(seq: u64, outcome: Outcome) -> Finished {
         },
         output: Bytes::from_static(b"printed\n\xff"),
         output_dropped: 70_000,
+        recovery: None,
         markers: vec!["fast-path-hit=add".to_owned(), String::new()],
         phases: Phases {
             load: Nanos(1_000),
@@ -163,9 +164,17 @@ pub(crate) fn bare_finished(seq: u64) -> Finished {
         async_signal: AsyncSignal::default(),
         output: Bytes::new(),
         output_dropped: 0,
+        recovery: None,
         markers: vec![],
         phases: Phases::default(),
         memory: MemoryUse::default(),
+    }
+}
+
+fn finished_after_a_fault(seq: u64) -> Finished {
+    Finished {
+        recovery: Some(Nanos(43_000)),
+        ..bare_finished(seq)
     }
 }
 
@@ -242,6 +251,10 @@ pub(crate) fn to_parent() -> Vec<(&'static str, ToParent)> {
         (
             "finished-bare",
             ToParent::Finished(Box::new(bare_finished(0))),
+        ),
+        (
+            "finished-after-a-fault",
+            ToParent::Finished(Box::new(finished_after_a_fault(299))),
         ),
         ("pong", ToParent::Pong { token: u64::MAX }),
         (

@@ -217,7 +217,10 @@ fn finished() -> impl Strategy<Value = Finished> {
         dirty_pages,
     });
     let said = (async_signal(), blob(), number(), vec(text(), 0..4));
-    (seq(), outcome(), said, phases(), memory).prop_map(|(seq, outcome, said, phases, memory)| {
+    let recovery = proptest::option::of(number().prop_map(Nanos));
+    let cost = (phases(), memory, recovery);
+    (seq(), outcome(), said, cost).prop_map(|(seq, outcome, said, cost)| {
+        let (phases, memory, recovery) = cost;
         let (async_signal, output, output_dropped, markers) = said;
         Finished {
             seq,
@@ -228,6 +231,7 @@ fn finished() -> impl Strategy<Value = Finished> {
             markers,
             phases,
             memory,
+            recovery,
         }
     })
 }

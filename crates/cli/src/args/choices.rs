@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use rewind_plan::{Mode, Order};
-use rewind_protocol::message::{Isolation, Tracking};
+use rewind_protocol::message::{Isolation, Tracking, Verify};
 use serde::Deserialize;
 
 /// Kinds of corpus.
@@ -141,6 +141,28 @@ impl From<TrackingChoice> for Tracking {
             TrackingChoice::PagemapScan => Self::PagemapScan,
             TrackingChoice::Mprotect => Self::Mprotect,
             TrackingChoice::Copy => Self::Copy,
+        }
+    }
+}
+
+/// How often a restore is proven exact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum VerifyChoice {
+    /// Never
+    Off,
+    /// Now and then: a worker's first restore, and one in 1,024
+    Sample,
+    /// After every case; several times slower
+    Always,
+}
+
+impl From<VerifyChoice> for Verify {
+    fn from(choice: VerifyChoice) -> Self {
+        match choice {
+            VerifyChoice::Off => Self::Off,
+            VerifyChoice::Sample => Self::Sample,
+            VerifyChoice::Always => Self::Always,
         }
     }
 }

@@ -9,7 +9,7 @@ mod values;
 
 pub(crate) use choices::{
     ColorChoice, FlakyChoice, Format, IsolationChoice, ModeChoice, OrderChoice, ProgressChoice,
-    Suite, TrackingChoice,
+    Suite, TrackingChoice, VerifyChoice,
 };
 pub(crate) use values::{HeapCap, Seconds, Workers};
 
@@ -128,6 +128,9 @@ pub(crate) struct ExecuteArgs {
     /// How writes are found [default: auto]
     #[arg(long, value_enum, env = "REWIND_TRACKING")]
     pub(crate) tracking: Option<TrackingChoice>,
+    /// How often all memory is compared with the checkpoint after a restore [default: sample]
+    #[arg(long, value_enum, env = "REWIND_VERIFY")]
+    pub(crate) verify: Option<VerifyChoice>,
     /// Most MiB the heap of a guest may grow to [default: 1024]
     #[arg(long, value_name = "MIB", env = "REWIND_HEAP_CAP")]
     pub(crate) heap_cap: Option<HeapCap>,

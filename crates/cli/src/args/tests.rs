@@ -31,7 +31,7 @@ fn every_flag_of_the_contract_is_understood() {
         "a b --suite test262 --root r -j 3 --mode strict --timeout 1.5 --isolation none \
          --tracking mprotect -E x --shard 1/2 --retries 2 --max-fail 5 --repeat 4 --seed 9 \
          --expectations e --format ndjson --junit j --results d --color never --heap-cap 64 \
-         --no-cache --faults",
+         --no-cache --faults --verify always",
     )
     .expect("parsed");
     assert_eq!(args.select.paths.len(), 2);
@@ -46,6 +46,7 @@ fn every_flag_of_the_contract_is_understood() {
     assert_eq!(args.execute.workers.map(Workers::count), Some(3));
     assert_eq!(args.execute.isolation, Some(IsolationChoice::None));
     assert_eq!(args.execute.tracking, Some(TrackingChoice::Mprotect));
+    assert_eq!(args.execute.verify, Some(VerifyChoice::Always));
     assert_eq!(args.execute.max_fail.map(NonZeroU64::get), Some(5));
     assert_eq!(args.tell.format, Some(Format::Ndjson));
 }
@@ -58,6 +59,7 @@ fn bad_values_are_usage_errors_that_tell_what_would_do() {
         ("--shard 3/2", "K from 1 to N"),
         ("--suite python", "possible values: auto, test262"),
         ("--isolation fork", "possible values: checkpoint, none"),
+        ("--verify never", "possible values: off, sample, always"),
         ("--max-fail 0", "--max-fail"),
         ("--heap-cap 1", "from 16 to"),
         ("--repeat 0", "from 1"),

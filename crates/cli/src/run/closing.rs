@@ -107,6 +107,7 @@ fn facts(conductor: &Conductor<'_>, totals: &Totals, listener: &Listener) -> Run
         guest: text(|reply| format!("{} {}", reply.guest_name, reply.guest_version)),
         tracking: text(|reply| reply.tracking.name().to_owned()),
         tracking_reason: text(|reply| reply.tracking_reason.clone()),
+        verifications: all.counters.verifications,
         memory: MemoryPeaks {
             worker_rss: (peak > 0).then_some(peak),
             parent_rss: own_peak_rss(),

@@ -297,6 +297,7 @@ fn never_sent(error: String) -> Finished {
         async_signal: AsyncSignal::default(),
         output: Vec::new().into(),
         output_dropped: 0,
+        recovery: None,
         markers: Vec::new(),
         phases: Phases::default(),
         memory: MemoryUse::default(),

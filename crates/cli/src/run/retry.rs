@@ -23,6 +23,7 @@ impl Totals {
     fn add(&mut self, mut more: RunTotals) {
         self.all.not_run += more.not_run;
         self.all.endings.append(&mut more.endings);
+        self.all.counters.verifications += more.counters.verifications;
         self.all.parent_cpu += more.parent_cpu;
         self.all.workers_cpu += more.workers_cpu;
         self.all.peak_worker_rss = self.all.peak_worker_rss.max(more.peak_worker_rss);

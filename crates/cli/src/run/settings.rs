@@ -5,7 +5,7 @@
 
 use crate::args::{
     ColorChoice, FlakyChoice, Format, IsolationChoice, ProgressChoice, RunArgs, TrackingChoice,
-    Workers,
+    VerifyChoice, Workers,
 };
 use crate::error::CliError;
 use crate::profile::Profile;
@@ -95,6 +95,7 @@ impl Settings {
             timeout_s: wish.timeout.as_secs_f64(),
             isolation: self.setup.isolation.name().to_owned(),
             tracking: self.setup.tracking.name().to_owned(),
+            verify: self.setup.verify.name().to_owned(),
             filter: wish.filter.clone(),
             shard: wish.shard.map(|shard| shard.to_string()),
             order: wish.order.name().to_owned(),
@@ -120,11 +121,13 @@ fn setup(args: &RunArgs, profile: &Profile, selected: &Selected) -> GuestSetup {
         .or(profile.tracking)
         .unwrap_or(TrackingChoice::Auto);
     let isolation = execute.isolation.or(profile.isolation);
+    let verify = execute.verify.or(profile.verify);
     GuestSetup {
         faults: execute.faults || selected.corpus.config.guest.faults,
         heap_cap: heap_cap.unwrap_or(usual.heap_cap),
         tracking: tracking.into(),
         isolation: isolation.unwrap_or(IsolationChoice::Checkpoint).into(),
+        verify: verify.unwrap_or(VerifyChoice::Sample).into(),
         ..usual
     }
 }

@@ -9,6 +9,7 @@ fn finished(us: u64) -> Finished {
         async_signal: AsyncSignal::default(),
         output: Bytes::new(),
         output_dropped: 0,
+        recovery: None,
         markers: Vec::new(),
         phases: Phases {
             execute: Nanos(us * 1000),

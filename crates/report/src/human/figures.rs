@@ -27,6 +27,7 @@ fn write_all(
     write_slowest(out, figures, detail, palette)?;
     write_time(out, summary, palette)?;
     write_restore(out, summary, palette)?;
+    write_verifications(out, summary, palette)?;
     write_workers(out, summary, palette)?;
     write_memory(out, summary, palette)?;
     write_speed(out, summary, palette)?;
@@ -99,6 +100,16 @@ fn write_restore(out: &mut String, summary: &Summary, palette: &Palette) -> fmt:
         "; {:.1} pages dirtied on average",
         summary.dirty_pages_mean
     )
+}
+
+/// Nothing is said where no restore was compared.
+fn write_verifications(out: &mut String, summary: &Summary, palette: &Palette) -> fmt::Result {
+    if summary.verifications == 0 {
+        return Ok(());
+    }
+    write_name(out, "checked", palette)?;
+    let restores = Many(summary.verifications, "restore");
+    writeln!(out, "{restores} compared with the checkpoint, byte for byte")
 }
 
 fn write_workers(out: &mut String, summary: &Summary, palette: &Palette) -> fmt::Result {

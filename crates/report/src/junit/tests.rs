@@ -15,6 +15,7 @@ fn finished() -> Finished {
         async_signal: AsyncSignal::default(),
         output: Bytes::from_static(b"a<b>&\"\x1b\xff\n"),
         output_dropped: 0,
+        recovery: None,
         markers: Vec::new(),
         phases: Phases {
             execute: Nanos(1_234_567),

@@ -12,6 +12,7 @@ fn finished(outcome: Outcome) -> Finished {
         async_signal: AsyncSignal::default(),
         output: Bytes::from_static(b"said \xff\n\x01"),
         output_dropped: 0,
+        recovery: None,
         markers: Vec::new(),
         phases: Phases {
             load: Nanos(1_500),
@@ -237,6 +238,7 @@ fn report_begins_with_the_run_and_ends_with_the_summary() {
         "restarts",
         "tracking",
         "tracking_reason",
+        "verifications",
         "flaky",
     ] {
         assert!(summary.get(member).is_some(), "{member} is missing");

@@ -30,7 +30,9 @@ impl Life<'_, '_> {
             Cause::of(&death)
         };
         let (blamed, requeued) = self.settle(cause, death == Death::Interrupted);
-        let fruitful = self.settled || self.dismissed || death == Death::Interrupted;
+        let as_told = self.dismissed || death == Death::Interrupted;
+        let fruitful = self.settled || as_told;
+        let answered = self.answered > 0 || blamed.is_some() || as_told;
         let how = match &retiring {
             Some(retiring) => format!("retired ({}) {}", retiring.reason, retiring.detail),
             None => death.to_string(),
@@ -54,7 +56,11 @@ impl Life<'_, '_> {
             requeued,
             ended,
         });
-        LifeEnd { fruitful, last }
+        LifeEnd {
+            fruitful,
+            answered,
+            last,
+        }
     }
 
     /// Kills what is left of the worker and of what it started, and waits for it.
@@ -77,21 +83,15 @@ impl Life<'_, '_> {
                 Ok(None) | Err(_) => break,
             }
         }
-        // What was read in pieces of the pipe goes on in the ledger where the pipe
-        // ended. If it made no sense, the ledger is asked for all that follows the
-        // last message that did; the window still lets no case be answered twice.
-        let from = if intact {
-            self.decoder.received()
-        } else {
-            self.decoder.consumed()
-        };
-        let tail = self.link.ledger().and_then(|ledger| ledger.tail(from).ok());
-        if !intact {
-            self.decoder = Decoder::<ToParent>::for_parent(self.link.nonce);
+        let fresh = Decoder::<ToParent>::for_parent(self.link.nonce);
+        let decoder = std::mem::replace(&mut self.decoder, fresh);
+        let completed = self.link.ledger().map(|ledger| decoder.complete(&ledger));
+        // An error beside the messages means that pipe and ledger were both
+        // written over: the rest is unanswered. One of `take` concerns a message
+        // that must not come, which the window keeps from answering anything.
+        for message in completed.map(|(messages, _)| messages).unwrap_or_default() {
+            let _ = self.take(message);
         }
-        self.decoder.feed(tail.unwrap_or_default());
-        // An error here means that the ledger was overwritten: the rest is unanswered.
-        let _ = self.take_messages();
         self.pass_on();
     }
 
@@ -156,6 +156,7 @@ fn in_its_place(seq: Seq, outcome: Outcome) -> Finished {
         async_signal: AsyncSignal::default(),
         output: Bytes::new(),
         output_dropped: 0,
+        recovery: None,
         markers: Vec::new(),
         phases: Phases::default(),
         memory: MemoryUse::default(),

@@ -1,8 +1,6 @@
 //! Workers killed from outside, at any moment, by the hundred.
 
-mod common;
-
-use common::{Bench, is_lost};
+use crate::common::{Bench, Told, is_lost};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use rewind_harness::{Event, StopFlag};
@@ -13,7 +11,7 @@ use std::time::Duration;
 
 /// Each case has one last answer: completed, or the crash of the worker whose
 /// running case it was.
-fn check(bench: &Bench, told: &common::Told, totals: &rewind_harness::RunTotals) -> usize {
+fn check(bench: &Bench, told: &Told, totals: &rewind_harness::RunTotals) -> usize {
     assert_eq!((totals.not_run, totals.lost), (0, 0));
     assert_eq!(totals.answered, bench.plan.cases.len());
     let mut crashed = 0;

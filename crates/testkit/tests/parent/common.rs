@@ -1,7 +1,5 @@
 //! A corpus of scripts, a run of it, and the model that the run is held against.
 
-#![allow(dead_code, reason = "each test file uses what it needs")]
-
 use rewind_harness::{
     Death, Event, HarnessError, RunConfig, RunTotals, StopFlag, WorkerCommand, WorkerId,
 };

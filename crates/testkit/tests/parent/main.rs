@@ -1,0 +1,10 @@
+//! A parent with fake workers, held against the model of what must come of them.
+#![expect(
+    clippy::unwrap_used,
+    reason = "these are tests, their helpers included"
+)]
+
+mod common;
+mod failing;
+mod kills;
+mod steps;
