@@ -25,7 +25,9 @@ impl WorkerArgs {
             if argument != "--ledger-fd" {
                 return Err(refuse(&argument));
             }
-            let number = arguments.next().and_then(|value| value.to_str()?.parse().ok());
+            let number = arguments
+                .next()
+                .and_then(|value| value.to_str()?.parse().ok());
             parsed.ledger_fd = Some(number.ok_or_else(|| refuse(&argument))?);
         }
         Ok(parsed)

@@ -3,9 +3,7 @@
 use bytes::Bytes;
 use rewind_guard::Departure;
 use rewind_guest::{Evaluation, Host, Sink};
-use rewind_protocol::{
-    AsyncSignal, CrashSite, ErrorPhase, Outcome, Thrown, TimeoutOrigin,
-};
+use rewind_protocol::{AsyncSignal, CrashSite, ErrorPhase, Outcome, Thrown, TimeoutOrigin};
 
 fn text(sink: &Sink) -> String {
     sink.read(|bytes| String::from_utf8_lossy(bytes).into_owned())
@@ -27,7 +25,10 @@ pub(crate) fn outcome(departure: Departure, evaluation: Evaluation, host: &Host)
             stack_overflow: fault.stack_overflow,
             worker_died: false,
         }),
-        Departure::Exited(code) => Outcome::Exited { code, worker_died: false },
+        Departure::Exited(code) => Outcome::Exited {
+            code,
+            worker_died: false,
+        },
         Departure::DeadlinePassed => Outcome::TimedOut(TimeoutOrigin::Deadline),
     }
 }
@@ -48,7 +49,11 @@ pub(crate) fn async_signal(host: &Host) -> AsyncSignal {
     if completed == 0 && failed == 0 {
         return AsyncSignal::default();
     }
-    AsyncSignal { completed, failed, failure: text(&host.async_failure) }
+    AsyncSignal {
+        completed,
+        failed,
+        failure: text(&host.async_failure),
+    }
 }
 
 /// What the case printed: through the host's service first, then `raw`, what

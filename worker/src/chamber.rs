@@ -80,7 +80,9 @@ impl Chamber {
         statics: &[GuestStatics],
     ) -> Result<Self, WorkerError> {
         let heap = rewind_heap::init(heap_cap)?;
-        let mut guard = Guard::install(GuardOptions { stack_bytes: STACK_BYTES })?;
+        let mut guard = Guard::install(GuardOptions {
+            stack_bytes: STACK_BYTES,
+        })?;
         if let Some(hook) = choice.write_hook() {
             rewind_guard::set_write_hook(hook);
         }
@@ -96,7 +98,10 @@ impl Chamber {
         let (layer, state) = capture(&mut checkpoint, heap)?;
         let engine = Built::Layer { layer, heap: state };
         let layers = Layers::new(layer_limit, engine);
-        let counters = Counters { layers_built: 1, ..Counters::default() };
+        let counters = Counters {
+            layers_built: 1,
+            ..Counters::default()
+        };
         let at = PreambleId::ENGINE;
         Ok(Self {
             guest,
@@ -125,7 +130,11 @@ impl Chamber {
     /// Runs a case on its layer. The guest is left as the case left it.
     pub(crate) fn run(&mut self, run: &Run) -> Result<Ended, WorkerError> {
         if let Some(outcome) = self.go_to(run.preamble)? {
-            return Ok(Ended { outcome, orderly: true, recovery: None });
+            return Ok(Ended {
+                outcome,
+                orderly: true,
+                recovery: None,
+            });
         }
         let input = CaseInput {
             path: &run.path,
@@ -135,14 +144,21 @@ impl Chamber {
         };
         let deadline = Duration::from_millis(u64::from(run.deadline_ms.max(1)));
         let (guest, host) = (self.guest.as_ref(), self.host);
-        let recovery = self.torn_at.take().map(|at| Nanos(monotonic_ns().saturating_sub(at)));
+        let recovery = self
+            .torn_at
+            .take()
+            .map(|at| Nanos(monotonic_ns().saturating_sub(at)));
         let (departure, evaluation) =
             guarded(&mut self.guard, deadline, || guest.run(host, &input));
         let orderly = departure == Departure::Returned;
         self.torn_at = (!orderly).then(|| self.guard.landed_at());
         let outcome = captured::outcome(departure, evaluation, host);
         self.count(&outcome);
-        Ok(Ended { outcome, orderly, recovery })
+        Ok(Ended {
+            outcome,
+            orderly,
+            recovery,
+        })
     }
 
     /// The worker has nothing to do: what follows is no recovery.
@@ -216,7 +232,9 @@ impl Chamber {
 
     fn restore(&mut self, target: PreambleId) -> Result<Restored, WorkerError> {
         let Some(Built::Layer { layer, heap }) = self.layers.get(target) else {
-            return Err(WorkerError::Boot("the layer to go back to is gone".to_owned()));
+            return Err(WorkerError::Boot(
+                "the layer to go back to is gone".to_owned(),
+            ));
         };
         self.heap.put_back(heap);
         let restored = restore_layer(&mut self.checkpoint, *layer)?;
@@ -258,15 +276,17 @@ impl Chamber {
         self.restore(parent)?;
         self.host.clear();
         let (guest, host) = (self.guest.as_ref(), self.host);
-        let (departure, evaluation) =
-            guarded(&mut self.guard, PREAMBLE_DEADLINE, || guest.preamble(host, &preamble.sources));
+        let (departure, evaluation) = guarded(&mut self.guard, PREAMBLE_DEADLINE, || {
+            guest.preamble(host, &preamble.sources)
+        });
         let outcome = match captured::outcome(departure, evaluation, host) {
             Outcome::Threw { .. } => captured::threw(ErrorPhase::Preamble, host),
             other => other,
         };
         if outcome == Outcome::Completed {
             let (layer, heap) = capture(&mut self.checkpoint, self.heap)?;
-            self.layers.insert(preamble.id, Built::Layer { layer, heap });
+            self.layers
+                .insert(preamble.id, Built::Layer { layer, heap });
             self.at = preamble.id;
         } else {
             if departure != Departure::Returned {
@@ -305,7 +325,9 @@ fn boot_guest(
 ) -> Result<(), WorkerError> {
     let mut result = Ok(());
     rewind_heap::enter_guest();
-    let departure = guard.run(Some(PREAMBLE_DEADLINE), || result = guest.boot(host, options));
+    let departure = guard.run(Some(PREAMBLE_DEADLINE), || {
+        result = guest.boot(host, options)
+    });
     rewind_heap::leave_guest();
     match (departure, result) {
         (Departure::Returned, Ok(())) => Ok(()),
@@ -320,14 +342,25 @@ fn new_checkpoint(
     statics: &[GuestStatics],
 ) -> Result<Checkpoint, WorkerError> {
     let mut regions = Region::libraries();
-    regions.extend(statics.iter().filter(|pages| pages.start < pages.end).map(|pages| Region {
-        name: "guest statics".to_owned(),
-        pages: PageRun::new(pages.start, pages.end),
-        kind: RegionKind::Data,
-    }));
+    regions.extend(
+        statics
+            .iter()
+            .filter(|pages| pages.start < pages.end)
+            .map(|pages| Region {
+                name: "guest statics".to_owned(),
+                pages: PageRun::new(pages.start, pages.end),
+                kind: RegionKind::Data,
+            }),
+    );
     regions.push(Region::heap(heap.range()));
-    let tls = modules::tls_blocks().into_iter().map(|block| (block.start, block.len)).collect();
-    #[expect(unsafe_code, reason = "a checkpoint overwrites memory behind the compiler's back")]
+    let tls = modules::tls_blocks()
+        .into_iter()
+        .map(|block| (block.start, block.len))
+        .collect();
+    #[expect(
+        unsafe_code,
+        reason = "a checkpoint overwrites memory behind the compiler's back"
+    )]
     // SAFETY: libraries and their thread-local blocks stay mapped, for nothing
     // is unloaded, and the host keeps no state in them between checkpoint and
     // restore: its heap is jemalloc's, its statics the executable's own, and
@@ -343,7 +376,10 @@ fn capture(checkpoint: &mut Checkpoint, heap: &Heap) -> Result<(LayerId, Box<Sta
 }
 
 fn restore_layer(checkpoint: &mut Checkpoint, layer: LayerId) -> Result<Restored, WorkerError> {
-    #[expect(unsafe_code, reason = "a restore overwrites memory behind the compiler's back")]
+    #[expect(
+        unsafe_code,
+        reason = "a restore overwrites memory behind the compiler's back"
+    )]
     // SAFETY: called between guarded regions, so the guest isn't running; a
     // worker whose guest has threads left retires before it comes here.
     let restored = unsafe { checkpoint.restore(layer) };

@@ -29,7 +29,11 @@ pub(crate) fn open() -> Result<(Inbox, File), WorkerError> {
         .map_err(WorkerError::Pipe)?;
     descriptors::replace(&null, 0)?;
     descriptors::replace(&null, 1)?;
-    let inbox = Inbox { pipe: input, decoder: Decoder::for_worker(), queue: VecDeque::new() };
+    let inbox = Inbox {
+        pipe: input,
+        decoder: Decoder::for_worker(),
+        queue: VecDeque::new(),
+    };
     Ok((inbox, output))
 }
 
@@ -71,7 +75,9 @@ impl Inbox {
     /// A cancelled case that hasn't started is replaced by its cancellation,
     /// so that it is answered in its turn; a cancellation that comes too late is dropped.
     fn admit(&mut self, message: ToWorker) {
-        let ToWorker::Cancel { seq } = message else { return self.queue.push_back(message) };
+        let ToWorker::Cancel { seq } = message else {
+            return self.queue.push_back(message);
+        };
         let is_it = |queued: &&mut ToWorker| matches!(queued, ToWorker::Run(run) if run.seq == seq);
         if let Some(queued) = self.queue.iter_mut().find(is_it) {
             *queued = message;

@@ -10,7 +10,9 @@ use rewind_sys::SysError;
 #[derive(Debug, thiserror::Error)]
 pub enum WorkerError {
     /// It was started with an argument it doesn't have.
-    #[error("understand the argument {0}; a worker is started by its parent, as `rewind worker --ledger-fd N`")]
+    #[error(
+        "understand the argument {0}; a worker is started by its parent, as `rewind worker --ledger-fd N`"
+    )]
     Argument(String),
     /// The parent's stream is not what it should be.
     #[error("read what the parent says")]
@@ -74,6 +76,9 @@ pub(crate) struct Leave {
 
 impl Leave {
     pub(crate) fn new(reason: RetireReason, detail: impl Into<String>) -> Self {
-        Self { reason, detail: detail.into() }
+        Self {
+            reason,
+            detail: detail.into(),
+        }
     }
 }

@@ -35,7 +35,13 @@ impl Layers {
     /// Keeps at most `limit` layers besides the engine's.
     pub(crate) fn new(limit: u32, engine: Built) -> Self {
         let mut built = HashMap::new();
-        built.insert(PreambleId::ENGINE, Entry { built: engine, used: u64::MAX });
+        built.insert(
+            PreambleId::ENGINE,
+            Entry {
+                built: engine,
+                used: u64::MAX,
+            },
+        );
         Self {
             preambles: HashMap::new(),
             built,
@@ -82,7 +88,13 @@ impl Layers {
 
     pub(crate) fn insert(&mut self, id: PreambleId, built: Built) {
         self.clock += 1;
-        self.built.insert(id, Entry { built, used: self.clock });
+        self.built.insert(
+            id,
+            Entry {
+                built,
+                used: self.clock,
+            },
+        );
     }
 
     /// Drops the layer that was used longest ago among those `remove` agrees
@@ -90,7 +102,11 @@ impl Layers {
     pub(crate) fn evict(&mut self, mut remove: impl FnMut(LayerId) -> bool) -> u64 {
         let mut dropped = 0;
         while self.built.len() > self.limit + 1 {
-            let mut by_age: Vec<_> = self.built.iter().map(|(id, entry)| (entry.used, *id)).collect();
+            let mut by_age: Vec<_> = self
+                .built
+                .iter()
+                .map(|(id, entry)| (entry.used, *id))
+                .collect();
             by_age.sort_unstable();
             let victim = by_age.into_iter().find(|(used, id)| {
                 *used != u64::MAX

@@ -83,7 +83,11 @@ impl Outbox {
     }
 
     fn commit(&mut self) -> Result<(), WorkerError> {
-        if self.ledger.as_ref().is_some_and(|ledger| ledger.room(self.flushed) < self.frame.len()) {
+        if self
+            .ledger
+            .as_ref()
+            .is_some_and(|ledger| ledger.room(self.flushed) < self.frame.len())
+        {
             self.flush()?;
         }
         if let Some(ledger) = &mut self.ledger {

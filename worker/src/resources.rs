@@ -20,7 +20,10 @@ impl Resources {
     pub(crate) fn install() -> Result<Self, WorkerError> {
         let null = File::options().read(true).write(true).open("/dev/null");
         let null = descriptors::raise(null.map_err(WorkerError::Pipe)?.into())?;
-        let resources = Self { null, capture: CaptureFile::create(CAPTURE_BYTES)? };
+        let resources = Self {
+            null,
+            capture: CaptureFile::create(CAPTURE_BYTES)?,
+        };
         resources.install_standard()?;
         Ok(resources)
     }

@@ -64,7 +64,9 @@ pub fn serve(args: WorkerArgs, statics: &[GuestStatics]) -> Result<(), WorkerErr
 /// once, saying where, without a backtrace (which allocates and locks).
 fn die_of_panics() {
     std::panic::set_hook(Box::new(|panic| {
-        let (file, line) = panic.location().map_or(("?", 0), |at| (at.file(), at.line()));
+        let (file, line) = panic
+            .location()
+            .map_or(("?", 0), |at| (at.file(), at.line()));
         let mut text = [0u8; 256];
         let mut rest = text.as_mut_slice();
         // What doesn't fit is cut off; there is nobody to tell of an error.
@@ -90,14 +92,18 @@ fn open_ledger(
     args: WorkerArgs,
     hello: &Hello,
 ) -> Result<Option<LedgerWriter<'static>>, WorkerError> {
-    let Some(number) = args.ledger_fd.filter(|_| hello.ledger) else { return Ok(None) };
+    let Some(number) = args.ledger_fd.filter(|_| hello.ledger) else {
+        return Ok(None);
+    };
     let file = descriptors::raise(pipe::take_inherited(number)?)?;
     let shared = Box::leak(Box::new(shared::SharedWords::open(file, LEDGER_WORDS)?));
     Ok(Some(LedgerWriter::new(shared.words(), hello.nonce)?))
 }
 
 fn refuse(mut outbox: Outbox, error: &WorkerError) -> Result<(), WorkerError> {
-    outbox.send(&ToParent::Refused { reason: error.chain() })?;
+    outbox.send(&ToParent::Refused {
+        reason: error.chain(),
+    })?;
     outbox.flush()
 }
 
@@ -109,13 +115,23 @@ fn boot(hello: &Hello, statics: &[GuestStatics]) -> Result<(Version, Chamber), W
         Tracking::Mprotect => TierRequest::Only(Tier::Mprotect),
         Tracking::Copy => TierRequest::Only(Tier::Copy),
     })?;
-    let options = GuestOptions { root: hello.root.clone().into(), faults: hello.faults };
+    let options = GuestOptions {
+        root: hello.root.clone().into(),
+        faults: hello.faults,
+    };
     let guest: Box<dyn Guest> = match hello.guest.as_str() {
         "quickjs" => Box::new(QuickJs::for_options(&options)),
         other => return Err(WorkerError::UnknownGuest(other.to_owned())),
     };
     let heap_cap = usize::try_from(hello.heap_cap).unwrap_or(usize::MAX);
-    let chamber = Chamber::boot(guest, &options, heap_cap, hello.layer_limit, choice, statics)?;
+    let chamber = Chamber::boot(
+        guest,
+        &options,
+        heap_cap,
+        hello.layer_limit,
+        choice,
+        statics,
+    )?;
     descriptors::limit_guest()?;
     Ok((version, chamber))
 }
@@ -136,7 +152,15 @@ struct Session {
 impl Session {
     fn new(inbox: Inbox, outbox: Outbox, hello: Hello, chamber: Chamber) -> Self {
         let rss_baseline = probe::resident_bytes().unwrap_or(0);
-        Self { inbox, outbox, hello, chamber, draining: false, sample_at: 0, rss_baseline }
+        Self {
+            inbox,
+            outbox,
+            hello,
+            chamber,
+            draining: false,
+            sample_at: 0,
+            rss_baseline,
+        }
     }
 
     fn run(mut self, version: Version) -> Result<(), WorkerError> {
@@ -278,7 +302,10 @@ impl Session {
             self.chamber.give_back();
         }
         if rss > self.hello.rss_hard_limit {
-            let detail = format!("{rss} bytes resident, the limit is {}", self.hello.rss_hard_limit);
+            let detail = format!(
+                "{rss} bytes resident, the limit is {}",
+                self.hello.rss_hard_limit
+            );
             return Ok(Err(Leave::new(RetireReason::RssLimit, detail)));
         }
         Ok(Ok(()))
@@ -290,7 +317,11 @@ impl Session {
         let growth = i128::from(counters.rss_bytes) - i128::from(self.rss_baseline);
         counters.rss_growth_kib = i64::try_from(growth / 1024).unwrap_or(i64::MAX);
         let Leave { reason, detail } = leave;
-        self.outbox.send(&ToParent::Retiring(Retiring { reason, detail, counters }))?;
+        self.outbox.send(&ToParent::Retiring(Retiring {
+            reason,
+            detail,
+            counters,
+        }))?;
         self.outbox.flush()
     }
 }
@@ -302,7 +333,10 @@ fn answer(seq: Seq, host: &Host, raw: &[u8], heap_peak: u64) -> Finished {
         output: captured::output(host, raw),
         output_dropped: host.output.dropped(),
         markers: captured::markers(host),
-        memory: MemoryUse { heap_peak, dirty_pages: 0 },
+        memory: MemoryUse {
+            heap_peak,
+            dirty_pages: 0,
+        },
         ..unrun(seq, Outcome::Completed)
     }
 }

@@ -110,7 +110,11 @@ impl Checkpoint {
                 _ => false,
             };
             let pages = number(region.pages.pages());
-            placed.push(Placed { region, first, tracked });
+            placed.push(Placed {
+                region,
+                first,
+                tracked,
+            });
             first += pages;
         }
         Ok(Self {
@@ -152,8 +156,13 @@ impl Checkpoint {
     /// # Errors
     /// When a page can't be kept or armed. The current layer is then as before.
     pub fn capture(&mut self, heap_pages: usize) -> Result<LayerId, CheckpointError> {
-        let fixed = self.regions.iter().filter(|placed| placed.region.kind == RegionKind::Data);
-        let fixed: u32 = fixed.map(|placed| number(placed.region.pages.pages())).sum();
+        let fixed = self
+            .regions
+            .iter()
+            .filter(|placed| placed.region.kind == RegionKind::Data);
+        let fixed: u32 = fixed
+            .map(|placed| number(placed.region.pages.pages()))
+            .sum();
         let extent = fixed + number(heap_pages);
         self.heat.resize(extent as usize);
         let mut table = match self.current {
@@ -186,7 +195,9 @@ impl Checkpoint {
         for pages in std::mem::take(&mut self.dirty).iter() {
             for page in pages.start..pages.end {
                 let address = self.address(page);
-                let Some(slot) = table.get_mut(page as usize) else { continue };
+                let Some(slot) = table.get_mut(page as usize) else {
+                    continue;
+                };
                 // SAFETY: a page of a region, which stays mapped; the guest isn't running.
                 if !unsafe { self.store.equals(*slot, address) } {
                     *slot = self.keep(page)?;
@@ -218,7 +229,11 @@ impl Checkpoint {
         let extent = number(self.layer(target)?.table.len());
         self.collect(current)?;
         let dirty_pages = self.copy_dirty(target)?;
-        let switched_pages = if current == target { 0 } else { self.copy_switched(current, target)? };
+        let switched_pages = if current == target {
+            0
+        } else {
+            self.copy_switched(current, target)?
+        };
         self.write_bytes(target)?;
         self.heat.end_restore(&mut self.turns);
         self.arm_dirty(extent)?;
@@ -231,12 +246,22 @@ impl Checkpoint {
         self.arm_numbers(&turns.cooled, extent)?;
         self.turns = turns;
         self.current = Some(target);
-        Ok(Restored { dirty_pages, switched_pages })
+        Ok(Restored {
+            dirty_pages,
+            switched_pages,
+        })
     }
 
     /// Copies every dirty page back from its slot in `target`; how many.
     fn copy_dirty(&mut self, target: LayerId) -> Result<u32, CheckpointError> {
-        let Self { layers, heat, dirty, store, regions, .. } = self;
+        let Self {
+            layers,
+            heat,
+            dirty,
+            store,
+            regions,
+            ..
+        } = self;
         let layer = layers.get(target).ok_or(CheckpointError::NoLayer(target))?;
         let samples = heat.samples();
         let mut copied = 0;
@@ -266,13 +291,20 @@ impl Checkpoint {
     fn copy_switched(&mut self, from: LayerId, to: LayerId) -> Result<u32, CheckpointError> {
         let mut switched = std::mem::take(&mut self.switched);
         switched.clear();
-        self.layers.path(from, to, |delta| switched.extend_from_slice(delta));
+        self.layers
+            .path(from, to, |delta| switched.extend_from_slice(delta));
         switched.sort_unstable();
         switched.dedup();
         let layer = self.layer(to)?;
         switched.truncate(switched.partition_point(|page| (*page as usize) < layer.table.len()));
         for run in runs(&switched, &self.regions) {
-            copy_run(&self.regions[run.region], layer, &self.store, run.start, run.end);
+            copy_run(
+                &self.regions[run.region],
+                layer,
+                &self.store,
+                run.start,
+                run.end,
+            );
         }
         let count = number(switched.len());
         self.switched = switched;
@@ -281,8 +313,18 @@ impl Checkpoint {
 
     /// Fills `dirty` with the written pages of the layer that memory is at.
     fn collect(&mut self, current: LayerId) -> Result<(), CheckpointError> {
-        let Self { layers, dirty, found, regions, choice, store, .. } = self;
-        let layer = layers.get(current).ok_or(CheckpointError::NoLayer(current))?;
+        let Self {
+            layers,
+            dirty,
+            found,
+            regions,
+            choice,
+            store,
+            ..
+        } = self;
+        let layer = layers
+            .get(current)
+            .ok_or(CheckpointError::NoLayer(current))?;
         dirty.clear();
         for (index, placed) in regions.iter().enumerate() {
             let end = placed.end(number(layer.table.len()));
@@ -309,7 +351,10 @@ impl Checkpoint {
     /// Arms what `dirty` lists below `extent`, but for hot pages.
     fn arm_dirty(&self, extent: u32) -> Result<(), CheckpointError> {
         for pages in &self.dirty {
-            self.arm_cold(Pages { end: pages.end.min(extent), ..*pages })?;
+            self.arm_cold(Pages {
+                end: pages.end.min(extent),
+                ..*pages
+            })?;
         }
         Ok(())
     }
@@ -372,10 +417,11 @@ impl Checkpoint {
 
     fn mismatch(&self, placed: &Placed, slot: Slot, address: usize) -> Mismatch {
         let stored = self.store.address(slot);
-        let differs = |offset: &usize| {
+        let byte = |page: usize, offset: usize| {
             // SAFETY: both pages are mapped and readable.
-            unsafe { ((address + offset) as *const u8).read() != ((stored + offset) as *const u8).read() }
+            unsafe { ((page + offset) as *const u8).read() }
         };
+        let differs = |offset: &usize| byte(address, *offset) != byte(stored, *offset);
         let address = address + (0..PAGE_SIZE).find(differs).unwrap_or(0);
         Mismatch {
             region: placed.region.name.clone(),
@@ -397,7 +443,9 @@ impl Checkpoint {
         let mut kept = Vec::new();
         for (start, len) in &self.bytes {
             // SAFETY: the range stays mapped and the guest isn't running.
-            kept.extend_from_slice(unsafe { std::slice::from_raw_parts(*start as *const u8, *len) });
+            kept.extend_from_slice(unsafe {
+                std::slice::from_raw_parts(*start as *const u8, *len)
+            });
         }
         kept
     }
@@ -436,7 +484,9 @@ fn number(pages: usize) -> u32 {
 }
 
 fn region_of(page: u32, regions: &[Placed]) -> usize {
-    regions.partition_point(|placed| placed.first <= page).saturating_sub(1)
+    regions
+        .partition_point(|placed| placed.first <= page)
+        .saturating_sub(1)
 }
 
 /// Cuts ascending page numbers into runs that lie within one region each.
@@ -445,14 +495,20 @@ fn runs<'a>(numbers: &'a [u32], regions: &'a [Placed]) -> impl Iterator<Item = P
     std::iter::from_fn(move || {
         let start = *rest.first()?;
         let region = region_of(start, regions);
-        let next = regions.get(region + 1).map_or(u32::MAX, |placed| placed.first);
+        let next = regions
+            .get(region + 1)
+            .map_or(u32::MAX, |placed| placed.first);
         let len = rest
             .iter()
             .zip(start..next)
             .take_while(|(page, expected)| **page == *expected)
             .count();
         rest = &rest[len..];
-        Some(Pages { region, start, end: start + number(len) })
+        Some(Pages {
+            region,
+            start,
+            end: start + number(len),
+        })
     })
 }
 
@@ -490,7 +546,11 @@ fn compare(
         }
         match dirty.last_mut() {
             Some(last) if last.region == region && last.end == page => last.end = page + 1,
-            _ => dirty.push(Pages { region, start: page, end: page + 1 }),
+            _ => dirty.push(Pages {
+                region,
+                start: page,
+                end: page + 1,
+            }),
         }
     }
 }

@@ -61,8 +61,8 @@ impl Heat {
     pub(crate) fn end_restore(&mut self, turns: &mut Turns) {
         self.restores = self.restores.wrapping_add(1);
         turns.cooled.clear();
-        let judge_hot = self.restores % SAMPLES_WINDOW == 0;
-        if self.restores % WINDOW != 0 {
+        let judge_hot = self.restores.is_multiple_of(SAMPLES_WINDOW);
+        if !self.restores.is_multiple_of(WINDOW) {
             return;
         }
         for (page, (count, hot)) in self.counts.iter_mut().zip(&mut self.hot).enumerate() {

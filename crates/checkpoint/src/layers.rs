@@ -51,7 +51,14 @@ impl Layers {
             None => 0,
         };
         let id = LayerId(u32::try_from(self.slots.len()).unwrap_or(u32::MAX));
-        self.slots.push(Some(Layer { parent, children: 0, table, delta, bytes, depth }));
+        self.slots.push(Some(Layer {
+            parent,
+            children: 0,
+            table,
+            delta,
+            bytes,
+            depth,
+        }));
         id
     }
 
@@ -79,10 +86,16 @@ impl Layers {
     pub(crate) fn path(&self, from: LayerId, to: LayerId, mut visit: impl FnMut(&[u32])) {
         let (mut left, mut right) = (from, to);
         while left != right {
-            let (Some(a), Some(b)) = (self.get(left), self.get(right)) else { return };
+            let (Some(a), Some(b)) = (self.get(left), self.get(right)) else {
+                return;
+            };
             // Climb on the deeper side; at equal depth on both in turn.
             let climb_left = a.depth >= b.depth;
-            let (layer, side) = if climb_left { (a, &mut left) } else { (b, &mut right) };
+            let (layer, side) = if climb_left {
+                (a, &mut left)
+            } else {
+                (b, &mut right)
+            };
             visit(&layer.delta);
             let Some(parent) = layer.parent else { return };
             *side = parent;

@@ -31,7 +31,9 @@ fn word(page: usize) -> Option<&'static AtomicU64> {
     }
     // SAFETY: the mapping has a word for every 64 pages of the range, and the
     // callers pass pages of the range.
-    Some(unsafe { &*bits.add(page / 64) })
+    let word = unsafe { bits.add(page / 64) };
+    // SAFETY: inside the mapping, which is never freed.
+    Some(unsafe { &*word })
 }
 
 fn page_of(address: usize) -> Option<usize> {
@@ -42,7 +44,9 @@ fn page_of(address: usize) -> Option<usize> {
 /// The hook for the signal handler: `true` if the fault was the first write to
 /// an armed page, which is writable now. Only atomics and one system call.
 pub(crate) fn on_write_fault(address: usize) -> bool {
-    let Some(page) = page_of(address) else { return false };
+    let Some(page) = page_of(address) else {
+        return false;
+    };
     let Some(word) = word(page) else { return false };
     let bit = 1u64 << (page % 64);
     if word.fetch_and(!bit, Ordering::Relaxed) & bit == 0 {
@@ -62,7 +66,9 @@ impl Protection {
     }
 
     fn set_bits(run: PageRun, armed: bool) {
-        let Some(first) = page_of(run.start) else { return };
+        let Some(first) = page_of(run.start) else {
+            return;
+        };
         for page in first..first + run.pages() {
             let Some(word) = word(page) else { return };
             let bit = 1u64 << (page % 64);
@@ -99,7 +105,9 @@ impl WriteTracker for Protection {
     }
 
     fn written(&self, range: PageRun, found: &mut Vec<PageRun>) -> Result<(), SysError> {
-        let Some(first) = page_of(range.start) else { return Ok(()) };
+        let Some(first) = page_of(range.start) else {
+            return Ok(());
+        };
         let start = START.load(Ordering::Relaxed);
         for page in first..first + range.pages() {
             let Some(word) = word(page) else { break };

@@ -32,12 +32,19 @@ impl Region {
             pages: segment.pages,
             kind: RegionKind::Data,
         };
-        modules::writable_segments().into_iter().map(region).collect()
+        modules::writable_segments()
+            .into_iter()
+            .map(region)
+            .collect()
     }
 
     /// The range reserved for a guest heap.
     #[must_use]
     pub fn heap(pages: PageRun) -> Self {
-        Self { name: "guest heap".to_owned(), pages, kind: RegionKind::Heap }
+        Self {
+            name: "guest heap".to_owned(),
+            pages,
+            kind: RegionKind::Heap,
+        }
     }
 }

@@ -21,7 +21,11 @@ impl PageStore {
     /// A store for up to `slots` pages; memory is taken only as they are used.
     pub(crate) fn reserve(slots: u32) -> Result<Self, SysError> {
         let mapping = Mapping::anonymous(slots as usize * PAGE_SIZE, Access::ReadWrite)?;
-        Ok(Self { mapping, used: 0, free: Vec::new() })
+        Ok(Self {
+            mapping,
+            used: 0,
+            free: Vec::new(),
+        })
     }
 
     /// Address of a slot's first byte.

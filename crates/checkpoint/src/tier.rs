@@ -1,8 +1,8 @@
 //! How written pages are found: the tiers, and which one is taken.
 
 use crate::protect::{self, Protection};
-use rewind_sys::uffd::Userfault;
 use rewind_sys::track::WriteTracker;
+use rewind_sys::uffd::Userfault;
 
 /// What was asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -63,10 +63,9 @@ impl TierChoice {
                 Userfault::open().map(|fault| Self::scan(fault, asked(Tier::PagemapScan)))
             }
             TierRequest::Auto => Ok(match Userfault::open() {
-                Ok(fault) => Self::scan(
-                    fault,
-                    "the best tier, and the kernel offers it".to_owned(),
-                ),
+                Ok(fault) => {
+                    Self::scan(fault, "the best tier, and the kernel offers it".to_owned())
+                }
                 Err(error) => Self::mprotect(format!("pagemap-scan is not to be had: {error}")),
             }),
         }
@@ -91,7 +90,12 @@ impl TierChoice {
     }
 
     fn copy(reason: String) -> Self {
-        Self { tier: Tier::Copy, reason, tracker: None, tracks_data: false }
+        Self {
+            tier: Tier::Copy,
+            reason,
+            tracker: None,
+            tracks_data: false,
+        }
     }
 
     /// A choice with a tracker of the test's own.
@@ -114,6 +118,9 @@ impl TierChoice {
 
 impl std::fmt::Debug for TierChoice {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TierChoice").field("tier", &self.tier).field("reason", &self.reason).finish()
+        f.debug_struct("TierChoice")
+            .field("tier", &self.tier)
+            .field("reason", &self.reason)
+            .finish()
     }
 }

@@ -13,6 +13,10 @@ pub struct Mismatch {
 
 impl std::fmt::Display for Mismatch {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} + {:#x} (address {:#x})", self.region, self.offset, self.address)
+        write!(
+            f,
+            "{} + {:#x} (address {:#x})",
+            self.region, self.offset, self.address
+        )
     }
 }

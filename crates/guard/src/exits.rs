@@ -28,9 +28,8 @@ pub fn real_exit(name: &'static std::ffi::CStr, status: i32) -> ! {
     let found = unsafe { libc::dlsym(libc::RTLD_NEXT, name.as_ptr()) };
     if !found.is_null() {
         // SAFETY: the C library's function of this name has this type.
-        let exit = unsafe {
-            std::mem::transmute::<*mut libc::c_void, extern "C" fn(i32) -> !>(found)
-        };
+        let exit =
+            unsafe { std::mem::transmute::<*mut libc::c_void, extern "C" fn(i32) -> !>(found) };
         exit(status);
     }
     rewind_sys::signal::exit_now(status)

@@ -34,7 +34,9 @@ pub struct GuardOptions {
 
 impl Default for GuardOptions {
     fn default() -> Self {
-        Self { stack_bytes: 4 << 20 }
+        Self {
+            stack_bytes: 4 << 20,
+        }
     }
 }
 
@@ -81,8 +83,10 @@ impl Guard {
         RECORD.host_stack.set(host_start, host_end);
         RECORD.alternate_stack.set(alternate_start, alternate_end);
         RECORD.guest_stack.set(bounds.limit, bounds.base);
-        RECORD.timer.store(self.timer.raw() as usize, Ordering::SeqCst);
-        RECORD.deadline_signal.store(deadline_signal, Ordering::SeqCst);
+        RECORD.timer.store(self.timer.handle().0, Ordering::SeqCst);
+        RECORD
+            .deadline_signal
+            .store(deadline_signal, Ordering::SeqCst);
         // SAFETY: no handler of ours is installed yet, so nobody reads it.
         unsafe { *SHARED.mask.get() = Some(self.mask.raw()) };
         Ok(())
@@ -128,7 +132,11 @@ impl Guard {
         RECORD.in_guest.store(false, Ordering::SeqCst);
         RECORD.deadline_at.store(u64::MAX, Ordering::SeqCst);
         fpu::reset();
-        if landed { self.landed(bounds) } else { Departure::Returned }
+        if landed {
+            self.landed(bounds)
+        } else {
+            Departure::Returned
+        }
     }
 
     /// Opens the region. The timer is left alone where it fires early enough:

@@ -9,7 +9,7 @@ use crate::record::{KIND_DEADLINE, KIND_EXIT, KIND_FAULT, RECORD};
 use corosensei::trap::CoroutineTrapHandler;
 use libc::{c_int, c_void, siginfo_t, ucontext_t};
 use rewind_sys::signal::{Disposition, set_disposition};
-use rewind_sys::timer::{monotonic_ns, set_raw};
+use rewind_sys::timer::{TimerHandle, monotonic_ns};
 use std::cell::UnsafeCell;
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering};
@@ -122,9 +122,13 @@ fn deadline(context: &mut ucontext_t) {
     if now >= at && on_guest_stack {
         return land(context, KIND_DEADLINE);
     }
-    let left = if now >= at { RETRY } else { Duration::from_nanos(at - now) };
-    let timer = RECORD.timer.load(Ordering::Relaxed) as libc::timer_t;
-    if at != u64::MAX && set_raw(timer, left).is_ok() {
+    let left = if now >= at {
+        RETRY
+    } else {
+        Duration::from_nanos(at - now)
+    };
+    let timer = TimerHandle(RECORD.timer.load(Ordering::Relaxed));
+    if at != u64::MAX && timer.set(left).is_ok() {
         let fires = now.saturating_add(u64::try_from(left.as_nanos()).unwrap_or(u64::MAX));
         RECORD.timer_at.store(fires, Ordering::Relaxed);
     }
@@ -135,11 +139,17 @@ fn land(context: &mut ucontext_t, kind: c_int) {
     RECORD.landed_at.store(monotonic_ns(), Ordering::Relaxed);
     RECORD.kind.store(kind, Ordering::Relaxed);
     RECORD.in_guest.store(false, Ordering::Relaxed);
-    // SAFETY: `Guard` set both before it opened this region, on this thread.
-    let (trap, mask) = unsafe { (*SHARED.trap.get(), *SHARED.mask.get()) };
-    let Some(trap) = trap else { rewind_sys::signal::exit_now(70) };
+    // SAFETY: `Guard` set it before it opened this region, on this thread.
+    let trap = unsafe { *SHARED.trap.get() };
+    // SAFETY: likewise.
+    let mask = unsafe { *SHARED.mask.get() };
+    let Some(trap) = trap else {
+        rewind_sys::signal::exit_now(70)
+    };
     let pc = context.uc_mcontext.gregs[libc::REG_RIP as usize];
-    RECORD.pc.store(u64::try_from(pc).unwrap_or(0), Ordering::Relaxed);
+    RECORD
+        .pc
+        .store(u64::try_from(pc).unwrap_or(0), Ordering::Relaxed);
     // SAFETY: the coroutine of the open region is suspended here for good; its
     // stack is reset and holds nothing that must be dropped.
     let registers = unsafe { trap.setup_trap_handler(|| true) };

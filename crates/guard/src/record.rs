@@ -70,7 +70,10 @@ pub(crate) struct Span {
 
 impl Span {
     const fn new() -> Self {
-        Self { start: AtomicUsize::new(0), end: AtomicUsize::new(0) }
+        Self {
+            start: AtomicUsize::new(0),
+            end: AtomicUsize::new(0),
+        }
     }
 
     pub(crate) fn set(&self, start: usize, end: usize) {

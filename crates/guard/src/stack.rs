@@ -32,7 +32,10 @@ impl GuestStack {
 
     pub(crate) fn bounds(&self) -> Bounds {
         let limit = self.mapping.address();
-        Bounds { limit, base: limit + self.mapping.len() }
+        Bounds {
+            limit,
+            base: limit + self.mapping.len(),
+        }
     }
 
     /// Gives its memory back; nothing may be running on it.

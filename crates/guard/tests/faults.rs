@@ -4,6 +4,13 @@
 //! program is its own harness: it runs itself once for each scenario and looks
 //! at how the child ended.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::multiple_unsafe_ops_per_block,
+    reason = "a test program of its own: it reports on stdout, and its faults are meant"
+)]
+
 use rewind_guard::{Departure, Guard, GuardOptions};
 use std::hint::black_box;
 use std::os::unix::process::ExitStatusExt;
@@ -36,38 +43,97 @@ type Scenario = (&'static str, End, fn(&mut Guard));
 
 const SCENARIOS: &[Scenario] = &[
     ("body_that_returns_gives_returned", End::Success, returned),
-    ("null_write_gives_sigsegv_at_its_address", End::Success, null_write),
-    ("every_fault_twice_in_a_row_and_mixed", End::Success, every_fault),
+    (
+        "null_write_gives_sigsegv_at_its_address",
+        End::Success,
+        null_write,
+    ),
+    (
+        "every_fault_twice_in_a_row_and_mixed",
+        End::Success,
+        every_fault,
+    ),
     ("stack_overflow_is_told_apart", End::Success, stack_overflow),
     ("exit_family_gives_the_status", End::Success, exits),
-    ("deadline_ends_an_endless_loop_again_and_again", End::Success, deadlines),
-    ("late_deadline_of_an_earlier_region_is_ignored", End::Success, late_deadline),
-    ("deadline_shorter_than_the_armed_one_is_kept", End::Success, shorter_deadline),
-    ("signal_mask_of_the_host_is_back_after_a_fault", End::Success, mask),
-    ("control_registers_are_back_after_a_region", End::Success, control_registers),
-    ("replaced_handler_is_found_and_put_back", End::Success, reinstate),
+    (
+        "deadline_ends_an_endless_loop_again_and_again",
+        End::Success,
+        deadlines,
+    ),
+    (
+        "late_deadline_of_an_earlier_region_is_ignored",
+        End::Success,
+        late_deadline,
+    ),
+    (
+        "deadline_shorter_than_the_armed_one_is_kept",
+        End::Success,
+        shorter_deadline,
+    ),
+    (
+        "signal_mask_of_the_host_is_back_after_a_fault",
+        End::Success,
+        mask,
+    ),
+    (
+        "control_registers_are_back_after_a_region",
+        End::Success,
+        control_registers,
+    ),
+    (
+        "replaced_handler_is_found_and_put_back",
+        End::Success,
+        reinstate,
+    ),
     ("second_guard_is_refused", End::Success, second_guard),
-    ("ten_thousand_faults_leave_memory_as_it_was", End::Success, many),
-    ("host_fault_kills_the_process", End::Signal(libc::SIGSEGV), host_fault),
-    ("host_abort_kills_the_process", End::Signal(libc::SIGABRT), host_abort),
+    (
+        "ten_thousand_faults_leave_memory_as_it_was",
+        End::Success,
+        many,
+    ),
+    (
+        "host_fault_kills_the_process",
+        End::Signal(libc::SIGSEGV),
+        host_fault,
+    ),
+    (
+        "host_abort_kills_the_process",
+        End::Signal(libc::SIGABRT),
+        host_abort,
+    ),
     ("host_exit_ends_the_process", End::Code(7), host_exit),
-    ("fault_of_another_thread_kills_the_process", End::Signal(libc::SIGSEGV), other_thread),
+    (
+        "fault_of_another_thread_kills_the_process",
+        End::Signal(libc::SIGSEGV),
+        other_thread,
+    ),
 ];
 
 fn main() {
     if let Ok(name) = std::env::var(CHILD) {
-        let (_, _, body) = SCENARIOS.iter().find(|scenario| scenario.0 == name).unwrap();
+        let (_, _, body) = SCENARIOS
+            .iter()
+            .find(|scenario| scenario.0 == name)
+            .unwrap();
         let mut guard = Guard::install(GuardOptions::default()).unwrap();
         body(&mut guard);
         return;
     }
-    let filter = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
+    let filter = std::env::args()
+        .skip(1)
+        .find(|argument| !argument.starts_with('-'));
     let (mut passed, mut failed) = (0, 0);
     for (name, expected, _) in SCENARIOS {
-        if filter.as_ref().is_some_and(|filter| !name.contains(filter.as_str())) {
+        if filter
+            .as_ref()
+            .is_some_and(|filter| !name.contains(filter.as_str()))
+        {
             continue;
         }
-        let child = Command::new(std::env::current_exe().unwrap()).env(CHILD, name).output().unwrap();
+        let child = Command::new(std::env::current_exe().unwrap())
+            .env(CHILD, name)
+            .output()
+            .unwrap();
         let end = End::of(child.status);
         if end == *expected {
             passed += 1;
@@ -136,7 +202,14 @@ fn bus() {
     // SAFETY: maps a file of no length and touches it; the fault is what is tested.
     unsafe {
         let file = libc::memfd_create(c"empty".as_ptr(), libc::MFD_CLOEXEC);
-        let page = libc::mmap(std::ptr::null_mut(), 4096, libc::PROT_READ, libc::MAP_SHARED, file, 0);
+        let page = libc::mmap(
+            std::ptr::null_mut(),
+            4096,
+            libc::PROT_READ,
+            libc::MAP_SHARED,
+            file,
+            0,
+        );
         libc::close(file);
         black_box(page.cast::<u8>().read_volatile());
     }
@@ -213,16 +286,31 @@ fn deadlines(guard: &mut Guard) {
 
 fn late_deadline(guard: &mut Guard) {
     let sleep = || std::thread::sleep(Duration::from_millis(60));
-    assert_eq!(guard.run(Some(Duration::from_millis(20)), || ()), Departure::Returned);
-    assert_eq!(guard.run(Some(Duration::from_secs(10)), sleep), Departure::Returned);
+    assert_eq!(
+        guard.run(Some(Duration::from_millis(20)), || ()),
+        Departure::Returned
+    );
+    assert_eq!(
+        guard.run(Some(Duration::from_secs(10)), sleep),
+        Departure::Returned
+    );
     assert_eq!(guard.run(None, sleep), Departure::Returned);
     // The timer was used up meanwhile: it must be armed again.
-    assert_eq!(guard.run(Some(Duration::from_millis(5)), spin), Departure::DeadlinePassed);
+    assert_eq!(
+        guard.run(Some(Duration::from_millis(5)), spin),
+        Departure::DeadlinePassed
+    );
 }
 
 fn shorter_deadline(guard: &mut Guard) {
-    assert_eq!(guard.run(Some(Duration::from_secs(3600)), || ()), Departure::Returned);
-    assert_eq!(guard.run(Some(Duration::from_millis(5)), spin), Departure::DeadlinePassed);
+    assert_eq!(
+        guard.run(Some(Duration::from_secs(3600)), || ()),
+        Departure::Returned
+    );
+    assert_eq!(
+        guard.run(Some(Duration::from_millis(5)), spin),
+        Departure::DeadlinePassed
+    );
 }
 
 fn blocked(signal: i32) -> bool {
@@ -302,7 +390,10 @@ fn many(guard: &mut Guard) {
     let before = rewind_sys::probe::resident_bytes().unwrap();
     (0..1700).for_each(|_| round(guard));
     let after = rewind_sys::probe::resident_bytes().unwrap();
-    assert!(after <= before + (64 << 10), "grew from {before} to {after} bytes");
+    assert!(
+        after <= before + (64 << 10),
+        "grew from {before} to {after} bytes"
+    );
 }
 
 fn host_fault(guard: &mut Guard) {

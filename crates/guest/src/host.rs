@@ -150,7 +150,8 @@ impl Host {
 
     /// `Test262:AsyncTestComplete` was printed.
     pub fn async_complete(&self) {
-        self.async_completed.set(self.async_completed.get().saturating_add(1));
+        self.async_completed
+            .set(self.async_completed.get().saturating_add(1));
     }
 
     /// `Test262:AsyncTestFailure:` was printed, followed by `text`.
@@ -158,7 +159,8 @@ impl Host {
         if self.async_failed.get() == 0 {
             self.async_failure.push(text);
         }
-        self.async_failed.set(self.async_failed.get().saturating_add(1));
+        self.async_failed
+            .set(self.async_failed.get().saturating_add(1));
     }
 
     /// How often completion and failure were printed.

@@ -33,7 +33,8 @@ impl Sink {
         let kept = data.len().min(bytes.len() - len);
         bytes[len..len + kept].copy_from_slice(&data[..kept]);
         self.len.set(len + kept);
-        self.dropped.set(self.dropped.get() + (data.len() - kept) as u64);
+        self.dropped
+            .set(self.dropped.get() + (data.len() - kept) as u64);
     }
 
     /// Lets `reader` see what was kept.

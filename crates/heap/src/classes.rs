@@ -36,7 +36,11 @@ pub(crate) const fn for_free(size: usize) -> usize {
     // so a block belongs to the class below the quarter it reaches into.
     let (doubling, quarter) = position(size);
     let exact = SMALL_CLASSES + (doubling - 10) * 4 + quarter;
-    if exact == SMALL_CLASSES { SMALL_CLASSES - 1 } else { exact - 1 }
+    if exact == SMALL_CLASSES {
+        SMALL_CLASSES - 1
+    } else {
+        exact - 1
+    }
 }
 
 /// Block size that holds `payload` bytes without regard to classes.

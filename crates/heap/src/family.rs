@@ -21,10 +21,16 @@ fn guest_allocate(size: usize) -> *mut c_void {
     }
 }
 
+fn set_errno(errno: c_int) {
+    // SAFETY: takes nothing and can't fail.
+    let location = unsafe { libc::__errno_location() };
+    // SAFETY: the calling thread's errno, always valid.
+    unsafe { location.write(errno) };
+}
+
 fn or_no_memory(pointer: *mut u8) -> *mut c_void {
     if pointer.is_null() {
-        // SAFETY: errno's address is always valid.
-        unsafe { *libc::__errno_location() = libc::ENOMEM };
+        set_errno(libc::ENOMEM);
     }
     pointer.cast()
 }
@@ -83,7 +89,9 @@ pub unsafe fn free(pointer: *mut c_void) {
     if !is_guest() {
         return;
     }
-    let Some((heap, guard)) = locked() else { return };
+    let Some((heap, guard)) = locked() else {
+        return;
+    };
     // SAFETY: the pointer lies in the heap, and the caller gave the block up.
     let freed = unsafe { heap.free(pointer.cast()) };
     drop(guard);
@@ -167,8 +175,7 @@ pub unsafe fn reallocarray(pointer: *mut c_void, count: size_t, size: size_t) ->
 #[must_use]
 pub unsafe fn memalign(alignment: size_t, size: size_t) -> *mut c_void {
     if !alignment.is_power_of_two() {
-        // SAFETY: errno's address is always valid.
-        unsafe { *libc::__errno_location() = libc::EINVAL };
+        set_errno(libc::EINVAL);
         return ptr::null_mut();
     }
     if !is_guest() {

@@ -20,7 +20,10 @@ static LOCK: SpinLock = SpinLock::new();
 /// When there is one already, or the range can't be reserved.
 pub fn init(cap: usize) -> Result<&'static Heap, HeapError> {
     let heap = Box::into_raw(Box::new(Heap::reserve(cap)?));
-    if HEAP.compare_exchange(ptr::null_mut(), heap, Ordering::SeqCst, Ordering::SeqCst).is_err() {
+    if HEAP
+        .compare_exchange(ptr::null_mut(), heap, Ordering::SeqCst, Ordering::SeqCst)
+        .is_err()
+    {
         // SAFETY: it was made above and nobody else has seen it.
         drop(unsafe { Box::from_raw(heap) });
         return Err(HeapError::Exists);

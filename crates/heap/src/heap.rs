@@ -90,7 +90,10 @@ impl Heap {
     /// The whole range that was reserved.
     #[must_use]
     pub fn range(&self) -> PageRun {
-        PageRun::new(self.mapping.address(), self.mapping.address() + self.mapping.len())
+        PageRun::new(
+            self.mapping.address(),
+            self.mapping.address() + self.mapping.len(),
+        )
     }
 
     /// The pages of the checkpoint: from the base up to the last seal.
@@ -113,7 +116,10 @@ impl Heap {
         (range.start..range.end).contains(&address)
     }
 
-    #[expect(clippy::mut_from_ref, reason = "one caller at a time, which the lock or the single thread ensures")]
+    #[expect(
+        clippy::mut_from_ref,
+        reason = "one caller at a time, which the lock or the single thread ensures"
+    )]
     fn state(&self) -> &mut State {
         // SAFETY: no method keeps this reference over a call that makes another,
         // and callers are one at a time.
@@ -123,8 +129,13 @@ impl Heap {
     /// A block of at least `size` bytes, aligned to 16. Its contents are undefined below `zero_from`.
     #[must_use]
     pub fn allocate(&self, size: usize) -> Allocation {
-        const NONE: Allocation = Allocation { payload: ptr::null_mut(), zero_from: 0 };
-        let Some((class, block_size)) = classes::for_request(size) else { return NONE };
+        const NONE: Allocation = Allocation {
+            payload: ptr::null_mut(),
+            zero_from: 0,
+        };
+        let Some((class, block_size)) = classes::for_request(size) else {
+            return NONE;
+        };
         let state = self.state();
         let head = state.free[class];
         if head != 0 {
@@ -134,7 +145,10 @@ impl Heap {
             state.free[class] = next;
             // SAFETY: as above.
             unsafe { block::set_used(head, actual) };
-            return Allocation { payload: head as *mut u8, zero_from: usize::MAX };
+            return Allocation {
+                payload: head as *mut u8,
+                zero_from: usize::MAX,
+            };
         }
         let zero_from = self.committed.get();
         let payload = state.frontier + HEADER;
@@ -143,12 +157,18 @@ impl Heap {
         }
         // SAFETY: `advance` made the block's memory writable.
         unsafe { block::set_used(payload, block_size) };
-        Allocation { payload: payload as *mut u8, zero_from }
+        Allocation {
+            payload: payload as *mut u8,
+            zero_from,
+        }
     }
 
     /// Moves the frontier up by `size` bytes, committing what is needed.
     fn advance(&self, state: &mut State, size: usize) -> bool {
-        let Some(frontier) = state.frontier.checked_add(size).filter(|end| *end <= self.limit)
+        let Some(frontier) = state
+            .frontier
+            .checked_add(size)
+            .filter(|end| *end <= self.limit)
         else {
             return false;
         };
@@ -193,7 +213,9 @@ impl Heap {
         if alignment <= 16 {
             return self.allocate(size).payload;
         }
-        let Some(padded) = size.checked_add(alignment) else { return ptr::null_mut() };
+        let Some(padded) = size.checked_add(alignment) else {
+            return ptr::null_mut();
+        };
         let payload = self.allocate(padded).payload;
         if payload.is_null() {
             return payload;
@@ -276,9 +298,7 @@ impl Heap {
     pub unsafe fn usable_size(&self, pointer: *const u8) -> usize {
         // SAFETY: passed on to the caller.
         match unsafe { self.resolve(pointer as usize) } {
-            Some((payload, size)) => {
-                (payload - HEADER + size).saturating_sub(pointer as usize)
-            }
+            Some((payload, size)) => (payload - HEADER + size).saturating_sub(pointer as usize),
             None => 0,
         }
     }
@@ -312,7 +332,9 @@ impl Heap {
     unsafe fn grow_in_place(&self, payload: usize, size: usize) -> bool {
         let state = self.state();
         // SAFETY: passed on to the caller.
-        let Header::Used(old) = (unsafe { block::header(payload) }) else { return false };
+        let Header::Used(old) = (unsafe { block::header(payload) }) else {
+            return false;
+        };
         let is_last = payload >= state.sealed && payload - HEADER + old == state.frontier;
         if !is_last || size > classes::LARGEST {
             return false;

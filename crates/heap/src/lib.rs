@@ -24,4 +24,4 @@ mod heap;
 mod lock;
 
 pub use global::{enter_guest, guest_heap, init, is_guest, is_owned, leave_guest, set_threaded};
-pub use heap::{Heap, HeapError, Allocation, State};
+pub use heap::{Allocation, Heap, HeapError, State};

@@ -17,7 +17,10 @@ pub(crate) struct Guard<'a>(Option<&'a SpinLock>);
 
 impl SpinLock {
     pub(crate) const fn new() -> Self {
-        Self { threaded: AtomicBool::new(false), held: AtomicBool::new(false) }
+        Self {
+            threaded: AtomicBool::new(false),
+            held: AtomicBool::new(false),
+        }
     }
 
     /// Takes it, if the guest has threads.

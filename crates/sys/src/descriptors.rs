@@ -29,13 +29,20 @@ static BASE: AtomicI32 = AtomicI32::new(3);
 /// # Errors
 /// When the limits can't be read or set.
 pub fn reserve_high() -> Result<(), SysError> {
-    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    let mut limit = libc::rlimit {
+        rlim_cur: 0,
+        rlim_max: 0,
+    };
     // SAFETY: the pointer is to a structure of ours.
-    check("getrlimit", unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) })?;
+    check("getrlimit", unsafe {
+        libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit)
+    })?;
     let wanted = libc::rlim_t::from((HIGH_BASE + HOST_ROOM).unsigned_abs());
     limit.rlim_cur = wanted.min(limit.rlim_max);
     // SAFETY: the pointer is to a structure of ours.
-    check("setrlimit", unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) })?;
+    check("setrlimit", unsafe {
+        libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit)
+    })?;
     let top = RawFd::try_from(limit.rlim_cur).unwrap_or(HIGH_BASE + HOST_ROOM);
     BASE.store((top - HOST_ROOM).max(3), Ordering::SeqCst);
     Ok(())
@@ -46,13 +53,21 @@ pub fn reserve_high() -> Result<(), SysError> {
 /// # Errors
 /// When the limits can't be read or set.
 pub fn limit_guest() -> Result<(), SysError> {
-    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    let mut limit = libc::rlimit {
+        rlim_cur: 0,
+        rlim_max: 0,
+    };
     // SAFETY: the pointer is to a structure of ours.
-    check("getrlimit", unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) })?;
+    check("getrlimit", unsafe {
+        libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit)
+    })?;
     let base = libc::rlim_t::from(BASE.load(Ordering::SeqCst).unsigned_abs());
     limit.rlim_cur = GUEST_LIMIT.min(base);
     // SAFETY: the pointer is to a structure of ours.
-    check("setrlimit", unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) }).map(drop)
+    check("setrlimit", unsafe {
+        libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit)
+    })
+    .map(drop)
 }
 
 /// Moves a descriptor up to where the host's are, close-on-exec; where there
@@ -81,7 +96,11 @@ pub fn close_guests() -> Result<(), SysError> {
     }
     // SAFETY: numbers below the base belong to the guest, by this module's division.
     let result = unsafe { libc::syscall(libc::SYS_close_range, 3, last, 0) };
-    if result == -1 { Err(SysError::last("close_range")) } else { Ok(()) }
+    if result == -1 {
+        Err(SysError::last("close_range"))
+    } else {
+        Ok(())
+    }
 }
 
 /// Makes `number` refer to what `fd` does.
@@ -113,11 +132,17 @@ impl CaptureFile {
         let fd = raise(unsafe { OwnedFd::from_raw_fd(fd) })?;
         let length = libc::off_t::try_from(capacity).unwrap_or(libc::off_t::MAX);
         // SAFETY: a file of ours.
-        check("ftruncate", unsafe { libc::ftruncate(fd.as_raw_fd(), length) })?;
+        check("ftruncate", unsafe {
+            libc::ftruncate(fd.as_raw_fd(), length)
+        })?;
         let seals = libc::F_SEAL_GROW | libc::F_SEAL_SHRINK | libc::F_SEAL_SEAL;
         // SAFETY: a file of ours.
-        check("fcntl(F_ADD_SEALS)", unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_ADD_SEALS, seals) })?;
-        Ok(Self { file: File::from(fd) })
+        check("fcntl(F_ADD_SEALS)", unsafe {
+            libc::fcntl(fd.as_raw_fd(), libc::F_ADD_SEALS, seals)
+        })?;
+        Ok(Self {
+            file: File::from(fd),
+        })
     }
 
     /// Points descriptors 1 and 2 at the file.
@@ -134,7 +159,11 @@ impl CaptureFile {
     /// # Errors
     /// None for a live file.
     pub fn written(&mut self) -> Result<u64, SysError> {
-        self.file.stream_position().map_err(|source| SysError { call: "lseek", mend: "", source })
+        self.file.stream_position().map_err(|source| SysError {
+            call: "lseek",
+            mend: "",
+            source,
+        })
     }
 
     /// Appends what was written to `out`, and begins anew.
@@ -142,10 +171,17 @@ impl CaptureFile {
     /// # Errors
     /// When the file can't be read.
     pub fn take(&mut self, out: &mut Vec<u8>) -> Result<(), SysError> {
-        let failed = |source| SysError { call: "read(capture file)", mend: "", source };
+        let failed = |source| SysError {
+            call: "read(capture file)",
+            mend: "",
+            source,
+        };
         let length = self.written()?;
         self.file.seek(SeekFrom::Start(0)).map_err(failed)?;
-        (&mut self.file).take(length).read_to_end(out).map_err(failed)?;
+        (&mut self.file)
+            .take(length)
+            .read_to_end(out)
+            .map_err(failed)?;
         self.file.seek(SeekFrom::Start(0)).map_err(failed).map(drop)
     }
 }

@@ -19,13 +19,21 @@ impl SysError {
     /// The calling thread's errno, as an error of `call`.
     #[must_use]
     pub fn last(call: &'static str) -> Self {
-        Self { call, mend: "", source: io::Error::last_os_error() }
+        Self {
+            call,
+            mend: "",
+            source: io::Error::last_os_error(),
+        }
     }
 
     /// An error with a known errno.
     #[must_use]
     pub fn from_errno(call: &'static str, errno: i32) -> Self {
-        Self { call, mend: "", source: io::Error::from_raw_os_error(errno) }
+        Self {
+            call,
+            mend: "",
+            source: io::Error::from_raw_os_error(errno),
+        }
     }
 
     /// The same error with a word on what mends it.
@@ -44,5 +52,9 @@ impl SysError {
 
 /// Turns the kernel's `-1` into an error of `call`.
 pub(crate) fn check(call: &'static str, result: libc::c_int) -> Result<libc::c_int, SysError> {
-    if result == -1 { Err(SysError::last(call)) } else { Ok(result) }
+    if result == -1 {
+        Err(SysError::last(call))
+    } else {
+        Ok(result)
+    }
 }

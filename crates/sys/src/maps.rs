@@ -67,6 +67,11 @@ mod tests {
     #[test]
     fn read_finds_this_test_itself() {
         let here = read as *const () as usize;
-        assert!(read().unwrap().iter().any(|entry| (entry.start..entry.end).contains(&here)));
+        assert!(
+            read()
+                .unwrap()
+                .iter()
+                .any(|entry| (entry.start..entry.end).contains(&here))
+        );
     }
 }

@@ -118,8 +118,7 @@ pub unsafe fn protect(start: usize, len: usize, access: Access) -> Result<(), Sy
 /// Nothing may rely on the contents of the range.
 pub unsafe fn discard(start: usize, len: usize) -> Result<(), SysError> {
     // SAFETY: the caller vouches that the contents are not needed.
-    let result =
-        unsafe { libc::madvise(start as *mut libc::c_void, len, libc::MADV_DONTNEED) };
+    let result = unsafe { libc::madvise(start as *mut libc::c_void, len, libc::MADV_DONTNEED) };
     check("madvise(MADV_DONTNEED)", result).map(drop)
 }
 

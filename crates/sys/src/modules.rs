@@ -48,20 +48,37 @@ unsafe extern "C" fn collect_segments(
     // SAFETY: `writable_segments` passed a pointer to its vector, used by nobody else now.
     let segments = unsafe { &mut *segments.cast::<Vec<Segment>>() };
     // SAFETY: it is the dynamic linker's structure.
-    let Some((name, headers)) = (unsafe { library(info) }) else { return 0 };
+    let Some((name, headers)) = (unsafe { library(info) }) else {
+        return 0;
+    };
     let base = usize::try_from(info.dlpi_addr).unwrap_or(0);
     let span = |header: &libc::Elf64_Phdr| {
         let start = base.wrapping_add(usize::try_from(header.p_vaddr).unwrap_or(0));
-        (start, start.wrapping_add(usize::try_from(header.p_memsz).unwrap_or(0)))
+        (
+            start,
+            start.wrapping_add(usize::try_from(header.p_memsz).unwrap_or(0)),
+        )
     };
-    let relro = headers.iter().find(|header| header.p_type == libc::PT_GNU_RELRO).map(span);
+    let relro = headers
+        .iter()
+        .find(|header| header.p_type == libc::PT_GNU_RELRO)
+        .map(span);
     let writable = |header: &&libc::Elf64_Phdr| {
         header.p_type == libc::PT_LOAD && header.p_flags & libc::PF_W != 0
     };
-    segments.extend(headers.iter().filter(writable).map(span).filter_map(|segment| {
-        let pages = without_relro(segment, relro);
-        (!pages.is_empty()).then(|| Segment { name: name.clone(), pages })
-    }));
+    segments.extend(
+        headers
+            .iter()
+            .filter(writable)
+            .map(span)
+            .filter_map(|segment| {
+                let pages = without_relro(segment, relro);
+                (!pages.is_empty()).then(|| Segment {
+                    name: name.clone(),
+                    pages,
+                })
+            }),
+    );
     0
 }
 
@@ -85,7 +102,8 @@ unsafe fn library(info: &libc::dl_phdr_info) -> Option<(String, &[libc::Elf64_Ph
         return None;
     }
     // SAFETY: the headers are an array of `dlpi_phnum` entries.
-    let headers = unsafe { std::slice::from_raw_parts(info.dlpi_phdr, usize::from(info.dlpi_phnum)) };
+    let headers =
+        unsafe { std::slice::from_raw_parts(info.dlpi_phdr, usize::from(info.dlpi_phnum)) };
     Some((name.rsplit('/').next().unwrap_or(&name).to_owned(), headers))
 }
 
@@ -108,7 +126,9 @@ unsafe extern "C" fn collect_tls(
     // SAFETY: `tls_blocks` passed a pointer to its vector, used by nobody else now.
     let blocks = unsafe { &mut *blocks.cast::<Vec<TlsBlock>>() };
     // SAFETY: it is the dynamic linker's structure.
-    let Some((name, headers)) = (unsafe { library(info) }) else { return 0 };
+    let Some((name, headers)) = (unsafe { library(info) }) else {
+        return 0;
+    };
     if info.dlpi_tls_data.is_null() {
         return 0;
     }
@@ -133,9 +153,18 @@ mod tests {
             (run.start, run.end)
         };
         assert_eq!(pages((0x1234, 0x4010), None), (0x1000, 0x5000));
-        assert_eq!(pages((0x1234, 0x4010), Some((0x1234, 0x3000))), (0x3000, 0x5000));
-        assert_eq!(pages((0x1234, 0x2ff0), Some((0x1234, 0x3000))), (0x3000, 0x3000));
-        assert_eq!(pages((0x8000, 0x9000), Some((0x1234, 0x3000))), (0x8000, 0x9000));
+        assert_eq!(
+            pages((0x1234, 0x4010), Some((0x1234, 0x3000))),
+            (0x3000, 0x5000)
+        );
+        assert_eq!(
+            pages((0x1234, 0x2ff0), Some((0x1234, 0x3000))),
+            (0x3000, 0x3000)
+        );
+        assert_eq!(
+            pages((0x8000, 0x9000), Some((0x1234, 0x3000))),
+            (0x8000, 0x9000)
+        );
     }
 
     #[test]
@@ -143,7 +172,8 @@ mod tests {
         let maps = crate::maps::read().unwrap();
         for segment in writable_segments() {
             for page in (segment.pages.start..segment.pages.end).step_by(crate::PAGE_SIZE) {
-                let holds = |entry: &&crate::maps::MapEntry| (entry.start..entry.end).contains(&page);
+                let holds =
+                    |entry: &&crate::maps::MapEntry| (entry.start..entry.end).contains(&page);
                 let entry = maps.iter().find(holds).unwrap();
                 assert!(entry.writable && entry.private, "{segment:?} {entry:?}");
             }
@@ -152,10 +182,19 @@ mod tests {
 
     #[test]
     fn libc_has_a_segment_and_a_thread_local_block_that_holds_errno() {
-        assert!(writable_segments().iter().any(|s| s.name.starts_with("libc.so")));
+        assert!(
+            writable_segments()
+                .iter()
+                .any(|s| s.name.starts_with("libc.so"))
+        );
         // SAFETY: errno's address is always valid.
         let errno = unsafe { libc::__errno_location() } as usize;
         let blocks = tls_blocks();
-        assert!(blocks.iter().any(|b| (b.start..b.start + b.len).contains(&errno)), "{blocks:?}");
+        assert!(
+            blocks
+                .iter()
+                .any(|b| (b.start..b.start + b.len).contains(&errno)),
+            "{blocks:?}"
+        );
     }
 }

@@ -31,7 +31,11 @@ impl PageRun {
     /// The run from `start` up to `end`, both page-aligned.
     #[must_use]
     pub const fn new(start: usize, end: usize) -> Self {
-        Self { start, end, categories: 0 }
+        Self {
+            start,
+            end,
+            categories: 0,
+        }
     }
 
     /// Number of pages.

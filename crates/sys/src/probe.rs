@@ -70,19 +70,27 @@ fn try_pagemap_scan() -> Result<(), String> {
     };
     match attempt() {
         Ok(true) => Ok(()),
-        Ok(false) => Err("the kernel accepts PAGEMAP_SCAN but does not list the page written; \
+        Ok(false) => Err(
+            "the kernel accepts PAGEMAP_SCAN but does not list the page written; \
                           use --tracking mprotect"
-            .to_owned()),
+                .to_owned(),
+        ),
         Err(error) => Err(error.to_string()),
     }
 }
 
 fn limit(resource: libc::__rlimit_resource_t) -> Limit {
-    let mut value = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    let mut value = libc::rlimit {
+        rlim_cur: 0,
+        rlim_max: 0,
+    };
     // SAFETY: the pointer is to a structure of ours.
     unsafe { libc::getrlimit(resource, &raw mut value) };
     let finite = |value: libc::rlim_t| (value != libc::RLIM_INFINITY).then_some(value);
-    Limit { soft: finite(value.rlim_cur), hard: finite(value.rlim_max) }
+    Limit {
+        soft: finite(value.rlim_cur),
+        hard: finite(value.rlim_max),
+    }
 }
 
 fn read_line(path: &str) -> Option<String> {
@@ -96,7 +104,9 @@ fn read_number(path: &str) -> Option<u64> {
 
 fn available_memory() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("MemAvailable:"))?;
     let kib: u64 = line.trim().trim_end_matches(" kB").trim().parse().ok()?;
     Some(kib * 1024)
 }

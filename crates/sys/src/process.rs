@@ -6,7 +6,10 @@
 //! terminal is the parent's business) and exactly the descriptors it is given.
 //!
 //! This module must not know what the process is for.
-#![expect(unsafe_code, reason = "getrandom, getrusage and prctl are called directly")]
+#![expect(
+    unsafe_code,
+    reason = "getrandom, getrusage and prctl are called directly"
+)]
 
 mod child;
 mod spawn;
@@ -61,7 +64,11 @@ pub fn die_with_parent(expected_parent: Pid) -> Result<(), SysError> {
         return Ok(());
     }
     let why = format!("the parent is process {parent}, not {expected_parent}");
-    Err(SysError { call: "getppid", mend: "", source: std::io::Error::other(why) })
+    Err(SysError {
+        call: "getppid",
+        mend: "",
+        source: std::io::Error::other(why),
+    })
 }
 
 /// Fills `buffer` with random bytes.
@@ -99,21 +106,41 @@ mod tests {
     fn shell(script: &str, fds: &[BorrowedFd<'_>]) -> Child {
         let args = [OsString::from("-c"), OsString::from(script)];
         let env = [(OsString::from("GREETING"), OsString::from("good day"))];
-        Spawn { exe: Path::new("/bin/sh"), args: &args, env: &env, fds }.start().unwrap()
+        Spawn {
+            exe: Path::new("/bin/sh"),
+            args: &args,
+            env: &env,
+            fds,
+        }
+        .start()
+        .unwrap()
     }
 
     fn null() -> std::fs::File {
-        std::fs::File::options().read(true).write(true).open("/dev/null").unwrap()
+        std::fs::File::options()
+            .read(true)
+            .write(true)
+            .open("/dev/null")
+            .unwrap()
     }
 
     #[test]
     fn exit_status_and_signal_are_told_apart() {
         let null = null();
         let fds = [null.as_fd(), null.as_fd(), null.as_fd()];
-        assert_eq!(shell("exit 9", &fds).wait().unwrap().status, ExitStatus::Exited(9));
-        assert_eq!(shell("kill -9 $$", &fds).wait().unwrap().status, ExitStatus::Signaled(9));
+        assert_eq!(
+            shell("exit 9", &fds).wait().unwrap().status,
+            ExitStatus::Exited(9)
+        );
+        assert_eq!(
+            shell("kill -9 $$", &fds).wait().unwrap().status,
+            ExitStatus::Signaled(9)
+        );
         // A real-time signal has no name in most enums of signals.
-        assert_eq!(shell("kill -40 $$", &fds).wait().unwrap().status, ExitStatus::Signaled(40));
+        assert_eq!(
+            shell("kill -40 $$", &fds).wait().unwrap().status,
+            ExitStatus::Signaled(40)
+        );
     }
 
     #[test]
@@ -125,15 +152,24 @@ mod tests {
         assert!(stray >= 4);
         let out = Pipe::new(0).unwrap();
         let extra = Pipe::new(0).unwrap();
-        let fds = [null.as_fd(), out.writer.as_fd(), null.as_fd(), extra.reader.as_fd()];
+        let fds = [
+            null.as_fd(),
+            out.writer.as_fd(),
+            null.as_fd(),
+            extra.reader.as_fd(),
+        ];
         let script =
             format!("echo $GREETING; cat <&3; [ -e /proc/$$/fd/{stray} ] && echo stray; true");
         let mut child = shell(&script, &fds);
         drop(out.writer);
         drop(extra.reader);
-        std::fs::File::from(extra.writer).write_all(b"through 3\n").unwrap();
+        std::fs::File::from(extra.writer)
+            .write_all(b"through 3\n")
+            .unwrap();
         let mut text = String::new();
-        std::fs::File::from(out.reader).read_to_string(&mut text).unwrap();
+        std::fs::File::from(out.reader)
+            .read_to_string(&mut text)
+            .unwrap();
         assert_eq!(child.wait().unwrap().status, ExitStatus::Exited(0));
         assert_eq!(text, "good day\nthrough 3\n");
     }
@@ -146,8 +182,12 @@ mod tests {
         let mut child = shell("echo one; echo two >&2", &fds);
         drop((a.writer, b.writer));
         let (mut one, mut two) = (String::new(), String::new());
-        std::fs::File::from(b.reader).read_to_string(&mut one).unwrap();
-        std::fs::File::from(a.reader).read_to_string(&mut two).unwrap();
+        std::fs::File::from(b.reader)
+            .read_to_string(&mut one)
+            .unwrap();
+        std::fs::File::from(a.reader)
+            .read_to_string(&mut two)
+            .unwrap();
         child.wait().unwrap();
         assert_eq!((one.as_str(), two.as_str()), ("one\n", "two\n"));
     }
@@ -161,10 +201,15 @@ mod tests {
         let mut child = shell("exec cat /proc/self/status /proc/self/stat", &fds);
         drop(out.writer);
         let mut text = String::new();
-        std::fs::File::from(out.reader).read_to_string(&mut text).unwrap();
+        std::fs::File::from(out.reader)
+            .read_to_string(&mut text)
+            .unwrap();
         child.wait().unwrap();
         assert!(text.contains("SigBlk:\t0000000000000000"), "{text}");
-        let ignored = text.lines().find_map(|line| line.strip_prefix("SigIgn:\t")).unwrap();
+        let ignored = text
+            .lines()
+            .find_map(|line| line.strip_prefix("SigIgn:\t"))
+            .unwrap();
         let ignored = u64::from_str_radix(ignored, 16).unwrap();
         // 32 and 33 are the C library's own; it ignores them in what it spawns.
         assert_eq!(ignored & !(0b11 << 31), 0, "{text}");
@@ -202,7 +247,10 @@ mod tests {
         let mut reader = std::fs::File::from(out.reader);
         reader.read_exact(&mut [0; 8]).unwrap();
         child.kill_group().unwrap();
-        assert_eq!(child.wait().unwrap().status, ExitStatus::Signaled(libc::SIGKILL));
+        assert_eq!(
+            child.wait().unwrap().status,
+            ExitStatus::Signaled(libc::SIGKILL)
+        );
         // The grandchild holds the pipe open too: an end of file shows that it has gone.
         assert_eq!(reader.read(&mut [0; 8]).unwrap(), 0);
     }
@@ -210,7 +258,14 @@ mod tests {
     #[test]
     fn executable_that_is_not_there_returns_an_error_with_a_mend() {
         let exe = Path::new("/nowhere/worker");
-        let error = Spawn { exe, args: &[], env: &[], fds: &[] }.start().unwrap_err();
+        let error = Spawn {
+            exe,
+            args: &[],
+            env: &[],
+            fds: &[],
+        }
+        .start()
+        .unwrap_err();
         assert_eq!(
             error.to_string(),
             "call posix_spawn: No such file or directory (os error 2); \
@@ -222,7 +277,16 @@ mod tests {
     fn argument_with_a_nul_byte_returns_an_error() {
         let args = [OsString::from("a\0b")];
         let exe = Path::new("/bin/true");
-        assert!(Spawn { exe, args: &args, env: &[], fds: &[] }.start().is_err());
+        assert!(
+            Spawn {
+                exe,
+                args: &args,
+                env: &[],
+                fds: &[]
+            }
+            .start()
+            .is_err()
+        );
     }
 
     #[test]

@@ -103,7 +103,11 @@ impl Mask {
         // SAFETY: the set is initialised; the old one isn't wanted.
         let result =
             unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &raw const self.0, ptr::null_mut()) };
-        if result == 0 { Ok(()) } else { Err(SysError::from_errno("pthread_sigmask", result)) }
+        if result == 0 {
+            Ok(())
+        } else {
+            Err(SysError::from_errno("pthread_sigmask", result))
+        }
     }
 
     /// The kernel's own form of it.
@@ -149,7 +153,10 @@ impl AlternateStack {
     /// Addresses of its first byte and behind its last.
     #[must_use]
     pub fn bounds(&self) -> (usize, usize) {
-        (self.mapping.address(), self.mapping.address() + self.mapping.len())
+        (
+            self.mapping.address(),
+            self.mapping.address() + self.mapping.len(),
+        )
     }
 }
 
@@ -166,7 +173,9 @@ pub fn exit_now(status: i32) -> ! {
 /// Name of a signal (`SIGSEGV`), or `None` where the number has none.
 #[must_use]
 pub fn name(signal: i32) -> Option<&'static str> {
-    nix::sys::signal::Signal::try_from(signal).ok().map(nix::sys::signal::Signal::as_str)
+    nix::sys::signal::Signal::try_from(signal)
+        .ok()
+        .map(nix::sys::signal::Signal::as_str)
 }
 
 #[cfg(test)]
@@ -175,7 +184,9 @@ mod tests {
 
     #[test]
     fn set_disposition_of_sigkill_is_refused() {
-        let error = set_disposition(libc::SIGKILL, &Disposition::default_action()).err().unwrap();
+        let error = set_disposition(libc::SIGKILL, &Disposition::default_action())
+            .err()
+            .unwrap();
         assert_eq!(error.errno(), libc::EINVAL);
     }
 

@@ -13,8 +13,10 @@ pub fn thread_id() -> libc::pid_t {
 /// When glibc can't tell (`/proc` not mounted, for the main thread).
 pub fn stack_bounds() -> Result<(usize, usize), crate::SysError> {
     let mut attributes = std::mem::MaybeUninit::uninit();
+    // SAFETY: takes nothing and can't fail.
+    let this = unsafe { libc::pthread_self() };
     // SAFETY: the call fills the attributes of a live thread, our own.
-    let result = unsafe { libc::pthread_getattr_np(libc::pthread_self(), attributes.as_mut_ptr()) };
+    let result = unsafe { libc::pthread_getattr_np(this, attributes.as_mut_ptr()) };
     if result != 0 {
         return Err(crate::SysError::from_errno("pthread_getattr_np", result));
     }
@@ -22,9 +24,8 @@ pub fn stack_bounds() -> Result<(usize, usize), crate::SysError> {
     let mut attributes = unsafe { attributes.assume_init() };
     let (mut start, mut len) = (std::ptr::null_mut(), 0);
     // SAFETY: the attributes are initialised and both pointers are ours.
-    unsafe {
-        libc::pthread_attr_getstack(&raw const attributes, &raw mut start, &raw mut len);
-        libc::pthread_attr_destroy(&raw mut attributes);
-    }
+    unsafe { libc::pthread_attr_getstack(&raw const attributes, &raw mut start, &raw mut len) };
+    // SAFETY: initialised above, and not used again.
+    unsafe { libc::pthread_attr_destroy(&raw mut attributes) };
     Ok((start as usize, start as usize + len))
 }

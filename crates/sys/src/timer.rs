@@ -40,37 +40,51 @@ impl ThreadTimer {
     /// # Errors
     /// None that the kernel documents for a valid span.
     pub fn set(&self, after: Duration) -> Result<(), SysError> {
-        set_raw(self.id, after)
+        self.handle().set(after)
     }
 
-    /// The kernel's handle, for [`set_raw`] in a signal handler.
+    /// The kernel's handle, for use in a signal handler.
     #[must_use]
-    pub const fn raw(&self) -> libc::timer_t {
-        self.id
+    pub fn handle(&self) -> TimerHandle {
+        TimerHandle(self.id as usize)
     }
 }
 
-/// As [`ThreadTimer::set`], by the raw handle.
-///
-/// # Errors
-/// `EINVAL` where `id` is no timer.
-pub fn set_raw(id: libc::timer_t, after: Duration) -> Result<(), SysError> {
-    let value = libc::itimerspec {
-        it_interval: libc::timespec { tv_sec: 0, tv_nsec: 0 },
-        it_value: libc::timespec {
-            tv_sec: libc::time_t::try_from(after.as_secs()).unwrap_or(libc::time_t::MAX),
-            tv_nsec: libc::c_long::from(after.subsec_nanos()),
-        },
-    };
-    // SAFETY: the value is the structure this call takes; the kernel checks the handle.
-    let result = unsafe { libc::timer_settime(id, 0, &raw const value, ptr::null_mut()) };
-    check("timer_settime", result).map(drop)
+/// A timer by the kernel's handle, as a number that an atomic can hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimerHandle(pub usize);
+
+impl TimerHandle {
+    /// As [`ThreadTimer::set`]. Safe in a signal handler.
+    ///
+    /// # Errors
+    /// `EINVAL` where there is no such timer.
+    pub fn set(self, after: Duration) -> Result<(), SysError> {
+        let value = libc::itimerspec {
+            it_interval: libc::timespec {
+                tv_sec: 0,
+                tv_nsec: 0,
+            },
+            it_value: libc::timespec {
+                tv_sec: libc::time_t::try_from(after.as_secs()).unwrap_or(libc::time_t::MAX),
+                tv_nsec: libc::c_long::from(after.subsec_nanos()),
+            },
+        };
+        let id = self.0 as libc::timer_t;
+        // SAFETY: the value is the structure this call takes; the handle is a
+        // number to the kernel, which checks it.
+        let result = unsafe { libc::timer_settime(id, 0, &raw const value, ptr::null_mut()) };
+        check("timer_settime", result).map(drop)
+    }
 }
 
 /// Nanoseconds of the monotonic clock. Safe in a signal handler.
 #[must_use]
 pub fn monotonic_ns() -> u64 {
-    let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    let mut now = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
     // SAFETY: the pointer is to a timespec of ours.
     unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut now) };
     u64::try_from(now.tv_sec).unwrap_or(0) * 1_000_000_000 + u64::try_from(now.tv_nsec).unwrap_or(0)

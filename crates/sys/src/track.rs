@@ -85,7 +85,9 @@ impl WriteTracker for FakeTracker {
     }
 
     fn disarm(&self, run: PageRun) -> Result<(), SysError> {
-        self.armed.borrow_mut().retain(|page| !(run.start..run.end).contains(page));
+        self.armed
+            .borrow_mut()
+            .retain(|page| !(run.start..run.end).contains(page));
         Ok(())
     }
 
@@ -111,7 +113,10 @@ mod tests {
     fn runs(tracker: &dyn WriteTracker, range: PageRun) -> Vec<(usize, usize)> {
         let mut found = Vec::new();
         tracker.written(range, &mut found).unwrap();
-        found.iter().map(|run| ((run.start - range.start) / PAGE_SIZE, run.pages())).collect()
+        found
+            .iter()
+            .map(|run| ((run.start - range.start) / PAGE_SIZE, run.pages()))
+            .collect()
     }
 
     #[test]
@@ -122,6 +127,12 @@ mod tests {
         fake.write(0x10000 + PAGE_SIZE + 5);
         fake.write(0x10000 + 2 * PAGE_SIZE);
         assert_eq!(runs(&fake, range), [(1, 2)]);
+    }
+
+    /// First byte of page `page` of a mapping.
+    fn byte(mapping: &Mapping, page: usize) -> *mut u8 {
+        assert!(page * PAGE_SIZE < mapping.len());
+        mapping.start().as_ptr().wrapping_add(page * PAGE_SIZE)
     }
 
     /// The kernel's tracker is skipped, loudly, only where it isn't to be had.
@@ -137,31 +148,36 @@ mod tests {
 
     #[test]
     fn scan_lists_written_and_zapped_pages() {
-        let Some(tracker) = kernel_tracker() else { return };
+        let Some(tracker) = kernel_tracker() else {
+            return;
+        };
         let pages = 2048;
         let mapping = Mapping::anonymous(pages * PAGE_SIZE, Access::ReadWrite).unwrap();
         let range = PageRun::new(mapping.address(), mapping.address() + mapping.len());
-        let base = mapping.start().as_ptr();
         for page in 0..pages {
             // SAFETY: inside the mapping.
-            unsafe { base.add(page * PAGE_SIZE).write(1) };
+            unsafe { byte(&mapping, page).write(1) };
         }
         WriteTracker::register(&tracker, range).unwrap();
         tracker.arm(range).unwrap();
         assert_eq!(runs(&tracker, range), []);
         // SAFETY: inside the mapping.
-        unsafe { base.add(7 * PAGE_SIZE).write(2) };
+        unsafe { byte(&mapping, 7).write(2) };
         assert_eq!(runs(&tracker, range), [(7, 1)]);
         // A zapped page has lost its contents, so it must count as written.
         // SAFETY: nothing relies on the contents.
         unsafe { discard(mapping.address() + 9 * PAGE_SIZE, PAGE_SIZE) }.unwrap();
         // SAFETY: inside the mapping.
-        assert_eq!(unsafe { base.add(9 * PAGE_SIZE).read() }, 0);
-        assert!(runs(&tracker, range).contains(&(9, 1)), "{:?}", runs(&tracker, range));
+        assert_eq!(unsafe { byte(&mapping, 9).read() }, 0);
+        assert!(
+            runs(&tracker, range).contains(&(9, 1)),
+            "{:?}",
+            runs(&tracker, range)
+        );
         // More runs than one buffer holds: none may be lost.
         for page in (0..pages).step_by(2) {
             // SAFETY: inside the mapping.
-            unsafe { base.add(page * PAGE_SIZE).write(3) };
+            unsafe { byte(&mapping, page).write(3) };
         }
         let written: usize = runs(&tracker, range).iter().map(|run| run.1).sum();
         assert_eq!(written, pages / 2 + 2);
@@ -169,14 +185,16 @@ mod tests {
 
     #[test]
     fn unpopulated_pages_can_be_armed() {
-        let Some(tracker) = kernel_tracker() else { return };
+        let Some(tracker) = kernel_tracker() else {
+            return;
+        };
         let mapping = Mapping::anonymous(4 * PAGE_SIZE, Access::ReadWrite).unwrap();
         let range = PageRun::new(mapping.address(), mapping.address() + mapping.len());
         WriteTracker::register(&tracker, range).unwrap();
         tracker.arm(range).unwrap();
         assert_eq!(runs(&tracker, range), []);
         // SAFETY: inside the mapping.
-        unsafe { mapping.start().as_ptr().add(2 * PAGE_SIZE).write(1) };
+        unsafe { byte(&mapping, 2).write(1) };
         assert_eq!(runs(&tracker, range), [(2, 1)]);
     }
 }

@@ -75,7 +75,10 @@ struct PmScanArg {
 
 /// Number of a read-write ioctl whose argument has `size` bytes.
 const fn iowr(group: u8, number: u8, size: usize) -> libc::c_ulong {
-    (3 << 30) | ((size as libc::c_ulong) << 16) | ((group as libc::c_ulong) << 8) | number as libc::c_ulong
+    (3 << 30)
+        | ((size as libc::c_ulong) << 16)
+        | ((group as libc::c_ulong) << 8)
+        | number as libc::c_ulong
 }
 
 const UFFDIO_API: libc::c_ulong = iowr(0xAA, 0x3F, size_of::<UffdioApi>());
@@ -117,8 +120,9 @@ impl Userfault {
         };
         // SAFETY: the argument is the structure this ioctl takes.
         let result = unsafe { libc::ioctl(fd.as_raw_fd(), UFFDIO_API, &raw mut api) };
-        check("ioctl(UFFDIO_API)", result)
-            .map_err(|error| error.mend("write-protect-async needs Linux 6.7; use --tracking mprotect"))?;
+        check("ioctl(UFFDIO_API)", result).map_err(|error| {
+            error.mend("write-protect-async needs Linux 6.7; use --tracking mprotect")
+        })?;
         let pagemap = File::open("/proc/self/pagemap").map_err(|source| SysError {
             call: "open(/proc/self/pagemap)",
             mend: "mount /proc, or use --tracking mprotect",
@@ -135,7 +139,10 @@ impl Userfault {
     /// `EBUSY` where another userfaultfd has it.
     pub fn register(&self, start: usize, len: usize) -> Result<(), SysError> {
         let mut register = UffdioRegister {
-            range: UffdioRange { start: start as u64, len: len as u64 },
+            range: UffdioRange {
+                start: start as u64,
+                len: len as u64,
+            },
             mode: REGISTER_MODE_WP,
             ioctls: 0,
         };
@@ -151,7 +158,10 @@ impl Userfault {
     /// `ENOENT` where the run isn't registered.
     pub fn write_protect(&self, run: PageRun, armed: bool) -> Result<(), SysError> {
         let mut argument = UffdioWriteprotect {
-            range: UffdioRange { start: run.start as u64, len: run.bytes() as u64 },
+            range: UffdioRange {
+                start: run.start as u64,
+                len: run.bytes() as u64,
+            },
             mode: if armed { WRITEPROTECT_MODE_WP } else { 0 },
         };
         loop {
@@ -197,7 +207,9 @@ impl Userfault {
             let len = found.len() + usize::try_from(filled).unwrap_or(0);
             // SAFETY: the kernel filled exactly `filled` entries behind the old length.
             unsafe { found.set_len(len) };
-            start = usize::try_from(argument.walk_end).unwrap_or(range.end).max(start);
+            start = usize::try_from(argument.walk_end)
+                .unwrap_or(range.end)
+                .max(start);
             if filled == 0 && start < range.end && argument.walk_end < range.end as u64 {
                 // No entry and no progress to the end would loop for ever.
                 return Err(SysError::from_errno("ioctl(PAGEMAP_SCAN)", libc::EIO));

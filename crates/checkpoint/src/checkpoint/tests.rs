@@ -23,14 +23,20 @@ struct Memory {
 impl Memory {
     fn new() -> Self {
         let map = |pages| Mapping::anonymous(pages * PAGE_SIZE, Access::ReadWrite).unwrap();
-        Self { data: map(DATA), heap: map(HEAP) }
+        Self {
+            data: map(DATA),
+            heap: map(HEAP),
+        }
     }
 
     fn regions(&self) -> Vec<Region> {
-        let run = |mapping: &Mapping| {
-            PageRun::new(mapping.address(), mapping.address() + mapping.len())
+        let run =
+            |mapping: &Mapping| PageRun::new(mapping.address(), mapping.address() + mapping.len());
+        let data = Region {
+            name: "data".to_owned(),
+            pages: run(&self.data),
+            kind: RegionKind::Data,
         };
-        let data = Region { name: "data".to_owned(), pages: run(&self.data), kind: RegionKind::Data };
         vec![Region::heap(run(&self.heap)), data]
     }
 
@@ -57,24 +63,27 @@ impl Memory {
     }
 }
 
-extern "C" fn write_fault(
-    signal: i32,
-    info: *mut libc_siginfo,
-    _context: *mut core::ffi::c_void,
-) {
+extern "C" fn write_fault(signal: i32, info: *mut libc_siginfo, _context: *mut core::ffi::c_void) {
     // SAFETY: the kernel passes a valid siginfo; the address is its third word for SIGSEGV.
-    let address = unsafe { info.cast::<usize>().add(2).read() };
+    let field = unsafe { info.cast::<usize>().add(2) };
+    // SAFETY: inside the siginfo.
+    let address = unsafe { field.read() };
     if !crate::protect::on_write_fault(address) {
         rewind_sys::signal::exit_now(128 + signal);
     }
 }
 
-#[expect(non_camel_case_types, reason = "stands for the C library's type, which this crate doesn't import")]
+#[expect(
+    non_camel_case_types,
+    reason = "stands for the C library's type, which this crate doesn't import"
+)]
 type libc_siginfo = core::ffi::c_void;
 
 /// Runs `test` on every tier that this machine has.
 fn on_every_tier(test: impl Fn(&Memory, &mut Checkpoint)) {
-    let _one = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let _one = ONE_AT_A_TIME
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
     let stack = rewind_sys::signal::AlternateStack::install(64 << 10).unwrap();
     for tier in [Tier::Copy, Tier::Mprotect, Tier::PagemapScan] {
         let choice = match TierChoice::choose(TierRequest::Only(tier)) {
@@ -87,13 +96,17 @@ fn on_every_tier(test: impl Fn(&Memory, &mut Checkpoint)) {
         assert_eq!(choice.write_hook().is_some(), tier == Tier::Mprotect);
         // SAFETY: same signature but for the type's name.
         let handler = unsafe {
-            std::mem::transmute::<extern "C" fn(i32, *mut libc_siginfo, *mut core::ffi::c_void), rewind_sys::signal::Handler>(write_fault)
+            std::mem::transmute::<
+                extern "C" fn(i32, *mut libc_siginfo, *mut core::ffi::c_void),
+                rewind_sys::signal::Handler,
+            >(write_fault)
         };
         let ours = rewind_sys::signal::Disposition::on_alternate_stack(handler);
         let before = rewind_sys::signal::set_disposition(11, &ours).unwrap();
         let memory = Memory::new();
         // SAFETY: the mappings live as long as the checkpoint and are the test's own.
-        let mut checkpoint = unsafe { Checkpoint::new(choice, memory.regions(), Vec::new()) }.unwrap();
+        let mut checkpoint =
+            unsafe { Checkpoint::new(choice, memory.regions(), Vec::new()) }.unwrap();
         println!("on {}", tier.name());
         test(&memory, &mut checkpoint);
         rewind_sys::signal::set_disposition(11, &before).unwrap();
@@ -157,7 +170,9 @@ fn any_layer_is_reached_from_any_other() {
             for (from, heap, _) in layers.clone() {
                 for (to, to_heap, image) in &layers {
                     restore(checkpoint, from);
-                    (0..DATA + heap + 3).step_by(2).for_each(|page| memory.write(page, 77));
+                    (0..DATA + heap + 3)
+                        .step_by(2)
+                        .for_each(|page| memory.write(page, 77));
                     restore(checkpoint, *to);
                     assert_eq!(&memory.image(DATA + to_heap), image, "{from:?} to {to:?}");
                     assert_eq!(checkpoint.verify(10).unwrap(), []);
@@ -215,10 +230,16 @@ fn byte_ranges_are_put_back_with_their_layer() {
     let child = checkpoint.capture(1).unwrap();
     restore(&mut checkpoint, root);
     // SAFETY: as above.
-    assert_eq!(unsafe { (range.0 as *const [u8; 4]).read_volatile() }, [1, 2, 3, 9]);
+    assert_eq!(
+        unsafe { (range.0 as *const [u8; 4]).read_volatile() },
+        [1, 2, 3, 9]
+    );
     restore(&mut checkpoint, child);
     // SAFETY: as above.
-    assert_eq!(unsafe { (range.0 as *const [u8; 4]).read_volatile() }, [9, 9, 9, 9]);
+    assert_eq!(
+        unsafe { (range.0 as *const [u8; 4]).read_volatile() },
+        [9, 9, 9, 9]
+    );
 }
 
 #[test]
@@ -228,7 +249,10 @@ fn empty_checkpoint_cannot_be_restored() {
     // SAFETY: memory lives as long as the checkpoint.
     let mut checkpoint = unsafe { Checkpoint::new(choice, memory.regions(), Vec::new()) }.unwrap();
     // SAFETY: nothing else runs on the test's memory.
-    assert!(matches!(unsafe { checkpoint.restore(LayerId(0)) }, Err(CheckpointError::Empty)));
+    assert!(matches!(
+        unsafe { checkpoint.restore(LayerId(0)) },
+        Err(CheckpointError::Empty)
+    ));
 }
 
 #[derive(Clone, Debug)]

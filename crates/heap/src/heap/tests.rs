@@ -11,7 +11,9 @@ fn fill(pointer: *mut u8, len: usize, tag: u8) {
 
 fn holds(pointer: *const u8, len: usize, tag: u8) -> bool {
     // SAFETY: the test passes blocks of at least `len` bytes, all written.
-    unsafe { std::slice::from_raw_parts(pointer, len) }.iter().all(|byte| *byte == tag)
+    unsafe { std::slice::from_raw_parts(pointer, len) }
+        .iter()
+        .all(|byte| *byte == tag)
 }
 
 #[test]
@@ -28,13 +30,12 @@ fn allocate_beyond_the_cap_returns_null_and_keeps_the_heap() {
 fn free_twice_is_refused() {
     let heap = Heap::reserve(CAP).unwrap();
     let (first, second) = (heap.allocate(40).payload, heap.allocate(40).payload);
-    // SAFETY: blocks of this heap; the second call is the fault under test.
-    unsafe {
-        assert!(heap.free(first));
-        assert!(!heap.free(first));
-        assert!(heap.free(second));
-        assert!(!heap.free(second));
-    }
+    // SAFETY: blocks of this heap; a second call is the fault under test.
+    let free = |block| unsafe { heap.free(block) };
+    assert!(free(first));
+    assert!(!free(first));
+    assert!(free(second));
+    assert!(!free(second));
 }
 
 #[test]
@@ -95,7 +96,11 @@ fn trim_returns_what_a_large_test_used() {
     heap.seal();
     let state = heap.snapshot();
     fill(heap.allocate(6 << 20).payload, 6 << 20, 1);
-    assert_eq!(heap.trim(1 << 20), 0, "in use: nothing to give back beyond the step");
+    assert_eq!(
+        heap.trim(1 << 20),
+        0,
+        "in use: nothing to give back beyond the step"
+    );
     heap.put_back(&state);
     assert!(heap.trim(1 << 20) >= 5 << 20);
     assert!(holds(heap.allocate_zeroed(6 << 20), 6 << 20, 0));
@@ -154,9 +159,15 @@ impl Model {
         }
         let start = pointer as usize;
         let below = self.blocks.range(..=start).next_back();
-        assert!(below.is_none_or(|(at, (len, _))| at + len.max(&1) <= start), "overlaps below");
+        assert!(
+            below.is_none_or(|(at, (len, _))| at + len.max(&1) <= start),
+            "overlaps below"
+        );
         let above = self.blocks.range(start..).next();
-        assert!(above.is_none_or(|(at, _)| start + len <= *at), "overlaps above");
+        assert!(
+            above.is_none_or(|(at, _)| start + len <= *at),
+            "overlaps above"
+        );
         self.next_tag = self.next_tag.wrapping_add(1);
         fill(pointer, len, self.next_tag);
         self.blocks.insert(start, (len, self.next_tag));
@@ -169,7 +180,10 @@ impl Model {
 
     fn check(&self) {
         for (start, (len, tag)) in &self.blocks {
-            assert!(holds(*start as *const u8, *len, *tag), "block at {start:#x} was changed");
+            assert!(
+                holds(*start as *const u8, *len, *tag),
+                "block at {start:#x} was changed"
+            );
         }
     }
 }
@@ -188,7 +202,9 @@ fn apply(heap: &Heap, model: &mut Model, step: &Step) {
             model.take(pointer, size);
         }
         Step::Reallocate(which, size) => {
-            let Some(start) = model.pick(which) else { return };
+            let Some(start) = model.pick(which) else {
+                return;
+            };
             let (len, tag) = model.blocks[&start];
             // SAFETY: the model holds blocks in use.
             let pointer = unsafe { heap.reallocate(start as *mut u8, size) };
@@ -199,7 +215,9 @@ fn apply(heap: &Heap, model: &mut Model, step: &Step) {
             }
         }
         Step::Free(which) => {
-            let Some(start) = model.pick(which) else { return };
+            let Some(start) = model.pick(which) else {
+                return;
+            };
             model.blocks.remove(&start);
             // SAFETY: the model holds blocks in use.
             assert!(unsafe { heap.free(start as *mut u8) });

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/*---
+description: Features are compared whole
+features: [Temporal-like]
+---*/
+
+1;

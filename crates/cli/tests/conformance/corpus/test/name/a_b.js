@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/*---
+description: Results are kept by path: this one fails
+flags: [noStrict]
+---*/
+
+assert(false, 'a_b');

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/*---
+description: An exit never meets a declared error
+negative:
+  phase: runtime
+  type: TypeError
+flags: [noStrict]
+---*/
+
+$rewind.fault('exit');

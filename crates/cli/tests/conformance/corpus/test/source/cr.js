@@ -1,0 +1,1 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0/*---description: CR alone ends lines, and stays CRflags: [onlyStrict]---*/// a comment ends hereassert.same((function () {}).toString(), "function () {\r}");
