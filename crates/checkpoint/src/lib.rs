@@ -21,6 +21,7 @@
 mod checkpoint;
 mod heat;
 mod layers;
+mod numbers;
 mod protect;
 mod region;
 mod store;

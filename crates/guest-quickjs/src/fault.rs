@@ -4,6 +4,8 @@
 //! Each kind is one small function here. Most never return; what returns has
 //! damaged something that only a restore puts right.
 
+mod deep;
+
 use crate::call::Call;
 use crate::value::{Context, Owned, Pending, Returned};
 use core::arch::asm;
@@ -15,7 +17,7 @@ use rquickjs_sys as q;
 type Kind = (&'static [u8], fn(Context) -> Returned);
 
 /// Every kind that takes no number.
-const KINDS: [Kind; 28] = [
+const KINDS: [Kind; 33] = [
     (b"null", |_| returned(write_through_null)),
     (b"wild", |_| returned(write_far_beyond_a_block)),
     (b"double-free", |_| returned(free_twice)),
@@ -44,6 +46,11 @@ const KINDS: [Kind; 28] = [
     (b"stdio-lock", |_| returned(fault_with_stdio_locked)),
     (b"malloc-lock", |_| returned(fault_with_a_lock_held)),
     (b"fd-leak", |_| returned(leave_a_descriptor_open)),
+    (b"inside-malloc", |_| returned(deep::fault_inside_malloc)),
+    (b"in-handler", |_| returned(deep::fault_inside_a_handler)),
+    (b"longjmp", |_| returned(deep::fault_inside_a_long_jump)),
+    (b"fd-exhaust", |_| returned(deep::open_until_refused)),
+    (b"fork-bomb", |_| returned(deep::fork_children)),
 ];
 /// What a kind that names a signal starts with: `raise:15`.
 const RAISE: &[u8] = b"raise:";
@@ -97,7 +104,8 @@ fn unknown_kind(context: Context) -> Pending {
     context.type_error(
         c"$rewind.fault knows null, wild, double-free, use-after-free, stack, abort, exit, \
           _exit, quick-exit, raw-exit, hang, hang-blocked, sleep, segv, bus, fpe, ill, trap, sys, \
-          jump, oom, flood, forge, kill-self, stop-self, stdio-lock, malloc-lock, fd-leak, raise:N",
+          jump, oom, flood, forge, kill-self, stop-self, stdio-lock, malloc-lock, fd-leak, inside-malloc, in-handler, longjmp, \
+          fd-exhaust, fork-bomb, raise:N",
     )
 }
 

@@ -228,18 +228,12 @@ fn byte_ranges_are_put_back_with_their_layer() {
     // SAFETY: written through the pointer that the checkpoint knows.
     unsafe { (range.0 as *mut u8).write_bytes(9, 4) };
     let child = checkpoint.capture(1).unwrap();
+    // SAFETY: as above.
+    let read = || unsafe { (range.0 as *const [u8; 4]).read_volatile() };
     restore(&mut checkpoint, root);
-    // SAFETY: as above.
-    assert_eq!(
-        unsafe { (range.0 as *const [u8; 4]).read_volatile() },
-        [1, 2, 3, 9]
-    );
+    assert_eq!(read(), [1, 2, 3, 9]);
     restore(&mut checkpoint, child);
-    // SAFETY: as above.
-    assert_eq!(
-        unsafe { (range.0 as *const [u8; 4]).read_volatile() },
-        [9, 9, 9, 9]
-    );
+    assert_eq!(read(), [9, 9, 9, 9]);
 }
 
 #[test]
@@ -249,10 +243,8 @@ fn empty_checkpoint_cannot_be_restored() {
     // SAFETY: memory lives as long as the checkpoint.
     let mut checkpoint = unsafe { Checkpoint::new(choice, memory.regions(), Vec::new()) }.unwrap();
     // SAFETY: nothing else runs on the test's memory.
-    assert!(matches!(
-        unsafe { checkpoint.restore(LayerId(0)) },
-        Err(CheckpointError::Empty)
-    ));
+    let restored = unsafe { checkpoint.restore(LayerId(0)) };
+    assert!(matches!(restored, Err(CheckpointError::Empty)));
 }
 
 #[derive(Clone, Debug)]

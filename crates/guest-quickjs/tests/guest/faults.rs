@@ -74,6 +74,8 @@ fn faults_end_their_process_by_the_signal_they_promise() {
         ("stack", libc::SIGSEGV),
         ("stdio-lock", libc::SIGSEGV),
         ("malloc-lock", libc::SIGSEGV),
+        ("in-handler", libc::SIGSEGV),
+        ("longjmp", libc::SIGSEGV),
         ("bus", libc::SIGBUS),
         ("fpe", libc::SIGFPE),
         ("ill", libc::SIGILL),
@@ -107,7 +109,7 @@ fn exits_end_their_process_with_the_code_they_promise() {
 
 #[test]
 fn output_faults_return() {
-    for kind in ["flood", "forge", "fd-leak"] {
+    for kind in ["flood", "forge", "fd-leak", "fd-exhaust", "fork-bomb"] {
         assert_eq!(ended_by(kind).code(), Some(0), "{kind}");
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /*---
 description: The first file. Evaluated twice, it would lose what came after.
-defines: [assert, loaded]
+defines: [assert, loaded, thisOfHarness]
 ---*/
 
 var loaded = ["assert.js"];
@@ -10,6 +10,11 @@ function assert(condition, message) {
   if (condition !== true) {
     throw new Test262Error(message || "expected true");
   }
+}
+
+// Sloppy code, unless the test's directive reached it.
+function thisOfHarness() {
+  return this;
 }
 
 assert.same = function (actual, expected, message) {

@@ -6,4 +6,4 @@ includes: [first.js]
 ---*/
 
 assert.same((function () { return this; })(), undefined);
-assert.same(assert.hasOwnProperty("caller") || assert.caller === null, true, "assert is sloppy code");
+assert.same(thisOfHarness(), globalThis, "this in sloppy code");

@@ -1,0 +1,16 @@
+//! `rewind worker`, driven by a parent that knows the protocol alone.
+//!
+//! Every test starts a worker of its own. None of them depends on how long
+//! anything takes, but for deadlines that belong to the case.
+
+#[path = "../support/parent.rs"]
+mod parent;
+
+mod conversation;
+mod greeting;
+mod host_faults;
+mod ledger;
+mod limits;
+mod outcomes;
+mod preambles;
+mod tiers;
