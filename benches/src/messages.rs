@@ -12,7 +12,17 @@ pub const BATCH: u64 = 64;
 /// A batch of cases with sources of some 1,200 bytes, test262's median.
 #[must_use]
 pub fn cases() -> Vec<Run> {
-    let source = Bytes::from("assert.sameValue(1 + 1, 2, 'sum');\n".repeat(35));
+    cases_of(35)
+}
+
+/// A batch of cases with sources of some 68 KiB, where sealing and copying are all.
+#[must_use]
+pub fn large_cases() -> Vec<Run> {
+    cases_of(2000)
+}
+
+fn cases_of(lines: usize) -> Vec<Run> {
+    let source = Bytes::from("assert.sameValue(1 + 1, 2, 'sum');\n".repeat(lines));
     let case = |number| Run {
         seq: Seq(number),
         path: format!("test/language/expressions/addition/S11.6.1_A1_T{number}.js"),

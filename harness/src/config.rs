@@ -10,13 +10,13 @@ use std::time::Duration;
 
 /// How a worker is started.
 ///
-/// The worker finds its protocol on descriptors 0 and 1 and its ledger on the
-/// one that the last two arguments name: `--ledger-fd N`.
+/// The worker finds its protocol on descriptors 0 and 1, and in the native dialect
+/// its ledger on the one that the last two arguments name: `--ledger-fd N`.
 #[derive(Clone, Debug)]
 pub struct WorkerCommand {
     /// The executable; not searched for in `PATH`.
     pub exe: PathBuf,
-    /// Arguments before `--ledger-fd N`.
+    /// Arguments; in the native dialect `--ledger-fd N` follows them.
     pub args: Vec<OsString>,
     /// The whole environment.
     pub env: Vec<(OsString, OsString)>,
@@ -34,6 +34,17 @@ impl WorkerCommand {
             env: std::env::vars_os().collect(),
         }
     }
+}
+
+/// What parent and worker speak.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Dialect {
+    /// Sealed frames and a ledger.
+    #[default]
+    Native,
+    /// The line dialect `lambda-v1`. A worker is told nothing but cases: of the
+    /// [`GuestSetup`] and of a case's deadline it learns nothing.
+    LambdaV1,
 }
 
 /// How the guest in each worker is set up: what goes into the greeting.
@@ -156,6 +167,8 @@ impl Default for Ahead {
 pub struct RunConfig {
     /// How a worker is started.
     pub command: WorkerCommand,
+    /// What it speaks.
+    pub dialect: Dialect,
     /// How its guest is set up.
     pub setup: GuestSetup,
     /// Workers at a time; 0 counts as 1.
@@ -176,6 +189,7 @@ impl RunConfig {
     pub fn new(command: WorkerCommand, workers: usize) -> Self {
         Self {
             command,
+            dialect: Dialect::Native,
             setup: GuestSetup::default(),
             workers,
             alone: false,

@@ -19,6 +19,7 @@ mod dispatch;
 mod error;
 mod event;
 mod executor;
+mod line;
 mod queue;
 mod roll;
 mod run;
@@ -27,7 +28,7 @@ mod stop;
 mod ticket;
 mod totals;
 
-pub use config::{Ahead, GuestSetup, Patience, RunConfig, WorkerCommand};
+pub use config::{Ahead, Dialect, GuestSetup, Patience, RunConfig, WorkerCommand};
 pub use error::{HarnessError, LastWorker};
 pub use event::{Death, Event, Running, WorkerId};
 pub use run::{run, run_cases};

@@ -8,6 +8,7 @@ pub mod case;
 pub mod codec;
 pub mod handshake;
 pub mod ledger;
+pub mod line;
 pub mod message;
 pub mod outcome;
 mod varint;

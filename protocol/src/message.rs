@@ -138,6 +138,10 @@ pub enum Isolation {
     Checkpoint,
     /// Nothing: each case finds what the one before left behind.
     None,
+    /// Each case runs in a fork of the worker, which stays at the checkpoint.
+    Fork,
+    /// Each case has a worker of its own, which retires after it.
+    Spawn,
 }
 
 impl Isolation {
@@ -147,6 +151,8 @@ impl Isolation {
         match self {
             Self::Checkpoint => "checkpoint",
             Self::None => "none",
+            Self::Fork => "fork",
+            Self::Spawn => "spawn",
         }
     }
 }
@@ -289,7 +295,9 @@ pub struct Counters {
     pub pages_restored: u64,
     /// Resident bytes at the end.
     pub rss_bytes: u64,
-    /// Growth of resident memory since the first checkpoint, in KiB; may be negative.
+    /// Growth of resident memory since the 512th case, or since the first
+    /// checkpoint if it ran fewer, in KiB; may be negative. Both are taken with
+    /// spare memory given back.
     pub rss_growth_kib: i64,
     /// Checkpoint layers built.
     pub layers_built: u64,

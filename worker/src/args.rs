@@ -1,6 +1,8 @@
 //! What a worker is started with.
 
 use crate::WorkerError;
+use crate::line::LineArgs;
+use rewind_protocol::line;
 use std::ffi::OsString;
 
 /// Arguments of `rewind worker`. Everything else comes with the greeting.
@@ -8,6 +10,8 @@ use std::ffi::OsString;
 pub struct WorkerArgs {
     /// Inherited descriptor of the ledger (`--ledger-fd N`); none for a parent that shares none.
     pub ledger_fd: Option<i32>,
+    /// It reads a manifest of the line dialect (`--dialect lambda-v1`) instead of a greeting.
+    pub line: Option<LineArgs>,
 }
 
 impl WorkerArgs {
@@ -22,6 +26,20 @@ impl WorkerArgs {
             let refuse = |argument: &OsString| {
                 WorkerError::Argument(argument.to_string_lossy().into_owned())
             };
+            if argument == "--dialect" {
+                parsed.line = match arguments.next() {
+                    Some(name) if name == line::NAME => Some(LineArgs::default()),
+                    Some(name) if name == "native" => None,
+                    other => return Err(refuse(&other.unwrap_or(argument))),
+                };
+                continue;
+            }
+            if let Some(line) = &mut parsed.line {
+                if !line.take(&argument, &mut arguments) {
+                    return Err(refuse(&argument));
+                }
+                continue;
+            }
             if argument != "--ledger-fd" {
                 return Err(refuse(&argument));
             }
@@ -50,5 +68,35 @@ mod tests {
         assert!(parse(&["--ledger-fd", "x"]).is_err());
         let error = parse(&["--what"]).unwrap_err().to_string();
         assert!(error.contains("--what"), "{error}");
+    }
+
+    #[test]
+    fn parse_takes_the_line_dialect_with_its_own_arguments() {
+        let line = |arguments: &[&str]| {
+            let all = [&["--dialect", "lambda-v1"], arguments].concat();
+            parse(&all).map(|args| args.line.expect("the line dialect"))
+        };
+        assert_eq!(line(&[]).unwrap(), LineArgs::default());
+        let args = line(&["--timeout=2.5", "--no-hot-reload", "--diagnose", "--faults"]).unwrap();
+        assert_eq!(args.deadline.as_millis(), 2500);
+        assert!(args.diagnose && args.faults);
+        assert_eq!(line(&["--timeout", "3"]).unwrap().deadline.as_secs(), 3);
+        for wrong in [
+            "--timeout=",
+            "--timeout=-1",
+            "--timeout=x",
+            "--timeout",
+            "--ledger-fd",
+        ] {
+            assert!(line(&[wrong]).is_err(), "{wrong}");
+        }
+        assert!(parse(&["--diagnose"]).is_err());
+        assert!(parse(&["--dialect"]).is_err() && parse(&["--dialect", "lambda-v2"]).is_err());
+        assert_eq!(
+            parse(&["--dialect", "native", "--ledger-fd", "4"])
+                .unwrap()
+                .ledger_fd,
+            Some(4)
+        );
     }
 }

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use rewind_guard::Departure;
 use rewind_guest::{Evaluation, Host, Sink};
 use rewind_protocol::{AsyncSignal, CrashSite, ErrorPhase, Outcome, Thrown, TimeoutOrigin};
+use rewind_sys::process::ExitStatus;
 
 fn text(sink: &Sink) -> String {
     sink.read(|bytes| String::from_utf8_lossy(bytes).into_owned())
@@ -30,6 +31,21 @@ pub(crate) fn outcome(departure: Departure, evaluation: Evaluation, host: &Host)
             worker_died: false,
         },
         Departure::DeadlinePassed => Outcome::TimedOut(TimeoutOrigin::Deadline),
+    }
+}
+
+/// What happened to a case whose process ended without an answer.
+pub(crate) fn of_process(status: ExitStatus) -> Outcome {
+    match status {
+        ExitStatus::Signaled(signal) => Outcome::Crashed(CrashSite {
+            signal,
+            worker_died: true,
+            ..CrashSite::default()
+        }),
+        ExitStatus::Exited(code) => Outcome::Exited {
+            code,
+            worker_died: true,
+        },
     }
 }
 

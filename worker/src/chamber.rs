@@ -7,9 +7,9 @@
 use crate::WorkerError;
 use crate::captured;
 use crate::error::Leave;
+use crate::kernel::Kernel;
 use crate::layers::{Built, Layers};
-use crate::resources::Resources;
-use rewind_checkpoint::{Checkpoint, LayerId, Region, RegionKind, Restored, TierChoice};
+use rewind_checkpoint::{Checkpoint, LayerId, Region, RegionKind, Restored, Tier, TierChoice};
 use rewind_guard::{Departure, Guard, GuardOptions};
 use rewind_guest::{
     CaseInput, Description, Evaluation, Guest, GuestOptions, Host, Phase, Reach, ThreadHooks,
@@ -19,7 +19,7 @@ use rewind_protocol::{
     Counters, ErrorPhase, Nanos, Outcome, Preamble, PreambleId, RetireReason, Run,
 };
 use rewind_sys::timer::monotonic_ns;
-use rewind_sys::{PageRun, modules};
+use rewind_sys::{PageRun, modules, state};
 use std::cell::Cell;
 use std::time::Duration;
 
@@ -51,7 +51,7 @@ pub(crate) struct Chamber {
     heap: &'static Heap,
     guard: Guard,
     checkpoint: Checkpoint,
-    resources: Resources,
+    pub(crate) kernel: Kernel,
     layers: Layers,
     pub(crate) counters: Counters,
     /// Where the guest's memory is, but for what was written since.
@@ -92,7 +92,7 @@ impl Chamber {
             last: || rewind_heap::set_threaded(false),
         });
         let description = guest.describe();
-        let resources = Resources::install()?;
+        let kernel = Kernel::install(description.reach, choice.tier == Tier::Mprotect)?;
         boot_guest(&mut guard, guest.as_mut(), host, options)?;
         let mut checkpoint = new_checkpoint(choice, heap, statics)?;
         let (layer, state) = capture(&mut checkpoint, heap)?;
@@ -110,7 +110,7 @@ impl Chamber {
             heap,
             guard,
             checkpoint,
-            resources,
+            kernel,
             layers,
             counters,
             at,
@@ -144,12 +144,14 @@ impl Chamber {
         };
         let deadline = Duration::from_millis(u64::from(run.deadline_ms.max(1)));
         let (guest, host) = (self.guest.as_ref(), self.host);
+        self.kernel.before(self.heap)?;
         let recovery = self
             .torn_at
             .take()
             .map(|at| Nanos(monotonic_ns().saturating_sub(at)));
         let (departure, evaluation) =
             guarded(&mut self.guard, deadline, || guest.run(host, &input));
+        self.kernel.after(self.heap)?;
         let orderly = departure == Departure::Returned;
         self.torn_at = (!orderly).then(|| self.guard.landed_at());
         let outcome = captured::outcome(departure, evaluation, host);
@@ -166,7 +168,18 @@ impl Chamber {
         self.torn_at = None;
     }
 
-    fn count(&mut self, outcome: &Outcome) {
+    /// Builds the layer of `id` and goes there; `Some` outcome where its preamble failed.
+    pub(crate) fn prepare(&mut self, id: PreambleId) -> Result<Option<Outcome>, WorkerError> {
+        self.go_to(id)
+    }
+
+    /// To be called first thing in a fork: what a fork doesn't inherit is made anew.
+    pub(crate) fn become_a_fork(&mut self) -> Result<(), WorkerError> {
+        self.kernel.become_a_fork();
+        Ok(self.guard.renew_timer()?)
+    }
+
+    pub(crate) fn count(&mut self, outcome: &Outcome) {
         self.counters.cases += 1;
         match outcome {
             Outcome::Crashed(_) => self.counters.crashes += 1,
@@ -180,7 +193,12 @@ impl Chamber {
         if ended.orderly && self.description.reach == Reach::Memory {
             return Ok(Vec::new());
         }
-        self.resources.take_output()
+        self.kernel.take_output()
+    }
+
+    /// The same of a fork that ended without an answer.
+    pub(crate) fn take_raw_output(&mut self) -> Result<Vec<u8>, WorkerError> {
+        self.kernel.take_output()
     }
 
     /// Highest extent of the guest heap in the case, in bytes above its checkpoint.
@@ -203,7 +221,10 @@ impl Chamber {
         }
         rewind_heap::set_threaded(false);
         if !ended.orderly || self.description.reach == Reach::Process {
-            self.resources.put_back(&self.guard)?;
+            let put_back = self.kernel.put_back(&self.guard)?;
+            if let Err(leave) = put_back {
+                return Ok(Err(leave));
+            }
         }
         let stands = next.filter(|id| matches!(self.layers.peek(*id), Some(Built::Layer { .. })));
         let restored = self.restore(stands.unwrap_or(self.at))?;
@@ -216,6 +237,7 @@ impl Chamber {
     /// Gives all memory back that no layer and no case needs.
     pub(crate) fn give_back(&mut self) {
         self.heap.trim(0);
+        self.guard.give_back();
     }
 
     /// Compares all of the guest's memory with the checkpoint.
@@ -288,11 +310,18 @@ impl Chamber {
             self.layers
                 .insert(preamble.id, Built::Layer { layer, heap });
             self.at = preamble.id;
-        } else {
-            if departure != Departure::Returned {
-                self.resources.put_back(&self.guard)?;
+            if self.description.reach == Reach::Process {
+                self.kernel.record()?;
             }
-            self.restore(parent)?;
+        } else {
+            if departure != Departure::Returned || self.description.reach == Reach::Process {
+                self.kernel.abandon(&self.guard)?;
+            }
+            // Nothing is put back under a thread that is left: the worker
+            // retires over it when the case is answered.
+            if self.host.threads() == 0 {
+                self.restore(parent)?;
+            }
             self.layers.insert(preamble.id, Built::Failed(outcome));
         }
         self.counters.layers_built += 1;
@@ -356,6 +385,8 @@ fn new_checkpoint(
     let tls = modules::tls_blocks()
         .into_iter()
         .map(|block| (block.start, block.len))
+        .chain(state::key_values())
+        .chain(state::argument_block())
         .collect();
     #[expect(
         unsafe_code,

@@ -16,10 +16,12 @@ pub(crate) struct Inbox {
     pipe: File,
     decoder: Decoder<ToWorker>,
     queue: VecDeque<ToWorker>,
+    /// Room for one read, kept so that its pages stay warm.
+    chunk: Vec<u8>,
 }
 
 /// Opens both pipes: the worker's standard input and output, which become the null device.
-pub(crate) fn open() -> Result<(Inbox, File), WorkerError> {
+pub(crate) fn pipes() -> Result<(File, File), WorkerError> {
     let raised = |number| descriptors::raise(take_inherited(number)?).map(File::from);
     let (input, output) = (raised(0)?, raised(1)?);
     let null = File::options()
@@ -29,10 +31,17 @@ pub(crate) fn open() -> Result<(Inbox, File), WorkerError> {
         .map_err(WorkerError::Pipe)?;
     descriptors::replace(&null, 0)?;
     descriptors::replace(&null, 1)?;
+    Ok((input, output))
+}
+
+/// As [`pipes`], for a parent that speaks the native dialect.
+pub(crate) fn open() -> Result<(Inbox, File), WorkerError> {
+    let (input, output) = pipes()?;
     let inbox = Inbox {
         pipe: input,
         decoder: Decoder::for_worker(),
         queue: VecDeque::new(),
+        chunk: vec![0; READ_BYTES],
     };
     Ok((inbox, output))
 }
@@ -51,8 +60,7 @@ impl Inbox {
     /// Waits for bytes and decodes them; `false` at the end of the stream.
     pub(crate) fn wait(&mut self) -> Result<bool, WorkerError> {
         loop {
-            let mut chunk = vec![0; READ_BYTES];
-            let read = match self.pipe.read(&mut chunk) {
+            let read = match self.pipe.read(&mut self.chunk) {
                 Ok(read) => read,
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(WorkerError::Pipe(error)),
@@ -61,8 +69,8 @@ impl Inbox {
                 self.decoder.finish()?;
                 return Ok(false);
             }
-            chunk.truncate(read);
-            self.decoder.feed(chunk);
+            self.decoder
+                .feed_slice(self.chunk.get(..read).unwrap_or_default());
             while let Some(message) = self.decoder.next()? {
                 self.admit(message);
             }

@@ -3,6 +3,7 @@
 use rewind_checkpoint::CheckpointError;
 use rewind_guard::GuardError;
 use rewind_heap::HeapError;
+use rewind_protocol::line::LineError;
 use rewind_protocol::{CodecError, HandshakeError, LedgerError, RetireReason};
 use rewind_sys::SysError;
 
@@ -11,12 +12,17 @@ use rewind_sys::SysError;
 pub enum WorkerError {
     /// It was started with an argument it doesn't have.
     #[error(
-        "understand the argument {0}; a worker is started by its parent, as `rewind worker --ledger-fd N`"
+        "understand the argument {0}; a worker is started by its parent, as `rewind worker \
+         --ledger-fd N`, or as `rewind worker --dialect lambda-v1 [--timeout=SECS] \
+         [--no-hot-reload] [--diagnose] [--faults]`"
     )]
     Argument(String),
     /// The parent's stream is not what it should be.
     #[error("read what the parent says")]
     Codec(#[from] CodecError),
+    /// The manifest is not what it should be.
+    #[error(transparent)]
+    Manifest(#[from] LineError),
     /// The versions don't fit.
     #[error(transparent)]
     Handshake(#[from] HandshakeError),
@@ -30,7 +36,7 @@ pub enum WorkerError {
     #[error("use the ledger")]
     Ledger(#[from] LedgerError),
     /// There is no guest of this name.
-    #[error("find the guest {0:?}; this build has: quickjs")]
+    #[error("find the guest {0:?}; this build has: quickjs, actions")]
     UnknownGuest(String),
     /// The guest did not come up.
     #[error("boot the guest: {0}")]

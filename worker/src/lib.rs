@@ -16,13 +16,17 @@ mod args;
 mod captured;
 mod chamber;
 mod channel;
+mod distress;
 mod error;
+mod kernel;
 mod layers;
+mod line;
 mod outbox;
-mod resources;
 mod session;
+mod zygote;
 
 pub use args::WorkerArgs;
 pub use chamber::GuestStatics;
 pub use error::WorkerError;
+pub use line::LineArgs;
 pub use session::serve;

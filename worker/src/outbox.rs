@@ -41,6 +41,14 @@ impl Outbox {
         }
     }
 
+    /// Makes the whole ledger resident, so that the rest of it doesn't look
+    /// like growth later.
+    pub(crate) fn touch_ledger(&self) {
+        if let Some(ledger) = &self.ledger {
+            ledger.touch();
+        }
+    }
+
     /// The case is about to run.
     pub(crate) fn begin(&mut self, seq: Seq) -> Result<(), WorkerError> {
         match &self.ledger {
@@ -73,6 +81,21 @@ impl Outbox {
             self.flush()?;
         }
         Ok(())
+    }
+
+    /// Commits the answer that a forked child encoded.
+    pub(crate) fn answer_encoded(&mut self, seq: Seq, frame: Vec<u8>) -> Result<(), WorkerError> {
+        self.frame = frame;
+        self.commit()?;
+        if let Some(ledger) = &self.ledger {
+            ledger.idle(seq);
+        }
+        self.flush()
+    }
+
+    /// Number that every frame of this worker carries.
+    pub(crate) const fn nonce(&self) -> u64 {
+        self.nonce
     }
 
     /// Commits any other message; it goes out with the next flush.

@@ -4,15 +4,19 @@ use crate::args::WorkerArgs;
 use crate::captured;
 use crate::chamber::{Chamber, Ended, GuestStatics};
 use crate::channel::{self, Inbox};
+use crate::distress;
 use crate::error::{Leave, WorkerError};
+use crate::line;
 use crate::outbox::Outbox;
+use crate::zygote::{Forked, Zygote};
 use rewind_checkpoint::{Tier, TierChoice, TierRequest};
 use rewind_guest::{Guest, GuestOptions, Host, Phase};
+use rewind_guest_actions::Actions;
 use rewind_guest_quickjs::QuickJs;
 use rewind_protocol::{
     Finished, Hello, HelloReply, Isolation, LEDGER_WORDS, LedgerWriter, MemoryUse, Outcome, Phases,
     PreambleId, RetireReason, Retiring, Run, Seq, ToParent, ToWorker, Tracking, Verify, Version,
-    negotiate,
+    encode_finished, negotiate,
 };
 use rewind_sys::{descriptors, pipe, probe, process, shared};
 use std::io::Write;
@@ -21,7 +25,8 @@ use std::io::Write;
 const VERIFY_EVERY: u64 = 1024;
 /// Cases after which resident memory is looked at.
 const RSS_EVERY: u64 = 64;
-/// Cases after which memory counts as warm, and growth from there as growth.
+/// Cases after which memory counts as warm, and growth from there as growth; a
+/// worker that runs fewer counts from its boot. A multiple of [`RSS_EVERY`].
 const WARM_AFTER: u64 = 512;
 
 /// Serves the parent at the other end of standard input and output until it is
@@ -34,9 +39,22 @@ const WARM_AFTER: u64 = 512;
 /// the checkpoint fails: the process has to end then, and the parent sees from
 /// the ledger what was answered.
 pub fn serve(args: WorkerArgs, statics: &[GuestStatics]) -> Result<(), WorkerError> {
+    let served = match args.line {
+        Some(line) => line::serve(line, statics),
+        None => meet(args, statics),
+    };
+    if served.is_err() {
+        distress::give_stderr_back();
+    }
+    served
+}
+
+/// Takes the pipes over, reads the greeting, boots and serves.
+fn meet(args: WorkerArgs, statics: &[GuestStatics]) -> Result<(), WorkerError> {
     die_of_panics();
     process::die_with_parent(process::parent())?;
     descriptors::reserve_high()?;
+    distress::keep_stderr()?;
     let (mut inbox, output) = channel::open()?;
     let hello = match greeting(&mut inbox)? {
         Some(hello) => hello,
@@ -55,14 +73,14 @@ pub fn serve(args: WorkerArgs, statics: &[GuestStatics]) -> Result<(), WorkerErr
         None => boot(&hello, statics),
     };
     match booted {
-        Ok((version, chamber)) => Session::new(inbox, outbox, hello, chamber).run(version),
+        Ok((version, chamber)) => Session::new(inbox, outbox, hello, chamber)?.run(version),
         Err(error) => refuse(outbox, &error),
     }
 }
 
 /// A panic means that the worker's own memory can't be trusted: it ends at
 /// once, saying where, without a backtrace (which allocates and locks).
-fn die_of_panics() {
+pub(crate) fn die_of_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let (file, line) = panic
             .location()
@@ -72,6 +90,7 @@ fn die_of_panics() {
         // What doesn't fit is cut off; there is nobody to tell of an error.
         let _ = writeln!(rest, "error: the worker panicked at {file}:{line}");
         let left = rest.len();
+        distress::give_stderr_back();
         let _ = std::io::stderr().write_all(&text[..text.len() - left]);
         rewind_sys::signal::exit_now(101);
     }));
@@ -107,7 +126,11 @@ fn refuse(mut outbox: Outbox, error: &WorkerError) -> Result<(), WorkerError> {
     outbox.flush()
 }
 
-fn boot(hello: &Hello, statics: &[GuestStatics]) -> Result<(Version, Chamber), WorkerError> {
+/// Brings up the guest that the greeting wants.
+pub(crate) fn boot(
+    hello: &Hello,
+    statics: &[GuestStatics],
+) -> Result<(Version, Chamber), WorkerError> {
     let version = negotiate(Version::CURRENT, hello.version)?;
     let choice = TierChoice::choose(match hello.tracking {
         Tracking::Auto => TierRequest::Auto,
@@ -121,10 +144,11 @@ fn boot(hello: &Hello, statics: &[GuestStatics]) -> Result<(Version, Chamber), W
     };
     let guest: Box<dyn Guest> = match hello.guest.as_str() {
         "quickjs" => Box::new(QuickJs::for_options(&options)),
+        "actions" => Box::new(Actions::new()),
         other => return Err(WorkerError::UnknownGuest(other.to_owned())),
     };
     let heap_cap = usize::try_from(hello.heap_cap).unwrap_or(usize::MAX);
-    let chamber = Chamber::boot(
+    let mut chamber = Chamber::boot(
         guest,
         &options,
         heap_cap,
@@ -133,6 +157,7 @@ fn boot(hello: &Hello, statics: &[GuestStatics]) -> Result<(Version, Chamber), W
         statics,
     )?;
     descriptors::limit_guest()?;
+    chamber.kernel.set_thorough(hello.verify == Verify::Always);
     Ok((version, chamber))
 }
 
@@ -142,25 +167,35 @@ struct Session {
     hello: Hello,
     chamber: Chamber,
     draining: bool,
+    /// What forks answer through, with isolation by fork.
+    zygote: Option<Zygote>,
     /// Number of restores from which on one is due to be verified, by sample.
     /// A threshold, for restores that build or switch layers are counted too.
     sample_at: u64,
-    /// Resident bytes once the worker was warm.
+    /// Resident bytes once the worker was warm, until then those after its boot.
     rss_baseline: u64,
 }
 
 impl Session {
-    fn new(inbox: Inbox, outbox: Outbox, hello: Hello, chamber: Chamber) -> Self {
+    fn new(
+        inbox: Inbox,
+        outbox: Outbox,
+        hello: Hello,
+        chamber: Chamber,
+    ) -> Result<Self, WorkerError> {
         let rss_baseline = probe::resident_bytes().unwrap_or(0);
-        Self {
+        let forks = hello.isolation == Isolation::Fork;
+        let zygote = forks.then(Zygote::new).transpose()?;
+        Ok(Self {
             inbox,
             outbox,
             hello,
             chamber,
             draining: false,
+            zygote,
             sample_at: 0,
             rss_baseline,
-        }
+        })
     }
 
     fn run(mut self, version: Version) -> Result<(), WorkerError> {
@@ -233,17 +268,68 @@ impl Session {
         self.outbox.flush()
     }
 
-    /// Runs, restores and answers one case; a reason to leave where there is one now.
+    /// Runs and answers one case; a reason to leave where there is one now.
     fn case(&mut self, run: Run) -> Result<Result<(), Leave>, WorkerError> {
         self.outbox.begin(run.seq)?;
+        self.chamber.host.clear();
+        self.chamber.host.enter(Phase::Load);
+        if self.zygote.is_some() {
+            self.case_in_fork(&run)?;
+            return self.check_limits();
+        }
+        let left = self.case_in_place(&run)?;
+        if self.hello.isolation == Isolation::Spawn {
+            let detail = "a process for each case, by --isolation spawn";
+            return Ok(left.and(Err(Leave::new(RetireReason::Drained, detail))));
+        }
+        Ok(left)
+    }
+
+    /// Runs the case in a fork of this process.
+    fn case_in_fork(&mut self, run: &Run) -> Result<(), WorkerError> {
+        let Self {
+            zygote: Some(zygote),
+            chamber,
+            outbox,
+            ..
+        } = self
+        else {
+            return Ok(());
+        };
+        if let Some(outcome) = chamber.prepare(run.preamble)? {
+            return outbox.answer(&unrun(run.seq, outcome));
+        }
+        let nonce = outbox.nonce();
+        let forked = zygote.run(|| {
+            chamber.become_a_fork()?;
+            let (mut finished, ended) = execute(chamber, run)?;
+            chamber.host.enter(Phase::Idle);
+            finished.phases = chamber.host.phases();
+            finished.outcome = ended.outcome;
+            let mut frame = Vec::new();
+            encode_finished(&finished, nonce, &mut frame)?;
+            Ok(frame)
+        })?;
+        match forked {
+            Forked::Answered(frame) => {
+                chamber.counters.cases += 1;
+                outbox.answer_encoded(run.seq, frame)
+            }
+            Forked::Ended(status) => {
+                let outcome = captured::of_process(status);
+                chamber.count(&outcome);
+                let raw = chamber.take_raw_output()?;
+                let mut finished = unrun(run.seq, outcome);
+                finished.output = raw.into();
+                outbox.answer(&finished)
+            }
+        }
+    }
+
+    /// Runs, restores and answers one case; a reason to leave where there is one now.
+    fn case_in_place(&mut self, run: &Run) -> Result<Result<(), Leave>, WorkerError> {
+        let (mut finished, ended) = execute(&mut self.chamber, run)?;
         let host = self.chamber.host;
-        host.clear();
-        host.enter(Phase::Load);
-        let ended = self.chamber.run(&run)?;
-        host.enter(Phase::Capture);
-        let raw = self.chamber.take_output(&ended)?;
-        let heap_peak = self.chamber.heap_peak();
-        let mut finished = answer(run.seq, host, &raw, heap_peak);
         self.outbox.restoring(run.seq);
         host.enter(Phase::Restore);
         let put_back = self.put_back(&ended)?;
@@ -261,7 +347,12 @@ impl Session {
 
     /// Puts the guest back; the pages that took, or why it can't be done in place.
     fn put_back(&mut self, ended: &Ended) -> Result<Result<u32, Leave>, WorkerError> {
-        if self.hello.isolation == Isolation::None && ended.orderly {
+        let kept = match self.hello.isolation {
+            Isolation::None => ended.orderly,
+            Isolation::Spawn => true,
+            Isolation::Checkpoint | Isolation::Fork => false,
+        };
+        if kept {
             return Ok(Ok(0));
         }
         let next = match self.inbox.peek() {
@@ -295,8 +386,9 @@ impl Session {
             return Ok(Ok(()));
         }
         let rss = probe::resident_bytes().unwrap_or(0);
-        if counters.cases <= WARM_AFTER {
-            self.rss_baseline = rss;
+        if counters.cases == WARM_AFTER {
+            self.outbox.touch_ledger();
+            self.rss_baseline = self.resting_bytes();
         }
         if rss > self.hello.rss_soft_limit {
             self.chamber.give_back();
@@ -311,9 +403,16 @@ impl Session {
         Ok(Ok(()))
     }
 
+    /// Resident bytes, with all given back that no layer needs: what a case
+    /// left in use, and not what the last one happened to use.
+    fn resting_bytes(&mut self) -> u64 {
+        self.chamber.give_back();
+        probe::resident_bytes().unwrap_or(0)
+    }
+
     fn retire(&mut self, leave: Leave) -> Result<(), WorkerError> {
         let mut counters = self.chamber.counters;
-        counters.rss_bytes = probe::resident_bytes().unwrap_or(0);
+        counters.rss_bytes = self.resting_bytes();
         let growth = i128::from(counters.rss_bytes) - i128::from(self.rss_baseline);
         counters.rss_growth_kib = i64::try_from(growth / 1024).unwrap_or(i64::MAX);
         let Leave { reason, detail } = leave;
@@ -324,6 +423,17 @@ impl Session {
         }))?;
         self.outbox.flush()
     }
+}
+
+/// Runs a case; the answer but for its outcome and what only the restore tells,
+/// and how it ended.
+fn execute(chamber: &mut Chamber, run: &Run) -> Result<(Finished, Ended), WorkerError> {
+    let ended = chamber.run(run)?;
+    let host = chamber.host;
+    host.enter(Phase::Capture);
+    let raw = chamber.take_output(&ended)?;
+    let heap_peak = chamber.heap_peak();
+    Ok((answer(run.seq, host, &raw, heap_peak), ended))
 }
 
 /// The answer, but for the outcome and what only the restore tells.

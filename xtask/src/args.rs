@@ -1,7 +1,7 @@
 //! The command line, and which function answers each subcommand.
 
 use crate::error::Result;
-use crate::{bench, check_run, corpus, deps, peer, verdicts};
+use crate::{bench, check_run, corpus, deps, gate, peer, verdicts};
 use clap::{Parser, Subcommand};
 use std::io::Write;
 
@@ -27,6 +27,8 @@ enum Command {
     PeerVerdicts(verdicts::Options),
     /// Times us against the peers on the same files
     BenchPeers(bench::Options),
+    /// Counts instructions of fixed work against stored figures
+    PerfGate(gate::Options),
 }
 
 /// Parses the process's arguments and runs the subcommand; `false` if a check found something.
@@ -38,6 +40,7 @@ pub(crate) fn run(out: &mut dyn Write) -> Result<bool> {
         Command::PeerBuild => peer::build_command(out),
         Command::PeerVerdicts(options) => verdicts::run(&options, out),
         Command::BenchPeers(options) => bench::run(&options, out),
+        Command::PerfGate(options) => gate::run(&options, out),
     }
 }
 

@@ -7,6 +7,7 @@ mod corpus;
 mod deps;
 mod error;
 mod fnmatch;
+mod gate;
 mod listing;
 mod peer;
 mod rewind_run;

@@ -18,6 +18,7 @@
 //! or not. The kernel's side of a process (descriptors, handlers, …) is not
 //! memory and not this crate's business.
 
+mod arming;
 mod checkpoint;
 mod heat;
 mod layers;

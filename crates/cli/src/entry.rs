@@ -4,7 +4,7 @@ use crate::args::{Cli, Command};
 use crate::error::CliError;
 use crate::exit::ExitCode;
 use crate::terminal::tell;
-use crate::{doctor, list, run, worker_main};
+use crate::{audit, doctor, list, run, stress, worker_main};
 use clap::Parser;
 use std::process;
 
@@ -27,7 +27,9 @@ fn dispatch(cli: &Cli) -> Result<ExitCode, CliError> {
     match &cli.command {
         Command::Run(args) => run::run(args),
         Command::List(args) => list::list(args),
+        Command::Stress(args) => stress::stress(args),
         Command::Doctor(args) => doctor::doctor(args),
+        Command::Audit(args) => audit::audit(args),
         // Found before the arguments were parsed; here for the help text.
         Command::Worker(_) => Ok(ExitCode::Usage),
     }

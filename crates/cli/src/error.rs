@@ -63,6 +63,9 @@ pub(crate) enum CliError {
     /// A baseline can't be read.
     #[error(transparent)]
     Verdict(#[from] VerdictError),
+    /// Which baseline to update was not said.
+    #[error("update the baseline: name it with --baseline FILE")]
+    NoBaseline,
     /// A report could not be made.
     #[error(transparent)]
     Report(#[from] ReportError),
@@ -82,6 +85,7 @@ impl CliError {
             | Self::Filter(_)
             | Self::Corpus(_)
             | Self::Plan(_)
+            | Self::NoBaseline
             | Self::Verdict(_)
             | Self::Report(ReportError::Busy { .. }) => ExitCode::Usage,
             Self::System { .. } | Self::Harness(_) | Self::Report(_) => ExitCode::Machinery,

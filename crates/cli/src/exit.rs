@@ -17,7 +17,7 @@ pub(crate) enum ExitCode {
     Machinery = 3,
     /// No test matched.
     NoTests = 4,
-    /// A policy was broken: isolation breach, flaky test refused.
+    /// A policy was broken: isolation breach, flaky test refused, baseline refused.
     Policy = 5,
     /// Interrupted; what was finished is written.
     Interrupted = 130,
@@ -38,6 +38,8 @@ pub(crate) struct Standing {
     pub(crate) missing: u64,
     /// Restores that were found not to be exact.
     pub(crate) breaches: u64,
+    /// A baseline was to be updated, and that was refused.
+    pub(crate) baseline_refused: bool,
     /// Results that no expectation allows.
     pub(crate) unexpected: u64,
     /// Cases that were as expected only on a retry, where that is refused.
@@ -51,7 +53,7 @@ impl Standing {
             ExitCode::Interrupted
         } else if self.missing > 0 {
             ExitCode::Machinery
-        } else if self.breaches > 0 {
+        } else if self.breaches > 0 || self.baseline_refused {
             ExitCode::Policy
         } else if self.unexpected > 0 {
             ExitCode::Failures
@@ -87,6 +89,7 @@ mod tests {
             interrupted: true,
             missing: 1,
             breaches: 1,
+            baseline_refused: true,
             unexpected: 1,
             flaky_refused: 1,
         };
@@ -97,6 +100,8 @@ mod tests {
         standing.missing = 0;
         assert_eq!(standing.exit_code(), ExitCode::Policy);
         standing.breaches = 0;
+        assert_eq!(standing.exit_code(), ExitCode::Policy);
+        standing.baseline_refused = false;
         assert_eq!(standing.exit_code(), ExitCode::Failures);
         standing.unexpected = 0;
         assert_eq!(standing.exit_code(), ExitCode::Policy);

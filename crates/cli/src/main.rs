@@ -6,6 +6,7 @@
 //! ```
 
 mod args;
+mod audit;
 mod corpus_root;
 mod doctor;
 mod entry;
@@ -17,6 +18,7 @@ mod profile;
 mod run;
 mod select;
 mod signals;
+mod stress;
 mod terminal;
 mod worker_main;
 

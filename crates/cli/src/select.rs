@@ -68,7 +68,8 @@ impl Selected {
         });
         let corpus = corpus?;
         // The thread has nothing to panic about; were it to, the timings are made anew.
-        let (timings, timings_file) = timed.unwrap_or_else(|_| Ok((Timings::new(TIMINGS_KEY), None)))?;
+        let (timings, timings_file) =
+            timed.unwrap_or_else(|_| Ok((Timings::new(TIMINGS_KEY), None)))?;
         let wish = Wish::new(args, profile, &corpus);
         let expectations = expectations(&wish, &mut remarks)?;
         let plan = plan(&wish, &corpus, &expectations, &timings)?;

@@ -15,6 +15,7 @@ mod config;
 mod corpus;
 mod date;
 mod discovery;
+mod edition;
 mod error;
 mod expectations;
 mod features;

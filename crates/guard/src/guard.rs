@@ -169,6 +169,11 @@ impl Guard {
         departure
     }
 
+    /// Gives the guest's stack back to the kernel; it comes anew as it is used.
+    pub fn give_back(&mut self) {
+        self.stack.discard();
+    }
+
     /// When the handler last ended a region: monotonic ns, 0 if it never did.
     #[must_use]
     pub fn landed_at(&self) -> u64 {
@@ -190,6 +195,18 @@ impl Guard {
             changed |= set_disposition(signal, &ours)?.handler() != ours.handler();
         }
         Ok(changed)
+    }
+
+    /// Makes the deadline's timer anew: a fork doesn't inherit it. To be called in
+    /// the child, by the thread that forked.
+    ///
+    /// # Errors
+    /// When the kernel has no timer left.
+    pub fn renew_timer(&mut self) -> Result<(), SysError> {
+        self.timer = ThreadTimer::create(RECORD.deadline_signal.load(Ordering::SeqCst))?;
+        RECORD.timer.store(self.timer.handle().0, Ordering::SeqCst);
+        RECORD.timer_at.store(0, Ordering::SeqCst);
+        Ok(())
     }
 
     /// Lowest and highest address of the guest's usable stack, in bytes.

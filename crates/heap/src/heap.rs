@@ -96,6 +96,12 @@ impl Heap {
         )
     }
 
+    /// Address where the part that can be written ends.
+    #[must_use]
+    pub fn committed_end(&self) -> usize {
+        self.committed.get()
+    }
+
     /// The pages of the checkpoint: from the base up to the last seal.
     #[must_use]
     pub fn sealed(&self) -> PageRun {

@@ -13,15 +13,17 @@ use std::io::{Read, Seek, SeekFrom};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::sync::atomic::{AtomicI32, Ordering};
 
-/// Lowest number for the host's descriptors where the limits allow.
-const HIGH_BASE: RawFd = 4096;
+/// Lowest number for the host's descriptors where the limits allow: right above
+/// what a guest may have. Closing all of the guest's costs time for each number
+/// below it, open or not.
+const HIGH_BASE: RawFd = 1024;
 /// Soft limit that a guest finds: what most systems give a process.
 const GUEST_LIMIT: libc::rlim_t = 1024;
 /// How many of its own the host may have.
 const HOST_ROOM: RawFd = 64;
 
 /// Where the host's descriptors begin; 3 until [`reserve_high`] was called.
-static BASE: AtomicI32 = AtomicI32::new(3);
+pub(crate) static BASE: AtomicI32 = AtomicI32::new(3);
 
 /// Raises the limit of open files so that there is room for the host's
 /// descriptors, and remembers where that room begins.
@@ -29,21 +31,9 @@ static BASE: AtomicI32 = AtomicI32::new(3);
 /// # Errors
 /// When the limits can't be read or set.
 pub fn reserve_high() -> Result<(), SysError> {
-    let mut limit = libc::rlimit {
-        rlim_cur: 0,
-        rlim_max: 0,
-    };
-    // SAFETY: the pointer is to a structure of ours.
-    check("getrlimit", unsafe {
-        libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit)
-    })?;
     let wanted = libc::rlim_t::from((HIGH_BASE + HOST_ROOM).unsigned_abs());
-    limit.rlim_cur = wanted.min(limit.rlim_max);
-    // SAFETY: the pointer is to a structure of ours.
-    check("setrlimit", unsafe {
-        libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit)
-    })?;
-    let top = RawFd::try_from(limit.rlim_cur).unwrap_or(HIGH_BASE + HOST_ROOM);
+    let limit = set_soft_limit(wanted)?;
+    let top = RawFd::try_from(limit).unwrap_or(HIGH_BASE + HOST_ROOM);
     BASE.store((top - HOST_ROOM).max(3), Ordering::SeqCst);
     Ok(())
 }
@@ -53,21 +43,23 @@ pub fn reserve_high() -> Result<(), SysError> {
 /// # Errors
 /// When the limits can't be read or set.
 pub fn limit_guest() -> Result<(), SysError> {
+    let base = libc::rlim_t::from(BASE.load(Ordering::SeqCst).unsigned_abs());
+    set_soft_limit(GUEST_LIMIT.min(base)).map(drop)
+}
+
+/// Sets the soft limit of open files as far as the hard one allows; what it is then.
+fn set_soft_limit(wanted: libc::rlim_t) -> Result<libc::rlim_t, SysError> {
     let mut limit = libc::rlimit {
         rlim_cur: 0,
         rlim_max: 0,
     };
     // SAFETY: the pointer is to a structure of ours.
-    check("getrlimit", unsafe {
-        libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit)
-    })?;
-    let base = libc::rlim_t::from(BASE.load(Ordering::SeqCst).unsigned_abs());
-    limit.rlim_cur = GUEST_LIMIT.min(base);
+    let read = unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) };
+    check("getrlimit", read)?;
+    limit.rlim_cur = wanted.min(limit.rlim_max);
     // SAFETY: the pointer is to a structure of ours.
-    check("setrlimit", unsafe {
-        libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit)
-    })
-    .map(drop)
+    let set = unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) };
+    check("setrlimit", set).map(|_| limit.rlim_cur)
 }
 
 /// Moves a descriptor up to where the host's are, close-on-exec; where there
@@ -76,6 +68,19 @@ pub fn limit_guest() -> Result<(), SysError> {
 /// # Errors
 /// When the process has no descriptor left.
 pub fn raise(fd: OwnedFd) -> Result<OwnedFd, SysError> {
+    match duplicate_high(&fd) {
+        // The guest's limit is in force already: it is lifted for this one.
+        Err(error) if error.errno() == libc::EINVAL => {
+            set_soft_limit(libc::rlim_t::from((HIGH_BASE + HOST_ROOM).unsigned_abs()))?;
+            let raised = duplicate_high(&fd);
+            limit_guest()?;
+            raised
+        }
+        other => other,
+    }
+}
+
+fn duplicate_high(fd: &OwnedFd) -> Result<OwnedFd, SysError> {
     let base = BASE.load(Ordering::SeqCst);
     // SAFETY: duplicates a descriptor that we own.
     let raised = unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_DUPFD_CLOEXEC, base) };

@@ -15,6 +15,7 @@ pub mod probe;
 pub mod process;
 pub mod shared;
 pub mod signal;
+pub mod state;
 pub mod thread;
 pub mod timer;
 pub mod track;

@@ -12,9 +12,11 @@
 )]
 
 mod child;
+mod fork;
 mod spawn;
 
 pub use child::{Child, Ended, ExitStatus};
+pub use fork::fork;
 pub use spawn::Spawn;
 
 use crate::SysError;
@@ -45,6 +47,19 @@ pub fn own_cpu() -> Duration {
 pub fn parent() -> Pid {
     // SAFETY: getppid touches no memory and can't fail.
     Pid(unsafe { libc::getppid() })
+}
+
+/// Number of the user whose rights this process has.
+#[must_use]
+pub fn user() -> u32 {
+    // SAFETY: geteuid touches no memory and can't fail.
+    unsafe { libc::geteuid() }
+}
+
+/// Sets an environment variable of this process, which has one thread at that time.
+pub fn set_variable(name: &str, value: &std::path::Path) {
+    // SAFETY: a worker has no second thread that could read the environment.
+    unsafe { std::env::set_var(name, value) };
 }
 
 /// Asks the kernel to kill this process when the thread that started it ends;

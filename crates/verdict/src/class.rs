@@ -18,21 +18,25 @@ pub enum Class {
     Exit,
     /// It ran into the cap on the guest heap.
     OutOfMemory,
+    /// It was as it had to be only on a retry, alone.
+    Partial,
     /// Nobody knows. Never in a baseline.
     Lost,
 }
 
 impl Class {
     /// Classes that a baseline may hold.
-    pub const STORED: [Self; 5] = [
+    pub const STORED: [Self; 6] = [
         Self::Fail,
         Self::Crash,
         Self::Timeout,
         Self::Exit,
         Self::OutOfMemory,
+        Self::Partial,
     ];
 
-    /// The class of a case; `None` if it passed.
+    /// The class of an attempt; `None` if it passed. Never [`Class::Partial`],
+    /// which takes two.
     #[must_use]
     pub const fn of(why: &Why<'_>) -> Option<Self> {
         Some(match why {
@@ -55,6 +59,7 @@ impl Class {
             Self::Timeout => "timeout",
             Self::Exit => "exit",
             Self::OutOfMemory => "out-of-memory",
+            Self::Partial => "partial",
             Self::Lost => "lost",
         }
     }

@@ -25,7 +25,13 @@ pub enum VerdictError {
         /// What is wrong, and what to do about it.
         problem: String,
     },
-    /// The file can't be written.
-    #[error(transparent)]
-    Write(#[from] rewind_corpus::CorpusError),
+    /// The file can't be written; what was there before is as it was.
+    #[error("write {}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
 }

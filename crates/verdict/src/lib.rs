@@ -13,7 +13,9 @@ mod kind;
 mod tally;
 mod why;
 
-pub use baseline::{Baseline, BaselineEntry, BaselineHeader, Comparison, Difference};
+pub use baseline::{
+    Baseline, BaselineEntry, BaselineHeader, Comparison, Difference, Refusal, RunFigures,
+};
 pub use class::Class;
 pub use error::VerdictError;
 pub use judge::{Judgement, TestExpectation, Verdict, judge};

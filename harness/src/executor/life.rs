@@ -17,6 +17,7 @@ mod send;
 
 use super::link::{Link, Ready};
 use super::outbox::Outbox;
+use super::talk::Talk;
 use super::watchdog::Watchdog;
 use super::window::Window;
 use super::{Executor, Mood};
@@ -25,8 +26,8 @@ use crate::event::Death;
 use crate::ticket::{Answer, Order, What};
 use crossbeam_channel::TryRecvError;
 use rewind_protocol::{
-    Decoder, Finished, HelloReply, Retiring, ToParent, ToWorker, Version, encode_to_worker,
-    negotiate,
+    CaseState, CodecError, Finished, HelloReply, Retiring, Seq, ToParent, ToWorker, Version,
+    encode_to_worker, negotiate,
 };
 use rewind_sys::SysError;
 use std::time::Instant;
@@ -52,15 +53,15 @@ enum Stage {
 pub(super) struct Life<'e, 'a> {
     executor: &'e mut Executor<'a>,
     link: Link,
-    decoder: Decoder<ToParent>,
+    talk: Talk,
     outbox: Outbox,
     window: Window,
     watchdog: Watchdog,
     stage: Stage,
     /// When the stage must have been left; of no meaning when up.
     until: Instant,
-    /// By index in the plan: the worker knows it.
-    preambles: Vec<bool>,
+    /// What it said itself of the case it is at.
+    said: Option<(Seq, CaseState)>,
     sent: bool,
     /// A case was settled, by an answer or otherwise.
     settled: bool,
@@ -82,16 +83,21 @@ impl<'e, 'a> Life<'e, 'a> {
     pub(super) fn new(executor: &'e mut Executor<'a>, link: Link) -> Self {
         let now = Instant::now();
         let shared = executor.shared;
+        let talk = Talk::new(shared, link.nonce);
         Self {
-            decoder: Decoder::for_parent(link.nonce),
+            stage: if talk.greets() {
+                Stage::Starting
+            } else {
+                Stage::Up
+            },
+            talk,
             until: now + shared.config.patience.start,
-            preambles: vec![false; shared.preambles.len()],
+            said: None,
             executor,
             link,
             outbox: Outbox::default(),
             window: Window::default(),
             watchdog: Watchdog::new(now),
-            stage: Stage::Starting,
             sent: false,
             settled: false,
             answered: 0,
@@ -105,17 +111,9 @@ impl<'e, 'a> Life<'e, 'a> {
 
     /// Lives it to its end.
     pub(super) fn run(mut self) -> LifeEnd {
-        let shared = self.executor.shared;
-        let hello = shared
-            .config
-            .setup
-            .hello(shared.root.to_owned(), self.link.nonce);
-        let greeting = self
-            .outbox
-            .put(|out| encode_to_worker(&ToWorker::Hello(hello), out));
-        let killed_for = match greeting {
+        let killed_for = match self.put_greeting() {
             Err(error) => Some(Death::Start(error.to_string())),
-            Ok(_) => loop {
+            Ok(()) => loop {
                 match self.turn() {
                     Ok(false) => {}
                     Ok(true) => break None,
@@ -124,6 +122,17 @@ impl<'e, 'a> Life<'e, 'a> {
             },
         };
         self.end(killed_for)
+    }
+
+    fn put_greeting(&mut self) -> Result<(), CodecError> {
+        if !self.talk.greets() {
+            return Ok(());
+        }
+        let shared = self.executor.shared;
+        let setup = &shared.config.setup;
+        let hello = ToWorker::Hello(setup.hello(shared.root.to_owned(), self.link.nonce));
+        self.outbox.put(|out| encode_to_worker(&hello, out))?;
+        Ok(())
     }
 
     /// Does what can be done, and waits once; `true` when the process has ended.
@@ -202,11 +211,8 @@ impl<'e, 'a> Life<'e, 'a> {
     fn dismiss(&mut self) -> Result<(), Death> {
         self.dismissed = true;
         self.leave();
-        let put = self
-            .outbox
-            .put(|out| encode_to_worker(&ToWorker::Drain, out));
-        put.map(|_| ())
-            .map_err(|error| Death::Babbled(error.to_string()))
+        let put = self.talk.put_end(&mut self.outbox);
+        put.map_err(|error| Death::Babbled(error.to_string()))
     }
 
     /// From now on the worker is expected to end.
@@ -224,6 +230,8 @@ impl<'e, 'a> Life<'e, 'a> {
         if !self.outbox.flush(stdin).map_err(broken)? {
             self.link.stdin = None;
             self.leave();
+        } else if self.dismissed && self.outbox.is_empty() && !self.talk.greets() {
+            self.link.stdin = None;
         }
         Ok(())
     }
@@ -238,7 +246,7 @@ impl<'e, 'a> Life<'e, 'a> {
     fn read(&mut self) -> Result<(), Death> {
         let read = self.link.read(&mut self.executor.buffer).map_err(broken)?;
         match read {
-            Some(bytes) => self.decoder.feed_slice(bytes),
+            Some(bytes) => self.talk.feed(bytes),
             None if self.link.stdout.is_none() => self.leave(),
             None => {}
         }
@@ -249,15 +257,17 @@ impl<'e, 'a> Life<'e, 'a> {
 
     fn take_messages(&mut self) -> Result<(), Death> {
         loop {
-            match self.decoder.next() {
+            match self.talk.next() {
                 Ok(Some(message)) => self.take(message)?,
                 Ok(None) => return Ok(()),
-                Err(error) => return Err(Death::Babbled(error.to_string())),
+                Err(why) => return Err(Death::Babbled(why)),
             }
         }
     }
 
     fn take(&mut self, message: ToParent) -> Result<(), Death> {
+        // Where nobody greets, any word shows that the worker is up.
+        self.greeted |= !self.talk.greets();
         match (message, self.greeted) {
             (ToParent::HelloReply(reply), false) => return self.greet(reply),
             (ToParent::Refused { reason }, false) => {
@@ -270,7 +280,8 @@ impl<'e, 'a> Life<'e, 'a> {
                 self.retiring = Some(retiring);
                 self.leave();
             }
-            (ToParent::Ready | ToParent::Started { .. } | ToParent::Pong { .. }, true) => {}
+            (ToParent::Started { seq }, true) => self.said = Some((seq, CaseState::Running)),
+            (ToParent::Ready | ToParent::Pong { .. }, true) => {}
             (ToParent::HelloReply(_) | ToParent::Refused { .. }, true) => {
                 return Err(Death::Babbled("it greets a second time".to_owned()));
             }
@@ -309,6 +320,7 @@ impl<'e, 'a> Life<'e, 'a> {
         };
         self.settled = true;
         self.answered += 1;
+        self.said = Some((seq, CaseState::Idle));
         self.executor.pace.note(finished.phases.total());
         self.answers.push(Answer {
             ticket: pending.ticket,

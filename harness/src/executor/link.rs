@@ -8,7 +8,7 @@
 //! ```
 
 use super::tail::Tail;
-use crate::config::WorkerCommand;
+use crate::config::{Dialect, WorkerCommand};
 use rewind_protocol::{LEDGER_WORDS, LedgerReader};
 use rewind_sys::SysError;
 use rewind_sys::pipe::{Interest, Pipe, Transfer, Wake, poll, read, set_nonblocking};
@@ -47,20 +47,22 @@ pub(super) struct Ready {
 impl Link {
     /// Starts a worker. To be called on the thread that stays with it: the
     /// worker dies with that thread.
-    pub(super) fn open(command: &WorkerCommand) -> Result<Self, SysError> {
+    pub(super) fn open(command: &WorkerCommand, dialect: Dialect) -> Result<Self, SysError> {
         let (stdin, stdout, stderr) = (Pipe::new(PIPE)?, Pipe::new(PIPE)?, Pipe::new(0)?);
         for ours in [&stdin.writer, &stdout.reader, &stderr.reader] {
             set_nonblocking(ours.as_fd())?;
         }
         let ledger = SharedWords::create(LEDGER_WORDS)?;
         let mut args = command.args.clone();
-        args.extend(["--ledger-fd".into(), LEDGER_FD.into()]);
-        let fds = [
+        let mut fds = vec![
             stdin.reader.as_fd(),
             stdout.writer.as_fd(),
             stderr.writer.as_fd(),
-            ledger.as_fd(),
         ];
+        if dialect == Dialect::Native {
+            args.extend(["--ledger-fd".into(), LEDGER_FD.into()]);
+            fds.push(ledger.as_fd());
+        }
         let mut nonce = [0; 8];
         random(&mut nonce)?;
         let spawn = Spawn {
@@ -79,7 +81,7 @@ impl Link {
         })
     }
 
-    /// What the worker wrote into the ledger.
+    /// What the worker wrote into the ledger; `None` if it hasn't laid it out, or has none.
     pub(super) fn ledger(&self) -> Option<LedgerReader<'_>> {
         LedgerReader::new(self.ledger.words(), self.nonce).ok()
     }

@@ -16,6 +16,7 @@ mod link;
 mod outbox;
 mod pace;
 mod tail;
+mod talk;
 mod verdict;
 mod watchdog;
 mod window;
@@ -151,7 +152,7 @@ impl<'a> Executor<'a> {
     }
 
     fn one_life(&mut self) -> LifeEnd {
-        match Link::open(&self.shared.config.command) {
+        match Link::open(&self.shared.config.command, self.shared.config.dialect) {
             Ok(link) => Life::new(self, link).run(),
             Err(error) => {
                 let exe = self.shared.config.command.exe.display();

@@ -3,7 +3,6 @@
 //! Frames are gathered and written together; how far the worker's pipe has taken
 //! them is known to the byte, so that an answer to what was never sent is noticed.
 
-use rewind_protocol::CodecError;
 use rewind_sys::SysError;
 use rewind_sys::pipe::{Transfer, write};
 use std::os::fd::{AsFd, OwnedFd};
@@ -23,10 +22,10 @@ const CUT: usize = 64 << 10;
 
 impl Outbox {
     /// Appends what `encode` writes, and gives its length.
-    pub(super) fn put(
+    pub(super) fn put<E>(
         &mut self,
-        encode: impl FnOnce(&mut Vec<u8>) -> Result<(), CodecError>,
-    ) -> Result<usize, CodecError> {
+        encode: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
+    ) -> Result<usize, E> {
         let before = self.bytes.len();
         encode(&mut self.bytes)?;
         Ok(self.bytes.len() - before)
@@ -86,7 +85,7 @@ mod tests {
         let length = outbox
             .put(|out| {
                 out.extend_from_slice(&sent);
-                Ok(())
+                Ok::<(), SysError>(())
             })
             .unwrap();
         assert_eq!((length, outbox.end()), (sent.len(), 300_000));
@@ -112,7 +111,7 @@ mod tests {
         outbox
             .put(|out| {
                 out.push(1);
-                Ok(())
+                Ok::<(), SysError>(())
             })
             .unwrap();
         assert!(!outbox.flush(&pipe.writer).unwrap());

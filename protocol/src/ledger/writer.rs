@@ -110,6 +110,14 @@ impl<'a> LedgerWriter<'a> {
         }
     }
 
+    /// Reads a word of every page, so that all of the ledger is in memory.
+    pub fn touch(&self) {
+        // No page of any platform is smaller than this.
+        for word in self.ring.iter().step_by(4096 / WORD) {
+            std::hint::black_box(word.load(Ordering::Relaxed));
+        }
+    }
+
     /// Bytes committed: the length of the stream so far.
     #[must_use]
     pub fn committed(&self) -> u64 {

@@ -196,7 +196,10 @@ impl Manifest {
             ))
         };
         self.head += wanted + 1;
-        Ok(self.open.take().map(|open| Item::Text(open.header, payload)))
+        Ok(self
+            .open
+            .take()
+            .map(|open| Item::Text(open.header, payload)))
     }
 }
 

@@ -96,6 +96,8 @@ pub(crate) enum Isolation {
     Unspecified = 0,
     Checkpoint = 1,
     None = 2,
+    Fork = 3,
+    Spawn = 4,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]

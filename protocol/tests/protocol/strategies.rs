@@ -47,7 +47,12 @@ const IN_USE: [Tracking; 3] = [Tracking::PagemapScan, Tracking::Mprotect, Tracki
 fn hello(nonce: u64) -> impl Strategy<Value = Hello> {
     let tracking = prop_oneof![Just(Tracking::Auto), select(&IN_USE)];
     let verify = select(&[Verify::Off, Verify::Sample, Verify::Always]);
-    let isolation = select(&[Isolation::Checkpoint, Isolation::None]);
+    let isolation = select(&[
+        Isolation::Checkpoint,
+        Isolation::None,
+        Isolation::Fork,
+        Isolation::Spawn,
+    ]);
     let modes = (tracking, verify, isolation, any::<bool>(), any::<bool>());
     let limits = (
         number(),

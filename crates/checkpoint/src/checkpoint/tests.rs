@@ -9,7 +9,8 @@ use std::sync::Mutex;
 
 /// More than are compared in every tier.
 const DATA: usize = COMPARED_PAGES + 2;
-const HEAP: usize = 64;
+/// More than a word of the mprotect tier has bits for.
+const HEAP: usize = 200;
 
 /// The mprotect tier has one range and one handler in a process.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());

@@ -30,7 +30,7 @@ pub(crate) enum Format {
 }
 
 /// The formats of commands that run nothing.
-pub(super) fn plain_format() -> impl TypedValueParser<Value = Format> {
+pub(crate) fn plain_format() -> impl TypedValueParser<Value = Format> {
     PossibleValuesParser::new(["human", "ndjson"]).map(|word| {
         if word == "ndjson" {
             Format::Ndjson
@@ -101,12 +101,26 @@ impl OrderChoice {
     }
 }
 
+/// What parent and workers speak.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DialectChoice {
+    /// Sealed messages and a ledger
+    #[default]
+    Native,
+    /// A manifest, answered in lines: for runners and workers that know nothing else
+    LambdaV1,
+}
+
 /// What keeps cases apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum IsolationChoice {
     /// The guest is put back to its checkpoint after each
     Checkpoint,
+    /// Each case runs in a fork of a warmed worker
+    Fork,
+    /// Each case has a worker process of its own
+    Spawn,
     /// Nothing: each case finds what those before left behind
     None,
 }
@@ -115,6 +129,8 @@ impl From<IsolationChoice> for Isolation {
     fn from(choice: IsolationChoice) -> Self {
         match choice {
             IsolationChoice::Checkpoint => Self::Checkpoint,
+            IsolationChoice::Fork => Self::Fork,
+            IsolationChoice::Spawn => Self::Spawn,
             IsolationChoice::None => Self::None,
         }
     }

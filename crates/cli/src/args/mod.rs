@@ -8,11 +8,12 @@ mod choices;
 mod values;
 
 pub(crate) use choices::{
-    ColorChoice, FlakyChoice, Format, IsolationChoice, ModeChoice, OrderChoice, ProgressChoice,
-    Suite, TrackingChoice, VerifyChoice,
+    ColorChoice, DialectChoice, FlakyChoice, Format, IsolationChoice, ModeChoice, OrderChoice, ProgressChoice,
+    Suite, TrackingChoice, VerifyChoice, plain_format,
 };
 pub(crate) use values::{HeapCap, Seconds, Workers};
 
+use crate::stress::StressArgs;
 use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand};
 use rewind_plan::Shard;
@@ -42,8 +43,13 @@ pub(crate) enum Command {
     Run(Box<RunArgs>),
     /// Show what would be run, in which order and on which preamble
     List(ListArgs),
+    /// Raise every kind of fault, and see whether anything is lost or damaged
+    Stress(Box<StressArgs>),
     /// Look at kernel, limits and machine, and say what to mend
     Doctor(DoctorArgs),
+    /// Leave behind what a test can leave behind, and show what becomes of it
+    #[command(after_help = AUDIT_CODES)]
+    Audit(AuditArgs),
     /// Serve a parent on stdin and stdout: started by `run`, not by people
     Worker(WorkerArgs),
 }
@@ -54,7 +60,7 @@ const EXIT_CODES: &str = "Exit codes:
     2  bad usage or configuration
     3  our machinery failed: results lost, no worker could start
     4  no test matched
-    5  a policy was broken: isolation breach, flaky test refused
+    5  a policy was broken: isolation breach, flaky test refused, baseline refused
   130  interrupted; what was finished is written";
 
 /// Which tests are meant.
@@ -146,8 +152,14 @@ pub(crate) struct ExecuteArgs {
     /// Stop after so many unexpected results
     #[arg(long, value_name = "N", env = "REWIND_MAX_FAIL")]
     pub(crate) max_fail: Option<NonZeroU64>,
+    /// Start workers by this command, in the words of a shell [default: this program]
+    #[arg(long, value_name = "CMD", env = "REWIND_WORKER_COMMAND")]
+    pub(crate) worker_command: Option<OsString>,
+    /// What workers speak [default: native]
+    #[arg(long, value_enum, env = "REWIND_DIALECT")]
+    pub(crate) dialect: Option<DialectChoice>,
     /// Executable of the workers
-    #[arg(long, value_name = "FILE", hide = true)]
+    #[arg(long, value_name = "FILE", hide = true, conflicts_with = "worker_command")]
     pub(crate) worker_exe: Option<PathBuf>,
 }
 
@@ -167,6 +179,9 @@ pub(crate) struct TellArgs {
     /// Hold the run against a baseline: what fails there may fail here
     #[arg(long, value_name = "FILE", env = "REWIND_BASELINE")]
     pub(crate) baseline: Option<PathBuf>,
+    /// Bring the baseline up to this run, if nothing got worse; make it if there is none
+    #[arg(long, env = "REWIND_UPDATE_BASELINE", value_parser = FalseyValueParser::new())]
+    pub(crate) update_baseline: bool,
     /// Show every failure that was kept, with all its output
     #[arg(long, env = "REWIND_ALL_OUTPUT", value_parser = FalseyValueParser::new())]
     pub(crate) all_output: bool,
@@ -187,6 +202,34 @@ pub(crate) struct ListArgs {
     /// What goes to stdout [default: human]
     #[arg(long, value_parser = choices::plain_format(), env = "REWIND_FORMAT")]
     pub(crate) format: Option<Format>,
+}
+
+const AUDIT_CODES: &str = "Exit codes:
+    0  every kind is restored or detected, or can't be reached
+    3  our machinery failed: no worker could start
+    5  a kind is left behind in silence";
+
+/// `rewind audit`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct AuditArgs {
+    /// Guest to audit: `actions` leaves whatever a process can, `quickjs` what a script can
+    #[arg(long, value_parser = ["actions", "quickjs"], env = "REWIND_GUEST")]
+    pub(crate) guest: Option<String>,
+    /// How writes are found [default: auto]
+    #[arg(long, value_enum, env = "REWIND_TRACKING")]
+    pub(crate) tracking: Option<TrackingChoice>,
+    /// What goes to stdout [default: human]
+    #[arg(long, value_parser = choices::plain_format(), env = "REWIND_FORMAT")]
+    pub(crate) format: Option<Format>,
+    /// Colour; NO_COLOR, CLICOLOR and CLICOLOR_FORCE are heeded [default: auto]
+    #[arg(long, value_enum, env = "REWIND_COLOR")]
+    pub(crate) color: Option<ColorChoice>,
+    /// Add a kind that nobody restores and nobody detects
+    #[arg(long, hide = true)]
+    pub(crate) planted: bool,
+    /// Executable of the workers
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub(crate) worker_exe: Option<PathBuf>,
 }
 
 /// `rewind doctor`.

@@ -1,6 +1,6 @@
 //! The end of a run: reports are completed, people are told, the exit code is found.
 
-use super::baseline;
+use super::baseline::Settled;
 use super::conductor::Conductor;
 use super::retry::Totals;
 use crate::args::{FlakyChoice, Format};
@@ -23,12 +23,10 @@ pub(super) fn close(
 ) -> Result<ExitCode, CliError> {
     let facts = facts(&conductor, totals, listener);
     save_timings(&mut conductor)?;
+    let settled = settle_baseline(&conductor, totals)?;
     let Conductor {
         settings,
-        selected,
-        reference,
         reporter,
-        last,
         failed,
         had_enough,
         ..
@@ -49,9 +47,7 @@ pub(super) fn close(
         }
     });
     let mut text = render(&summary, &figures, &detail, &palette);
-    if let Some(reference) = reference {
-        text.push_str(&baseline::render(&reference.compare(selected, &last)));
-    }
+    text.push_str(&settled.text);
     if had_enough {
         let left = totals.all.not_run;
         text.push_str(&format!(
@@ -73,10 +69,24 @@ pub(super) fn close(
         interrupted: facts.interrupted,
         missing: summary.lost + not_run,
         breaches: breaches(totals),
-        unexpected: summary.unexpected,
+        baseline_refused: settled.refused,
+        unexpected: if settled.created {
+            0
+        } else {
+            summary.unexpected
+        },
         flaky_refused: flaky,
     };
     Ok(standing.exit_code())
+}
+
+/// Compares the run with its baseline, if it has one, and updates that.
+fn settle_baseline(conductor: &Conductor<'_>, totals: &Totals) -> Result<Settled, CliError> {
+    let not_run = totals.all.not_run as u64;
+    match conductor.reference {
+        Some(reference) if conductor.failed.is_none() => reference.settle(conductor, not_run),
+        Some(_) | None => Ok(Settled::default()),
+    }
 }
 
 /// To stdout, unless that belongs to a report.

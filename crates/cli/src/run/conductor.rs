@@ -23,7 +23,7 @@ use std::time::{Duration, Instant};
 pub(super) struct Last {
     /// Verdict of its last attempt; `None` if it has none.
     pub(super) verdict: Option<Verdict>,
-    /// Its class, where that isn't a pass.
+    /// Its class, where that isn't a pass and no list says so.
     pub(super) class: Option<Class>,
     /// It was as expected.
     pub(super) expected: bool,
@@ -31,6 +31,18 @@ pub(super) struct Last {
     pub(super) attempts: u32,
     /// All phases of its last attempt, in µs.
     pub(super) us: u32,
+}
+
+impl Last {
+    /// How the case ended, as a baseline sees it; `None` for a pass, and where
+    /// the lists of expectations answer for it.
+    pub(super) fn end(self) -> Option<Class> {
+        if self.expected && self.attempts > 1 {
+            Some(Class::Partial)
+        } else {
+            self.class
+        }
+    }
 }
 
 /// Judges and reports.
@@ -50,6 +62,8 @@ pub(super) struct Conductor<'a> {
     pub(super) failed: Option<ReportError>,
     /// `--max-fail` was reached.
     pub(super) had_enough: bool,
+    /// Workers that died, other than of cases that are listed to do that.
+    pub(super) worker_crashes: u64,
     /// Text of the reason at hand.
     why: String,
 }
@@ -75,6 +89,7 @@ impl<'a> Conductor<'a> {
             greeting: None,
             failed: None,
             had_enough: false,
+            worker_crashes: 0,
             why: String::new(),
         }
     }
@@ -145,7 +160,7 @@ impl<'a> Conductor<'a> {
             &TestExpectation::new(&selected.corpus, test, listed),
             finished,
         );
-        let class = Class::of(&judgement.why);
+        let class = Class::of(&judgement.why).filter(|_| !judgement.expected);
         let expected = judgement.expected
             || self
                 .reference
@@ -233,6 +248,12 @@ impl<'a> Conductor<'a> {
         }
     }
 
+    /// The case ended as a list says: what came of it is no surprise.
+    fn is_listed(&self, blamed: Option<CaseId>) -> bool {
+        let last = blamed.and_then(|case| self.last.get(case.0 as usize));
+        last.is_some_and(|last| last.expected && last.class.is_none())
+    }
+
     /// What people should know of a worker as it happens.
     fn worker_event(&mut self, event: Event) {
         match event {
@@ -253,6 +274,7 @@ impl<'a> Conductor<'a> {
                 stderr_tail,
                 ..
             } if death != Death::Interrupted => {
+                self.worker_crashes += u64::from(!self.is_listed(blamed));
                 let case = blamed.and_then(|case| self.selected.plan.case(case));
                 let at = case.map_or(String::new(), |case| format!(" at {}", case.path));
                 let said = stderr_tail.trim_end();

@@ -13,6 +13,7 @@ mod conductor;
 mod outputs;
 mod retry;
 mod settings;
+mod worker;
 
 pub(crate) use settings::Settings;
 
@@ -39,8 +40,11 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, CliError> {
     let reference = settings
         .baseline
         .as_deref()
-        .map(Reference::load)
+        .map(|file| Reference::load(file, settings.update_baseline))
         .transpose()?;
+    if settings.update_baseline && reference.is_none() {
+        return Err(CliError::NoBaseline);
+    }
     conduct(&settings, &selected, reference.as_ref())
 }
 

@@ -3,6 +3,7 @@
 //! What is said first counts: flag or environment, profile of the project,
 //! `rewind.toml` of the corpus, default.
 
+use super::worker;
 use crate::args::{
     ColorChoice, FlakyChoice, Format, IsolationChoice, ProgressChoice, RunArgs, TrackingChoice,
     VerifyChoice, Workers,
@@ -10,7 +11,8 @@ use crate::args::{
 use crate::error::CliError;
 use crate::profile::Profile;
 use crate::select::Selected;
-use rewind_harness::{GuestSetup, RunConfig, WorkerCommand};
+use rewind_harness::{Dialect, GuestSetup, RunConfig, WorkerCommand};
+use rewind_protocol::Isolation;
 use rewind_report::RunHeader;
 use std::path::PathBuf;
 
@@ -22,11 +24,13 @@ pub(crate) struct Settings {
     pub(crate) retries: u32,
     pub(crate) flaky: FlakyChoice,
     pub(crate) max_fail: Option<u64>,
-    pub(crate) worker_exe: PathBuf,
+    pub(crate) worker: WorkerCommand,
+    pub(crate) dialect: Dialect,
     pub(crate) format: Format,
     pub(crate) junit: Option<PathBuf>,
     pub(crate) results: Option<PathBuf>,
     pub(crate) baseline: Option<PathBuf>,
+    pub(crate) update_baseline: bool,
     pub(crate) all_output: bool,
     pub(crate) color: ColorChoice,
     pub(crate) progress: ProgressChoice,
@@ -40,10 +44,8 @@ impl Settings {
         selected: &Selected,
     ) -> Result<Self, CliError> {
         let (execute, tell) = (&args.execute, &args.tell);
-        let worker_exe = match &execute.worker_exe {
-            Some(exe) => exe.clone(),
-            None => std::env::current_exe().map_err(CliError::system("find this program"))?,
-        };
+        let setup = setup(args, profile, selected);
+        let (worker, dialect) = worker::command(execute, selected.wish.timeout, setup.faults)?;
         let workers = execute
             .workers
             .or(profile.workers)
@@ -52,18 +54,20 @@ impl Settings {
         let cases = u32::try_from(selected.plan.cases.len()).unwrap_or(u32::MAX);
         Ok(Self {
             workers: workers.min(cases.max(1)),
-            setup: setup(args, profile, selected),
+            setup,
             retries: execute.retries.or(profile.retries).unwrap_or_default(),
             flaky: execute.flaky.or(profile.flaky).unwrap_or_default(),
             max_fail: execute
                 .max_fail
                 .or(profile.max_fail)
                 .map(|limit| limit.get()),
-            worker_exe,
+            worker,
+            dialect,
             format: tell.format.or(profile.format).unwrap_or_default(),
             junit: tell.junit.clone().or_else(|| profile.junit.clone()),
             results: tell.results.clone().or_else(|| profile.results.clone()),
             baseline: tell.baseline.clone().or_else(|| profile.baseline.clone()),
+            update_baseline: tell.update_baseline,
             all_output: tell.all_output,
             color: tell.color.or(profile.color).unwrap_or_default(),
             progress: tell.progress.or(profile.progress).unwrap_or_default(),
@@ -72,10 +76,14 @@ impl Settings {
 
     /// What the harness is told; `alone` runs every case in a worker of its own.
     pub(crate) fn run_config(&self, alone: bool) -> RunConfig {
-        let command = WorkerCommand::new(&self.worker_exe, ["worker"]);
-        let mut config = RunConfig::new(command, self.workers as usize);
+        let mut config = RunConfig::new(self.worker.clone(), self.workers as usize);
+        config.dialect = self.dialect;
         config.setup = self.setup.clone();
         config.alone = alone;
+        if self.setup.isolation == Isolation::Spawn {
+            // Whatever else is sent to a worker that serves one case comes back.
+            config.ahead.cases = 1;
+        }
         config
     }
 

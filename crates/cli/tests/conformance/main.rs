@@ -152,7 +152,10 @@ fn repeated_cases_end_the_same_way_each_time() {
     each.sort();
     let once = wanted().iter().filter(|line| line[2] != "skip").count();
     assert_eq!(each.len(), once * 3);
-    assert!(each.chunks(3).all(|three| three.iter().all(|it| *it == three[0])));
+    assert!(
+        each.chunks(3)
+            .all(|three| three.iter().all(|it| *it == three[0]))
+    );
 }
 
 #[test]
@@ -166,7 +169,9 @@ fn modes_run_the_variants_they_name() {
         let mut other = all.iter().filter(|it| it[0] == line[0]);
         other.any(|it| it[1] == "sloppy")
     };
-    let once = all.iter().filter(|line| line[1] != "strict" || !twice(line));
+    let once = all
+        .iter()
+        .filter(|line| line[1] != "strict" || !twice(line));
     let once = once.cloned().collect();
     assert_same(&cases(&run("--mode default -j 1")), &once, "default");
 }

@@ -95,9 +95,18 @@ impl Parent {
         Self::spawn(Some(SharedWords::create(LEDGER_WORDS).expect("ledger")))
     }
 
+    /// Starts a worker that inherits shared memory of another size than a ledger has.
+    pub(crate) fn start_with_small_ledger() -> Self {
+        Self::spawn(Some(SharedWords::create(LEDGER_WORDS / 2).expect("ledger")))
+    }
+
     fn spawn(ledger: Option<SharedWords>) -> Self {
         let [to, from, errors] = [(); 3].map(|()| Pipe::new(1 << 20).expect("pipe"));
-        let mut fds = vec![to.reader.as_fd(), from.writer.as_fd(), errors.writer.as_fd()];
+        let mut fds = vec![
+            to.reader.as_fd(),
+            from.writer.as_fd(),
+            errors.writer.as_fd(),
+        ];
         let mut args = vec![OsString::from("worker")];
         if let Some(ledger) = &ledger {
             args.extend(["--ledger-fd".into(), fds.len().to_string().into()]);
@@ -221,7 +230,9 @@ impl Parent {
                 return Some(message);
             }
             if self.ended {
-                self.decoder.finish().expect("a stream that ends between frames");
+                self.decoder
+                    .finish()
+                    .expect("a stream that ends between frames");
                 return None;
             }
             let wanted = [(self.from.as_fd(), Interest::Read)];
@@ -253,7 +264,10 @@ impl Parent {
             match self.hear() {
                 Some(ToParent::Started { seq }) if started.is_none() => started = Some(seq),
                 Some(ToParent::Finished(finished)) => {
-                    assert!(started.is_none_or(|seq| seq == finished.seq), "{finished:?}");
+                    assert!(
+                        started.is_none_or(|seq| seq == finished.seq),
+                        "{finished:?}"
+                    );
                     return *finished;
                 }
                 other => panic!("no answer but {other:?}"),
@@ -284,6 +298,17 @@ impl Parent {
     pub(crate) fn drain(&mut self) -> Retiring {
         self.say(&ToWorker::Drain);
         self.farewell()
+    }
+
+    /// Everything that a dead worker has said since the last message that was
+    /// heard, whether it came through the pipe or is in the ledger alone.
+    pub(crate) fn bury(mut self) -> Vec<ToParent> {
+        while !self.ended {
+            self.take_in();
+        }
+        let (messages, end) = self.decoder.clone().complete(&self.ledger());
+        end.expect("all there is");
+        messages
     }
 
     /// Closes the pipe to the worker.

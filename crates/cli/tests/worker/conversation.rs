@@ -50,9 +50,15 @@ fn cancelled_case_is_answered_once_and_in_its_turn() {
     messages.push(ToWorker::Cancel { seq: second });
     parent.say_all(&messages);
     let answers = [(); 3].map(|()| parent.answer());
-    assert_eq!([0, 1, 2].map(|n: usize| answers[n].seq), [first, second, third]);
+    assert_eq!(
+        [0, 1, 2].map(|n: usize| answers[n].seq),
+        [first, second, third]
+    );
     assert_eq!(&answers[0].output[..], b"0\n");
-    assert_eq!((&answers[1].outcome, answers[1].output.len()), (&cancelled(), 0));
+    assert_eq!(
+        (&answers[1].outcome, answers[1].output.len()),
+        (&cancelled(), 0)
+    );
     assert_eq!(&answers[2].output[..], b"2\n");
     let counters = parent.drain().counters;
     assert_eq!(counters.cases, 2, "one was not run");
@@ -101,14 +107,26 @@ fn drain_answers_all_that_is_there_and_tells_what_was_done() {
     messages.push(ToWorker::Drain);
     parent.say_all(&messages);
     let kinds = [(); 5].map(|()| parent.answer().outcome.kind());
-    assert_eq!(kinds, ["completed", "crashed", "threw", "crashed", "timed-out"]);
+    assert_eq!(
+        kinds,
+        ["completed", "crashed", "threw", "crashed", "timed-out"]
+    );
     let retiring = parent.farewell();
     let counters = retiring.counters;
-    assert_eq!((retiring.reason, &*retiring.detail), (RetireReason::Drained, ""));
-    assert_eq!((counters.cases, counters.crashes, counters.timeouts), (5, 2, 1));
+    assert_eq!(
+        (retiring.reason, &*retiring.detail),
+        (RetireReason::Drained, "")
+    );
+    assert_eq!(
+        (counters.cases, counters.crashes, counters.timeouts),
+        (5, 2, 1)
+    );
     assert_eq!((counters.restores, counters.verifications), (5, 5));
     assert_eq!((counters.layers_built, counters.layers_evicted), (1, 0));
-    assert!(counters.pages_restored > 0 && counters.rss_bytes > 1 << 20, "{counters:?}");
+    assert!(
+        counters.pages_restored > 0 && counters.rss_bytes > 1 << 20,
+        "{counters:?}"
+    );
 }
 
 #[test]
@@ -116,7 +134,11 @@ fn shutdown_ends_without_answering_what_has_not_begun() {
     let mut parent = Parent::ready(hello());
     let [first, second] = [0, 1].map(|_| parent.number(case("1;")));
     let seq = first.seq;
-    parent.say_all(&[ToWorker::Run(first), ToWorker::Shutdown, ToWorker::Run(second)]);
+    parent.say_all(&[
+        ToWorker::Run(first),
+        ToWorker::Shutdown,
+        ToWorker::Run(second),
+    ]);
     assert_eq!(parent.answer().seq, seq);
     assert_eq!(parent.hear(), None);
     assert_eq!(parent.end(), (ExitStatus::Exited(0), String::new()));

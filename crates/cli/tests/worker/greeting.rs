@@ -49,7 +49,10 @@ fn lower_minor_version_is_spoken() {
 #[test]
 fn other_major_version_is_refused_with_both_versions_and_the_mend() {
     let ours = Version::CURRENT;
-    for (major, side) in [(ours.major + 1, "this side"), (ours.major - 1, "the other side")] {
+    for (major, side) in [
+        (ours.major + 1, "this side"),
+        (ours.major - 1, "the other side"),
+    ] {
         let theirs = Version { major, minor: 3 };
         let reason = refusal(Hello {
             version: theirs,
@@ -100,7 +103,10 @@ fn guest_that_is_not_there_is_refused_with_those_that_are() {
         guest: "cobol".to_owned(),
         ..hello()
     });
-    assert_eq!(reason, "failed to find the guest \"cobol\"; this build has: quickjs");
+    assert_eq!(
+        reason,
+        "failed to find the guest \"cobol\"; this build has: quickjs"
+    );
 }
 
 #[test]
@@ -115,11 +121,14 @@ fn heap_that_is_too_small_for_the_engine_is_refused() {
 
 #[test]
 fn foreign_protocol_is_an_error_on_stderr() {
-    let (status, text) = after(b"GET / HTTP/1.1\r\nHost: example.org\r\n\r\n");
+    // `G` promises a frame of 71 bytes.
+    let request = b"GET /worker HTTP/1.1\r\nHost: example.org\r\nAccept: application/x-rewind\r\n\r\n";
+    let (status, text) = after(request);
     assert_eq!(status, ExitStatus::Exited(3));
-    assert!(
-        text.starts_with("error: failed to read what the parent says: read the frame at byte 0"),
-        "{text}"
+    assert_eq!(
+        text,
+        "error: failed to read what the parent says: read the frame at byte 0 of the stream: \
+         it doesn't end in a seal; is the other side of an older kind?\n"
     );
 }
 
@@ -127,7 +136,10 @@ fn foreign_protocol_is_an_error_on_stderr() {
 fn frame_that_claims_too_much_is_an_error_before_its_bytes_come() {
     let (status, text) = after(&[0xff, 0xff, 0xff, 0x7f, 1, 2, 3]);
     assert_eq!(status, ExitStatus::Exited(3));
-    assert!(text.contains("it claims 268435455 bytes and may have at most"), "{text}");
+    assert!(
+        text.contains("it claims 268435455 bytes and may have at most"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -149,7 +161,10 @@ fn first_message_that_is_no_greeting_is_an_error() {
     parent.say(&ToWorker::Ping { token: 1 });
     let (status, text) = parent.end();
     assert_eq!(status, ExitStatus::Exited(3));
-    assert!(text.contains("the parent's first message is no Hello"), "{text}");
+    assert!(
+        text.contains("the parent's first message is no Hello"),
+        "{text}"
+    );
 }
 
 /// How a worker ends that was sent `bytes` first, and what it says.
@@ -175,5 +190,8 @@ fn argument_that_a_worker_does_not_have_is_named() {
         .expect("started");
     let text = String::from_utf8(output.stderr).expect("UTF-8");
     assert_eq!(output.status.code(), Some(3));
-    assert!(text.contains("--speed") && text.contains("--ledger-fd N"), "{text}");
+    assert!(
+        text.contains("--speed") && text.contains("--ledger-fd N"),
+        "{text}"
+    );
 }

@@ -6,9 +6,16 @@
 #[path = "../support/parent.rs"]
 mod parent;
 
+#[path = "../support/seccomp.rs"]
+mod seccomp;
+#[path = "../support/mod.rs"]
+mod support;
+
 mod conversation;
 mod greeting;
 mod host_faults;
+mod isolation;
+mod kills;
 mod ledger;
 mod limits;
 mod outcomes;

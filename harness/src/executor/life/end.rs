@@ -8,7 +8,7 @@ use crate::executor::verdict::{Cause, Settled, settle};
 use crate::ticket::{Answer, Left, Ticket, What};
 use bytes::Bytes;
 use rewind_plan::CaseId;
-use rewind_protocol::{AsyncSignal, Decoder, Finished, MemoryUse, Outcome, Phases, Seq, ToParent};
+use rewind_protocol::{AsyncSignal, Finished, MemoryUse, Outcome, Phases, Retiring, Seq};
 use rewind_sys::process::{Ended, ExitStatus};
 
 /// Most reads from the pipe of a worker that has ended: many times what it
@@ -24,7 +24,9 @@ impl Life<'_, '_> {
         let death = self.death(killed_for, ended_with);
         let left_by_itself = matches!(death, Death::Ended(_) | Death::Stayed);
         let retiring = self.retiring.take().filter(|_| left_by_itself);
-        let cause = if retiring.is_some() {
+        let retiring = retiring.or_else(|| self.drained(&death));
+        // One that never came up has begun nothing.
+        let cause = if retiring.is_some() || !self.greeted {
             Cause::Retired
         } else {
             Cause::of(&death)
@@ -76,20 +78,18 @@ impl Life<'_, '_> {
         for _ in 0..LAST_READS {
             match self.link.read(&mut self.executor.buffer) {
                 Ok(Some(bytes)) if intact => {
-                    self.decoder.feed_slice(bytes);
+                    self.talk.feed(bytes);
                     intact = self.take_messages().is_ok();
                 }
                 Ok(Some(_)) => {}
                 Ok(None) | Err(_) => break,
             }
         }
-        let fresh = Decoder::<ToParent>::for_parent(self.link.nonce);
-        let decoder = std::mem::replace(&mut self.decoder, fresh);
-        let completed = self.link.ledger().map(|ledger| decoder.complete(&ledger));
-        // An error beside the messages means that pipe and ledger were both
-        // written over: the rest is unanswered. One of `take` concerns a message
-        // that must not come, which the window keeps from answering anything.
-        for message in completed.map(|(messages, _)| messages).unwrap_or_default() {
+        let (talk, nonce) = (&mut self.talk, self.link.nonce);
+        let completed = self.link.ledger().map(|ledger| talk.complete(&ledger, nonce));
+        // An error of `take` concerns a message that must not come, which the
+        // window keeps from answering anything.
+        for message in completed.unwrap_or_default() {
             let _ = self.take(message);
         }
         self.pass_on();
@@ -100,11 +100,24 @@ impl Life<'_, '_> {
             (_, Some(reason), _) => Death::Start(reason),
             (Some(death), None, _) => death,
             (None, None, Some(status)) if !self.greeted => {
-                Death::Start(format!("it {status} before it had answered the greeting"))
+                let when = if self.talk.greets() {
+                    "answered the greeting"
+                } else {
+                    "started a case"
+                };
+                Death::Start(format!("it {status} before it had {when}"))
             }
             (None, None, Some(status)) => Death::Ended(status),
             (None, None, None) => Death::Babbled("its end can't be waited for".to_owned()),
         }
+    }
+
+    /// The last words of a worker that was told to leave and did, where its
+    /// dialect has none.
+    fn drained(&self, death: &Death) -> Option<Retiring> {
+        let left = *death == Death::Ended(ExitStatus::Exited(0));
+        let done = self.dismissed && self.window.waiting() == 0;
+        self.talk.drained().filter(|_| left && done)
     }
 
     /// Settles what is unanswered; gives the blamed case and what others are to run.
@@ -112,7 +125,7 @@ impl Life<'_, '_> {
     /// A suspect stays with this slot, to be tried until it is answered or lost:
     /// were it passed round, several suspects could bring every slot to give up.
     fn settle(&mut self, cause: Cause, interrupted: bool) -> (Option<CaseId>, Vec<Ticket>) {
-        let current = self.link.ledger().and_then(|ledger| ledger.current());
+        let current = self.current();
         let window = std::mem::take(&mut self.window);
         let patience = self.executor.shared.config.patience;
         let requeues = if interrupted {

@@ -1,0 +1,118 @@
+//! `rewind audit`: leaves behind, on purpose, everything that a test can leave
+//! behind, and shows what becomes of each.
+//!
+//! ```text
+//! for each kind:  look ─► leave ─► look again
+//!                   └──── equal? ────┘   yes: restored
+//!                                        no, but the worker ended and said why: detected
+//!                                        no: silent, and the audit fails
+//! ```
+//!
+//! It is done twice: with the checks as they are in a run, and with every check
+//! after every test. What only the second finds is found in a run by sample.
+
+mod rows;
+mod show;
+mod trial;
+
+use crate::args::{AuditArgs, Format};
+use crate::error::CliError;
+use crate::exit::ExitCode;
+use crate::terminal::Surroundings;
+use rewind_harness::{RunConfig, WorkerCommand};
+use rewind_protocol::message::Verify;
+use rewind_protocol::Variant;
+use rewind_report::human::Palette;
+use rows::Row;
+use show::{Finding, Table};
+use std::path::PathBuf;
+use trial::{Came, Trials};
+
+/// The guest that reaches everything.
+const ACTIONS: &str = "actions";
+
+/// Runs the audit and prints its table.
+pub(crate) fn audit(args: &AuditArgs) -> Result<ExitCode, CliError> {
+    let folder = Folder::make()?;
+    let table = table(args, &folder)?;
+    let text = match args.format.unwrap_or_default() {
+        Format::Ndjson => show::ndjson(&table)?,
+        _ => {
+            let choice = args.color.unwrap_or_default();
+            let coloured = Surroundings::of_process().colour(choice, &std::io::stdout());
+            show::human(&table, &Palette::new(coloured))
+        }
+    };
+    print(&text)?;
+    Ok(if table.is_sound() { ExitCode::Success } else { ExitCode::Policy })
+}
+
+fn print(text: &str) -> Result<(), CliError> {
+    use std::io::Write;
+    std::io::stdout().lock().write_all(text.as_bytes()).map_err(CliError::system("write to stdout"))
+}
+
+fn table(args: &AuditArgs, folder: &Folder) -> Result<Table, CliError> {
+    let guest = args.guest.as_deref().unwrap_or(ACTIONS);
+    let reaches_process = guest == ACTIONS;
+    let mut rows = if reaches_process { rows::of_process(std::process::id()) } else { rows::of_script() };
+    if args.planted {
+        let file = folder.0.join("planted-file");
+        rows.push(rows::planted(&file.to_string_lossy()));
+    }
+    let variant = if reaches_process { Variant::Raw } else { Variant::Sloppy };
+    let run = |verify| trial::run(&rows, variant, &folder.0, &config(args, guest, verify)?);
+    let (usual, full) = (run(Verify::Off)?, run(Verify::Always)?);
+    let mut findings = findings(&rows, &usual, full);
+    if !reaches_process {
+        findings.extend(rows::beyond_scripts().map(Finding::beyond));
+    }
+    Ok(Table { guest: guest.to_owned(), findings, quiet_ns: usual.quiet_ns })
+}
+
+fn config(args: &AuditArgs, guest: &str, verify: Verify) -> Result<RunConfig, CliError> {
+    let exe = match &args.worker_exe {
+        Some(exe) => exe.clone(),
+        None => std::env::current_exe().map_err(CliError::system("find this program"))?,
+    };
+    let mut config = RunConfig::new(WorkerCommand::new(exe, ["worker"]), 1);
+    config.setup.guest = guest.to_owned();
+    config.setup.verify = verify;
+    if let Some(tracking) = args.tracking {
+        config.setup.tracking = tracking.into();
+    }
+    Ok(config)
+}
+
+/// The usual checks' word counts, unless they saw nothing and the full ones did.
+fn findings(rows: &[Row], usual: &Trials, full: Trials) -> Vec<Finding> {
+    let both = usual.rows.iter().zip(full.rows);
+    rows.iter()
+        .zip(both)
+        .map(|(row, (usual_trial, full_trial))| {
+            let sampled = matches!(usual_trial.came, Came::Silent(_))
+                && !matches!(full_trial.came, Came::Silent(_) | Came::Broken(_));
+            let came = if sampled { full_trial.came } else { usual_trial.came.clone() };
+            let extra = usual_trial.restore_us.saturating_sub(usual.quiet_ns / 1000);
+            Finding { kind: row.kind, came, sampled, extra_us: Some(extra) }
+        })
+        .collect()
+}
+
+/// Where the tests lie while they are run.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn make() -> Result<Self, CliError> {
+        let path = std::env::temp_dir().join(format!("rewind-audit-{}", std::process::id()));
+        std::fs::create_dir(&path).map_err(CliError::system("make a folder for the tests of the audit"))?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // It lies in the temporary directory; what stays there harms nobody.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}

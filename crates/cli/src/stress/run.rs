@@ -1,0 +1,130 @@
+//! Runs a stress run, and says how it ended.
+
+use super::args::StressArgs;
+use super::corpus::{Corpus, Recipe};
+use super::show;
+use super::summary::Summary;
+use super::tally::Tally;
+use crate::args::{Format, TrackingChoice};
+use crate::error::CliError;
+use crate::exit::{ExitCode, Standing};
+use crate::signals::Listener;
+use crate::terminal::tell;
+use rewind_harness::{GuestSetup, Patience, RunConfig, StopFlag, WorkerCommand};
+use serde::Serialize;
+use serde_json::json;
+use std::io::Write;
+use std::time::Duration;
+
+/// Most that a guest's heap may grow to here: memory is exhausted on purpose.
+const HEAP_CAP: u64 = 64 << 20;
+/// How long a worker may stand still: some do so on purpose.
+const STALL: Duration = Duration::from_secs(2);
+/// Version of the ndjson report's form.
+const SCHEMA: u32 = 1;
+
+/// Raises faults and tells what came of it.
+pub(crate) fn stress(args: &StressArgs) -> Result<ExitCode, CliError> {
+    let deadline_ms = u32::try_from(args.timeout.0.as_millis()).unwrap_or(u32::MAX);
+    let corpus = Corpus::create(&Recipe {
+        selection: &args.faults,
+        count: usize::try_from(args.count.get()).unwrap_or(usize::MAX),
+        seed: args.seed,
+        deadline_ms,
+        swap: args.swap,
+    })?;
+    let format = args.format.unwrap_or_default();
+    if format == Format::Ndjson {
+        put_line(&header(args))?;
+    }
+    let stop = StopFlag::new();
+    let listener = Listener::start(stop.clone())?;
+    let kinds = &args.faults.kinds;
+    let mut tally = Tally::new(kinds, &corpus.roles);
+    let config = config(args)?;
+    let totals = rewind_harness::run(&corpus.plan, &config, &stop, &mut |event| tally.take(event))?;
+    let summary = Summary::new(&tally, kinds, &totals, listener.interrupted());
+    report(&summary, format)?;
+    Ok(standing(&summary).exit_code())
+}
+
+fn config(args: &StressArgs) -> Result<RunConfig, CliError> {
+    let worker_exe = match &args.worker_exe {
+        Some(exe) => exe.clone(),
+        None => std::env::current_exe().map_err(CliError::system("find this program"))?,
+    };
+    let command = WorkerCommand::new(worker_exe, ["worker"]);
+    let mut config = RunConfig::new(command, args.workers.count() as usize);
+    config.setup = GuestSetup {
+        faults: true,
+        heap_cap: HEAP_CAP,
+        tracking: args.tracking.unwrap_or(TrackingChoice::Auto).into(),
+        isolation: args.isolation.into(),
+        ..GuestSetup::default()
+    };
+    config.patience = Patience {
+        stall: STALL,
+        overrun: STALL,
+        ..Patience::default()
+    };
+    Ok(config)
+}
+
+fn header(args: &StressArgs) -> serde_json::Value {
+    json!({
+        "type": "stress",
+        "schema": SCHEMA,
+        "version": env!("CARGO_PKG_VERSION"),
+        "faults": args.faults.text,
+        "count": args.count,
+        "workers": args.workers.count(),
+        "seed": args.seed,
+    })
+}
+
+/// A summary as the line of a report.
+#[derive(Serialize)]
+struct SummaryLine<'a> {
+    r#type: &'static str,
+    #[serde(flatten)]
+    summary: &'a Summary,
+}
+
+fn report(summary: &Summary, format: Format) -> Result<(), CliError> {
+    let text = show::render(summary);
+    if format == Format::Ndjson {
+        put_line(&SummaryLine {
+            r#type: "summary",
+            summary,
+        })?;
+        tell(&text);
+        return Ok(());
+    }
+    put(text.as_bytes())
+}
+
+fn put_line(value: &impl Serialize) -> Result<(), CliError> {
+    let failed = CliError::system("write the report");
+    let mut line = serde_json::to_vec(value).map_err(|error| failed(error.into()))?;
+    line.push(b'\n');
+    put(&line)
+}
+
+fn put(bytes: &[u8]) -> Result<(), CliError> {
+    let mut out = std::io::stdout().lock();
+    let written = out.write_all(bytes).and_then(|()| out.flush());
+    written.map_err(CliError::system("write the report"))
+}
+
+/// Lost and doubled answers are our machinery's; damage is a breach of
+/// isolation; any other wrong answer is a failure.
+const fn standing(summary: &Summary) -> Standing {
+    Standing {
+        interrupted: summary.interrupted,
+        missing: summary.lost + summary.doubled,
+        breaches: summary.failed_checks,
+        baseline_refused: false,
+        unexpected: summary.misattributed,
+        flaky_refused: 0,
+    }
+}

@@ -1,0 +1,102 @@
+//! `rewind stress`: faults of every kind with real workers, and answers that
+//! must be noticed to be wrong.
+
+use serde_json::Value;
+use std::process::Command;
+
+/// Exit code and last line of the report.
+fn stress(words: &str) -> (Option<i32>, Value) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rewind"));
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("REWIND_") {
+            command.env_remove(name);
+        }
+    }
+    command.args(["stress", "--format", "ndjson"]);
+    let output = command
+        .args(words.split_whitespace())
+        .output()
+        .expect("started");
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    let last = text.lines().last().unwrap_or_default();
+    let told = String::from_utf8_lossy(&output.stderr);
+    let summary: Value = serde_json::from_str(last).unwrap_or_else(|_| panic!("{text}\n{told}"));
+    assert_eq!(summary["type"], "summary", "{summary}");
+    (output.status.code(), summary)
+}
+
+fn number(summary: &Value, name: &str) -> i64 {
+    summary[name]
+        .as_i64()
+        .unwrap_or_else(|| panic!("{name} in {summary:#}"))
+}
+
+#[test]
+fn every_kind_of_fault_is_survived_and_answered_rightly() {
+    let (code, summary) = stress("--faults all --count 400 --seed 7 -j 2");
+    for name in ["lost", "doubled", "misattributed", "failed_checks"] {
+        assert_eq!(number(&summary, name), 0, "{name} in {summary:#}");
+    }
+    assert_eq!(code, Some(0), "{summary:#}");
+    assert_eq!(
+        (number(&summary, "faults"), number(&summary, "cases")),
+        (400, 800)
+    );
+    let kinds = summary["by_kind"].as_object().expect("an object");
+    assert!(kinds.len() > 40, "{kinds:?}");
+    assert!(
+        kinds.values().all(|count| count.as_i64() > Some(0)),
+        "{kinds:?}"
+    );
+    // Each of the kinds that take the worker with them comes once.
+    for kind in ["raw-exit", "kill-self", "stop-self", "hang-blocked", "terminate"] {
+        assert_eq!(kinds[kind], 1, "{kind}");
+    }
+    assert!(number(&summary, "process_restarts") >= 8, "{summary:#}");
+    let recoveries = number(&summary["recovery_us"], "count");
+    assert!(recoveries > 100, "{summary:#}");
+}
+
+#[test]
+fn one_worker_survives_faults_that_stay_inside_it() {
+    let (code, summary) = stress("--faults null,abort,exit,stack,inside-malloc --count 300 -j 1");
+    assert_eq!(code, Some(0), "{summary:#}");
+    assert_eq!(number(&summary, "process_restarts"), 0, "{summary:#}");
+    assert!(summary["rss_growth_kib"].is_i64(), "{summary:#}");
+}
+
+#[test]
+fn answer_that_was_not_planned_is_misattributed() {
+    let (code, summary) = stress("--faults null,fpe --count 40 --swap null=exit");
+    assert_eq!(code, Some(1), "{summary:#}");
+    let nulls = summary["by_kind"]["null"].as_i64().expect("a number");
+    assert!(nulls > 0 && nulls < 40, "{summary:#}");
+    assert_eq!(number(&summary, "misattributed"), nulls);
+    assert_eq!(
+        (number(&summary, "lost"), number(&summary, "failed_checks")),
+        (0, 0)
+    );
+    let first = &summary["violations"][0];
+    assert_eq!(
+        (&first["kind"], &first["seen"]),
+        (&"null".into(), &"exited with 3".into())
+    );
+}
+
+#[test]
+fn damage_that_is_not_undone_fails_the_checks() {
+    let (code, summary) = stress("--faults stray-deadline --count 3 --isolation none");
+    assert_eq!(code, Some(5), "{summary:#}");
+    assert_eq!(number(&summary, "failed_checks"), 3, "{summary:#}");
+}
+
+#[test]
+fn unknown_kind_is_refused() {
+    let output = Command::new(env!("CARGO_BIN_EXE_rewind"))
+        .args(["stress", "--faults", "null,tea"])
+        .output()
+        .expect("started");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    assert!(told.contains("no kind `tea`"), "{told}");
+}

@@ -1,0 +1,81 @@
+//! Isolation as a whole run shows it: pairs of tests of which one pollutes and
+//! the other looks, in random orders, on one worker, on every tier.
+
+use crate::support::{Corpus, Said};
+use serde_json::Value;
+
+const TIERS: [&str; 3] = ["pagemap-scan", "mprotect", "copy"];
+
+/// Runs the pairs on one worker.
+fn run(words: &str) -> Said {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../corpus");
+    Corpus::new(&[]).rewind(&format!(
+        "run test/isolation --root {root} --no-cache -j 1 --format ndjson \
+         --progress off {words}"
+    ))
+}
+
+fn summary(lines: &[Value]) -> &Value {
+    let last = lines.last().expect("a summary");
+    assert_eq!(last["type"], "summary");
+    last
+}
+
+/// Cases in the order they were run in.
+fn order(lines: &[Value]) -> Vec<String> {
+    let cases = lines.iter().filter(|line| line["type"] == "case");
+    cases
+        .map(|line| format!("{} {}", line["path"], line["variant"]))
+        .collect()
+}
+
+#[test]
+fn polluters_are_not_seen_whatever_the_order_and_the_tier() {
+    for tier in TIERS {
+        let mut orders = Vec::new();
+        for seed in [1, 2, 3] {
+            let said = run(&format!("--order random --seed {seed} --verify always --tracking {tier}"));
+            let lines = said.lines();
+            let unexpected: Vec<_> = lines
+                .iter()
+                .filter(|line| line["expected"] == false)
+                .collect();
+            assert_eq!(said.code, Some(0), "{tier}, seed {seed}: {unexpected:?} {}", said.err);
+            let summary = summary(&lines);
+            assert_eq!((&summary["tracking"], &summary["lost"]), (&tier.into(), &0.into()));
+            let (cases, proven) = (&summary["cases"], &summary["verifications"]);
+            assert!(cases.as_u64() >= Some(60), "{summary}");
+            assert_eq!(proven, cases, "every restore is compared");
+            assert!(said.err.contains("restores compared with the checkpoint"), "{}", said.err);
+            orders.push(order(&lines));
+        }
+        assert!(orders[0] != orders[1] && orders[1] != orders[2], "orders of their own");
+    }
+}
+
+/// Without isolation, and each polluter before its observer: otherwise the pairs would prove nothing.
+#[test]
+fn polluters_are_seen_where_nothing_keeps_cases_apart() {
+    let said = run("--order path --isolation none");
+    assert_eq!(said.code, Some(1), "{said:?}");
+    let lines = said.lines();
+    let seen = summary(&lines)["unexpected"].as_u64().expect("a number");
+    assert!(seen >= 20, "only {seen} of the observers saw anything");
+}
+
+#[test]
+fn verification_is_as_often_as_asked_for() {
+    for (words, header, least, most) in [
+        ("--verify off", "off", 0, 0),
+        ("--verify sample", "sample", 1, 1),
+        ("", "sample", 1, 1),
+        ("--verify always", "always", 60, 1000),
+    ] {
+        let said = run(words);
+        assert_eq!(said.code, Some(0), "{said:?}");
+        let lines = said.lines();
+        assert_eq!(lines[0]["verify"], header, "{words}");
+        let count = summary(&lines)["verifications"].as_u64().expect("a number");
+        assert!((least..=most).contains(&count), "{words}: {count}");
+    }
+}

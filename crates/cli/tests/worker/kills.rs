@@ -1,0 +1,149 @@
+//! Real workers of a real run, killed from outside at any moment: every case
+//! has exactly one answer, and each death is blamed on one case at most.
+
+use crate::support::Corpus;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+const RUNS: u64 = 4;
+/// Kills in each run.
+const KILLS: usize = 28;
+const TESTS: usize = 200;
+/// How often each is run: enough to go on for a while after the last kill.
+const ROUNDS: usize = 20;
+/// Answers from one kill to the next; a worker settles some before it dies, so
+/// that the run doesn't give up on it.
+const PACE: u64 = 60;
+
+/// Quick cases: a fraction of a millisecond each.
+fn corpus() -> Corpus {
+    let paths: Vec<_> = (0..TESTS).map(|n| format!("quick/{n}.js")).collect();
+    let code = "var sum = 0; for (let i = 0; i < 4000; i++) sum += i; print(sum); \
+                if (globalThis.dirt) throw new Error('dirt'); globalThis.dirt = [sum];";
+    let tests: Vec<_> = paths
+        .iter()
+        .map(|path| (path.as_str(), "flags: [noStrict]", code))
+        .collect();
+    Corpus::new(&tests)
+}
+
+/// The processes that any thread of `parent` has started and that run.
+fn children(parent: u32) -> Vec<u32> {
+    let tasks = fs::read_dir(format!("/proc/{parent}/task"));
+    let mut all = Vec::new();
+    for task in tasks.into_iter().flatten().flatten() {
+        let list = fs::read_to_string(task.path().join("children")).unwrap_or_default();
+        all.extend(list.split_whitespace().filter_map(|pid| pid.parse::<u32>().ok()));
+    }
+    all.sort_unstable();
+    all
+}
+
+/// Kills one of the run's workers; `false` if that had ended already.
+fn kill(pid: u32) -> bool {
+    let sent = Command::new("kill").args(["-KILL", &pid.to_string()]).output();
+    sent.expect("kill is there").status.success()
+}
+
+/// Reads the report as it is written, and kills a worker now and then, going by
+/// the number of answers; the lines, and how many were killed. None is killed
+/// twice: it is a child until its parent has noticed.
+fn watch(run: &mut Child, mut random: u64) -> (Vec<Value>, usize) {
+    let out = BufReader::new(run.stdout.take().expect("a pipe"));
+    let mut seen = BTreeMap::new();
+    let (mut lines, mut kills, mut next) = (Vec::<Value>::new(), 0, PACE);
+    for line in out.lines() {
+        lines.push(serde_json::from_str(&line.expect("UTF-8")).expect("JSON"));
+        let told = lines.len() as u64;
+        for pid in children(run.id()) {
+            seen.entry(pid).or_insert(told);
+        }
+        if kills == KILLS || told < next {
+            continue;
+        }
+        let alive = children(run.id());
+        let settled = |pid: &&u32| seen.get(*pid).is_some_and(|since| since.saturating_add(PACE / 2) <= told);
+        let old: Vec<_> = alive.iter().filter(settled).collect();
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let Some(pid) = old.get((random >> 33) as usize % old.len().max(1)) else {
+            continue;
+        };
+        // Anywhere in a case, its restore or the time between.
+        std::thread::sleep(std::time::Duration::from_micros((random >> 40) % 2000));
+        if kill(**pid) {
+            kills += 1;
+            // Never old enough again.
+            seen.insert(**pid, u64::MAX);
+        }
+        next = told + PACE + (random >> 20) % PACE;
+    }
+    (lines, kills)
+}
+
+fn settled_once(lines: &[Value]) {
+    let mut answers: BTreeMap<String, usize> = BTreeMap::new();
+    for line in lines.iter().filter(|line| line["type"] == "case") {
+        *answers.entry(line["path"].to_string()).or_default() += 1;
+    }
+    assert_eq!(answers.len(), TESTS);
+    let wrong: Vec<_> = answers.iter().filter(|(_, count)| **count != ROUNDS).collect();
+    assert!(wrong.is_empty(), "answers that are missing or double: {wrong:?}");
+}
+
+/// Each case passed, or is the one that its worker was killed in; how many of those there are.
+fn blamed(lines: &[Value]) -> usize {
+    let mut blamed = 0;
+    for line in lines.iter().filter(|line| line["type"] == "case") {
+        if line["verdict"] == "pass" {
+            assert_eq!(line["attempt"], 1, "{line}");
+            continue;
+        }
+        let outcome = &line["outcome"];
+        assert_eq!((&line["verdict"], &outcome["kind"]), (&"crash".into(), &"crashed".into()), "{line}");
+        assert_eq!((&outcome["signal"], &outcome["worker_died"]), (&9.into(), &true.into()), "{line}");
+        blamed += 1;
+    }
+    blamed
+}
+
+#[test]
+fn kills_at_any_moment_lose_nothing_and_double_nothing() {
+    let corpus = corpus();
+    let (mut kills, mut blames) = (0, 0);
+    for seed in 1..=RUNS {
+        let words = format!("run -j 2 --format ndjson --progress off --no-cache --repeat {ROUNDS} \
+             --results out");
+        let mut run = corpus
+            .command(&words)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("started");
+        let (lines, killed) = watch(&mut run, seed);
+        let code = run.wait().expect("ended").code();
+        let kept = corpus.read("out/results.ndjson");
+        assert_eq!(kept.lines().count(), lines.len(), "the file has what was written to stdout");
+        settled_once(&lines);
+        let crashed = blamed(&lines);
+        assert!(crashed <= killed, "{crashed} cases blamed for {killed} kills");
+        assert_eq!(code, Some(if crashed > 0 { 1 } else { 0 }));
+        let summary = lines.last().expect("a summary");
+        assert_eq!((&summary["lost"], &summary["crash"]), (&0.into(), &crashed.into()), "{summary}");
+        assert_eq!(summary["cases"], TESTS * ROUNDS, "{summary}");
+        let died: u64 = summary["retired"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(|retired| retired["reason"] == "died" || retired["reason"] == "not-started")
+            .filter_map(|retired| retired["count"].as_u64())
+            .sum();
+        assert_eq!(died, killed as u64, "each death is in the report: {summary}");
+        kills += killed;
+        blames += crashed;
+    }
+    assert!(kills >= 100, "only {kills} kills");
+    assert!(blames > 0, "no kill struck a case that was running");
+}

@@ -1,0 +1,28 @@
+//! What the kernel keeps for a process beyond its memory: reading it, putting
+//! it back, and saying what can't be put back.
+//!
+//! Each part is recorded once and compared after code that may have changed
+//! it. Comparing is cheap (a few system calls of some 60 ns, no file of /proc
+//! that the kernel has to print at length); only what differs costs more.
+//! Nothing here allocates between the end of that code and the decision what
+//! to undo, for an allocation may itself change the mappings.
+
+mod attributes;
+mod descriptors;
+mod family;
+mod ipc;
+mod limits;
+mod mappings;
+mod signals;
+mod timers;
+mod words;
+
+pub use attributes::Attributes;
+pub use descriptors::{Descriptors, clear_times, enter};
+pub use family::Family;
+pub use ipc::{SharedObjects, shared_memory_folder};
+pub use limits::Limits;
+pub use mappings::{Mappings, Quiet, Span};
+pub use signals::Signals;
+pub use timers::Timers;
+pub use words::{argument_block, key_values};

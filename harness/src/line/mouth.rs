@@ -1,0 +1,97 @@
+//! What a worker of the line dialect is sent.
+
+use crate::source::Preambles;
+use bytes::Bytes;
+use rewind_plan::Case;
+use rewind_protocol::Variant;
+use rewind_protocol::line::{Label, LineError, put_harness, put_source};
+use std::os::unix::ffi::OsStringExt;
+use std::path::Path;
+
+/// Makes a script strict.
+const STRICT: &[u8] = b"\"use strict\";\n";
+/// Between two files of a harness: a comment or a statement that one leaves open
+/// must not reach into the next.
+const BETWEEN: &[u8] = b"\n;\n";
+
+/// Writes cases for one worker.
+#[derive(Debug)]
+pub(crate) struct Mouth {
+    /// The corpus, whole, with a slash behind it.
+    root: Vec<u8>,
+    /// Preamble of the harness that was sent last; none at first.
+    harness: Option<u32>,
+    /// Room for a name, a path and a harness.
+    name: Vec<u8>,
+    path: Vec<u8>,
+    text: Vec<u8>,
+}
+
+impl Mouth {
+    /// For cases of the corpus at `root`.
+    pub(crate) fn new(root: &Path) -> Self {
+        let whole = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
+        let mut root = whole.into_os_string().into_vec();
+        root.push(b'/');
+        Self {
+            root,
+            harness: None,
+            name: Vec::new(),
+            path: Vec::new(),
+            text: Vec::new(),
+        }
+    }
+
+    /// Appends the harness of the preamble with that index and of all below it,
+    /// unless that is the one the worker has.
+    pub(crate) fn put_harness(
+        &mut self,
+        index: Option<u32>,
+        preambles: &Preambles,
+        out: &mut Vec<u8>,
+    ) -> Result<(), String> {
+        if index == self.harness {
+            return Ok(());
+        }
+        let mut chain = Vec::new();
+        let mut next = index;
+        while let Some(index) = next {
+            let preamble = preambles.get(index).map_err(|refusal| refusal.to_string())?;
+            chain.push(preamble);
+            next = preamble.parent.map(|parent| parent.0);
+        }
+        self.text.clear();
+        for source in chain.iter().rev().flat_map(|preamble| &preamble.sources) {
+            if !self.text.is_empty() {
+                self.text.extend_from_slice(BETWEEN);
+            }
+            self.text.extend_from_slice(&source.text);
+        }
+        put_harness(&self.text, out).map_err(|error| error.to_string())?;
+        self.harness = index;
+        Ok(())
+    }
+
+    /// Appends a case; gives the name by which the worker will call it.
+    pub(crate) fn put_case(
+        &mut self,
+        case: &Case,
+        source: &Bytes,
+        out: &mut Vec<u8>,
+    ) -> Result<Box<[u8]>, LineError> {
+        self.name.clear();
+        let label = Label {
+            path: case.path.as_bytes(),
+            variant: case.variant,
+            flags: case.flags,
+        };
+        label.put(&mut self.name);
+        self.path.clear();
+        self.path.extend_from_slice(&self.root);
+        self.path.extend_from_slice(case.path.as_bytes());
+        let module = case.variant == Variant::Module;
+        let strict: &[u8] = if case.variant == Variant::Strict { STRICT } else { b"" };
+        put_source(module, &self.name, Some(&self.path), &[strict, source], out)?;
+        Ok(self.name.as_slice().into())
+    }
+}

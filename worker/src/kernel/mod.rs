@@ -1,0 +1,177 @@
+//! The kernel's side of the process: what a guest that can reach it may have
+//! changed, put back or found out.
+//!
+//! ```text
+//!   install ─► boot ─► record ─► before ─► case ─► after ─► put_back ─┐
+//!                                  ▲                                  │
+//!                                  └──────────────────────────────────┘
+//! ```
+//!
+//! `after` looks at threads and mappings before the host allocates anything;
+//! `put_back` does the rest. What can't be put back is a reason to leave, and
+//! names the kind. After an orderly case of a guest that reaches memory alone,
+//! none of this runs.
+
+mod folders;
+mod names;
+mod recorded;
+mod standard;
+
+use crate::WorkerError;
+use crate::error::Leave;
+use folders::Folders;
+use recorded::Recorded;
+use rewind_guard::Guard;
+use rewind_guest::Reach;
+use rewind_heap::Heap;
+use rewind_protocol::RetireReason;
+use rewind_sys::state::{Quiet, Span};
+use standard::Standard;
+
+/// Cases of a guest that reaches the process, after which all mappings are walked.
+const WALK_EVERY: u64 = 64;
+
+/// State of the process as it should be, and the way back to it.
+pub(crate) struct Kernel {
+    standard: Standard,
+    /// Only for guests that can write files.
+    folders: Option<Folders>,
+    recorded: Option<Recorded>,
+    reach: Reach,
+    /// The heap's pages are protected and unprotected by write tracking.
+    is_protected: bool,
+    /// Mappings are walked after every case.
+    thorough: bool,
+    cases: u64,
+    /// Files of /proc that were opened before a fork show the other process.
+    is_fork: bool,
+    /// What the last case left that can't be put back.
+    found: Option<Leave>,
+}
+
+impl Kernel {
+    /// Points 0, 1 and 2 where the guest may have them, and gives a guest that
+    /// can reach files folders of its own.
+    pub(crate) fn install(reach: Reach, is_protected: bool) -> Result<Self, WorkerError> {
+        let folders = match reach {
+            Reach::Memory => None,
+            Reach::Process => Some(Folders::make()?),
+        };
+        Ok(Self {
+            standard: Standard::install()?,
+            folders,
+            recorded: None,
+            reach,
+            is_protected,
+            thorough: false,
+            cases: 0,
+            is_fork: false,
+            found: None,
+        })
+    }
+
+    /// Walks all mappings after every case from now on, if `thorough`.
+    pub(crate) fn set_thorough(&mut self, thorough: bool) {
+        self.thorough = thorough;
+    }
+
+    /// Takes what is now as what should be. To be called again whenever the
+    /// guest was brought further on purpose.
+    pub(crate) fn record(&mut self) -> Result<(), WorkerError> {
+        // What was recorded goes first: it holds descriptors of its own.
+        self.recorded = None;
+        self.recorded = Some(Recorded::read()?);
+        Ok(())
+    }
+
+    fn quiet(&self, heap: &Heap) -> Quiet {
+        let range = heap.range();
+        Quiet {
+            heap: Span {
+                start: range.start,
+                end: range.end,
+            },
+            committed: heap.committed_end(),
+            is_protected: self.is_protected,
+        }
+    }
+
+    /// A case is about to run.
+    pub(crate) fn before(&mut self, heap: &Heap) -> Result<(), WorkerError> {
+        if self.recorded.is_none() && !self.is_fork {
+            self.record()?;
+        }
+        let quiet = self.quiet(heap);
+        if !self.watches() {
+            return Ok(());
+        }
+        match &mut self.recorded {
+            Some(recorded) => recorded.before(quiet),
+            None => Ok(()),
+        }
+    }
+
+    fn watches(&self) -> bool {
+        self.reach == Reach::Process && !self.is_fork
+    }
+
+    /// A case ended just now: nothing of the host's has run since. Must not
+    /// allocate before it knows which mappings are the case's.
+    pub(crate) fn after(&mut self, heap: &Heap) -> Result<(), WorkerError> {
+        if !self.watches() {
+            return Ok(());
+        }
+        let quiet = self.quiet(heap);
+        self.cases += 1;
+        let walk = self.thorough || self.cases.is_multiple_of(WALK_EVERY);
+        let Some(recorded) = &mut self.recorded else {
+            return Ok(());
+        };
+        self.found = recorded.after(quiet, walk)?.map(Leave::from);
+        Ok(())
+    }
+
+    /// What was written to 1 and 2 since the last case.
+    pub(crate) fn take_output(&mut self) -> Result<Vec<u8>, WorkerError> {
+        self.standard.take_output()
+    }
+
+    /// Puts everything back; a reason to leave where that isn't possible.
+    pub(crate) fn put_back(&mut self, guard: &Guard) -> Result<Result<(), Leave>, WorkerError> {
+        if let Some(leave) = self.found.take() {
+            return Ok(Err(leave));
+        }
+        let Some(recorded) = &mut self.recorded else {
+            return self.abandon(guard).map(Ok);
+        };
+        let mut lost = recorded.put_back(self.reach, &self.standard, guard)?;
+        if let Some(folders) = &mut self.folders
+            && lost.is_none()
+        {
+            lost = folders.put_back();
+        }
+        Ok(lost.map_or(Ok(()), |detail| {
+            Err(Leave::new(RetireReason::Unrestorable, detail))
+        }))
+    }
+
+    /// A preamble failed: puts back what can be put back.
+    pub(crate) fn abandon(&mut self, guard: &Guard) -> Result<(), WorkerError> {
+        if let Some(recorded) = &mut self.recorded {
+            // What stays different would have stayed had the preamble worked.
+            let _ = recorded.put_back(self.reach, &self.standard, guard)?;
+            return Ok(());
+        }
+        rewind_sys::descriptors::close_guests()?;
+        self.standard.put_back()?;
+        guard.reinstate()?;
+        Ok(())
+    }
+
+    /// This process is a fork that runs one case: nothing of it has to be put
+    /// back, and the folders are the worker's.
+    pub(crate) fn become_a_fork(&mut self) {
+        self.is_fork = true;
+        std::mem::forget(self.folders.take());
+    }
+}

@@ -1,0 +1,64 @@
+//! From an outcome to what the dialect can say of it.
+
+use crate::captured;
+use crate::error::Leave;
+use rewind_guest::Host;
+use rewind_protocol::line::{Ending, Exit, Frame, Remarks, Status, escape};
+use rewind_protocol::{Outcome, RetireReason};
+
+/// What is to be said of an outcome.
+pub(super) enum Told {
+    /// The case was run. With status 1, the ending goes behind its output.
+    Ran(Status, Option<Ending>),
+    /// It was not, for this reason.
+    NotRun(String),
+}
+
+impl Told {
+    pub(super) fn of(outcome: Outcome) -> Self {
+        let failed = |ending| Self::Ran(Status::FAILED, Some(ending));
+        match outcome {
+            Outcome::Completed => Self::Ran(Status::PASSED, None),
+            Outcome::Threw { phase, thrown } => failed(Ending::Threw(phase, thrown)),
+            Outcome::Crashed(site) => Self::Ran(Status::crashed(site.signal), None),
+            Outcome::TimedOut(_) => Self::Ran(Status::TIMED_OUT, None),
+            Outcome::Exited { code, .. } => failed(Ending::Exited(code)),
+            Outcome::OutOfMemory => failed(Ending::OutOfMemory),
+            Outcome::Lost { reason } => Self::NotRun(reason),
+        }
+    }
+}
+
+/// Appends what a case printed and the host noticed, as lines that no frame looks like.
+pub(super) fn put_output(
+    ending: Option<Ending>,
+    host: &Host,
+    raw: &[u8],
+    diagnose: bool,
+    out: &mut Vec<u8>,
+) {
+    let mut output = captured::output(host, raw).to_vec();
+    if diagnose {
+        for marker in captured::markers(host) {
+            output.extend_from_slice(marker.as_bytes());
+            output.push(b'\n');
+        }
+    }
+    let completion = captured::async_signal(host);
+    Remarks { ending, completion }.put(&mut output);
+    escape(&output, out);
+}
+
+/// Appends why the worker leaves. Memory in bytes.
+pub(super) fn put_exit(leave: &Leave, rss: u64, rss_limit: u64, tests: u64, out: &mut Vec<u8>) {
+    let exit = match leave.reason {
+        RetireReason::RssLimit => Exit::RssExceeded {
+            rss_mb: rss >> 20,
+            rss_limit_mb: rss_limit >> 20,
+            tests,
+        },
+        // Whatever else it is, the guest can't be put back in place, and no signal struck.
+        _ => Exit::BetweenTests { signal: 0, tests },
+    };
+    Frame::Exit(exit).put(out);
+}

@@ -1,0 +1,333 @@
+//! The conversation: item by item, from the first header to the end of the input.
+
+use super::LineArgs;
+use super::answer::{Told, put_exit, put_output};
+use super::feed::{Feed, FeedError};
+use super::harness::Harnesses;
+use crate::WorkerError;
+use crate::chamber::{Chamber, GuestStatics};
+use crate::channel;
+use crate::distress;
+use crate::error::Leave;
+use crate::session::{boot, die_of_panics};
+use bytes::Bytes;
+use rewind_guest::Phase;
+use rewind_protocol::line::{End, Figures, Frame, Header, Item, Label, Payload, Status, escape};
+use rewind_protocol::{
+    Hello, Isolation, PreambleId, RetireReason, Run, Seq, Tracking, Variant, Verify, Version,
+};
+use rewind_sys::{descriptors, probe};
+use std::fs::File;
+use std::io::Write;
+use std::path::PathBuf;
+
+/// Answers that are written at once.
+const FLUSH_BYTES: usize = 64 << 10;
+/// Cases after which resident memory is looked at.
+const RSS_EVERY: u64 = 64;
+/// Most bytes the guest heap may grow to.
+const HEAP_CAP: u64 = 1 << 30;
+/// Resident bytes above which memory is given back.
+const RSS_SOFT_LIMIT: u64 = 1 << 30;
+/// Resident bytes above which the worker leaves.
+const RSS_HARD_LIMIT: u64 = 4 << 30;
+/// Most harnesses kept as checkpoint layers.
+const LAYERS: u32 = 64;
+
+/// Reads a manifest to its end and answers it.
+///
+/// # Errors
+/// When the manifest makes no sense (after a frame that says so), or the
+/// machinery fails.
+pub(crate) fn serve(args: LineArgs, statics: &[GuestStatics]) -> Result<(), WorkerError> {
+    die_of_panics();
+    descriptors::reserve_high()?;
+    distress::keep_stderr()?;
+    let here = std::env::current_dir().unwrap_or_default();
+    let (input, output) = channel::pipes()?;
+    descriptors::close_guests()?;
+    let (_, chamber) = boot(&hello(args.faults), statics)?;
+    let rss = probe::resident_bytes().unwrap_or(0);
+    let session = Session {
+        args,
+        here,
+        feed: Feed::new(input),
+        output,
+        chamber,
+        harnesses: Harnesses::new(),
+        wire: Vec::with_capacity(2 * FLUSH_BYTES),
+        tests: 0,
+        rss,
+        told: false,
+    };
+    session.run()
+}
+
+/// What a parent of the native dialect would have asked for.
+fn hello(faults: bool) -> Hello {
+    Hello {
+        version: Version::CURRENT,
+        nonce: 0,
+        // Paths of cases are whole: see `Session::path`.
+        root: String::new(),
+        guest: "quickjs".to_owned(),
+        faults,
+        heap_cap: HEAP_CAP,
+        tracking: Tracking::Auto,
+        verify: Verify::Off,
+        ledger: false,
+        isolation: Isolation::Checkpoint,
+        rss_soft_limit: RSS_SOFT_LIMIT,
+        rss_hard_limit: RSS_HARD_LIMIT,
+        crash_limit: None,
+        layer_limit: LAYERS,
+    }
+}
+
+struct Session {
+    args: LineArgs,
+    /// What a case's path is relative to.
+    here: PathBuf,
+    feed: Feed,
+    output: File,
+    chamber: Chamber,
+    harnesses: Harnesses,
+    /// Not written yet.
+    wire: Vec<u8>,
+    /// Cases answered.
+    tests: u64,
+    /// Resident bytes when they were last looked at.
+    rss: u64,
+    /// A frame says why the end comes.
+    told: bool,
+}
+
+impl Session {
+    fn run(mut self) -> Result<(), WorkerError> {
+        match self.serve() {
+            Ok(None) => {}
+            Ok(Some(leave)) => {
+                put_exit(&leave, self.rss, RSS_HARD_LIMIT, self.tests, &mut self.wire);
+                tell(&leave);
+            }
+            Err(error) => {
+                if !self.told {
+                    Frame::UnexpectedExit { tests: self.tests }.put(&mut self.wire);
+                }
+                // The error is what matters if nobody reads the frame either.
+                let _ = self.flush();
+                return Err(error);
+            }
+        }
+        self.flush()
+    }
+
+    /// Until the input ends, or there is a reason to leave.
+    fn serve(&mut self) -> Result<Option<Leave>, WorkerError> {
+        loop {
+            let Some(item) = self.feed.next_here() else {
+                self.flush()?;
+                match self.feed.wait() {
+                    Ok(true) => continue,
+                    Ok(false) => return Ok(None),
+                    Err(error) => return Err(self.unreadable(error)),
+                }
+            };
+            if let Some(leave) = self.item(item)? {
+                return Ok(Some(leave));
+            }
+        }
+    }
+
+    fn item(&mut self, item: Item) -> Result<Option<Leave>, WorkerError> {
+        match item {
+            Item::Text(Header::Harness, payload) => {
+                if let Some(preamble) = self.harnesses.take(payload) {
+                    self.chamber.declare(preamble);
+                }
+            }
+            Item::Text(Header::Source { name, path, module }, payload) => {
+                return self.source(&name, path.as_deref(), module, payload);
+            }
+            Item::Boundary(id) => {
+                Frame::ManifestEnd(&id).put(&mut self.wire);
+                self.flush()?;
+            }
+            Item::Document(path) => {
+                self.refuse(&path, "this worker opens no documents");
+            }
+        }
+        Ok(None)
+    }
+
+    fn source(
+        &mut self,
+        name: &[u8],
+        path: Option<&[u8]>,
+        module: bool,
+        payload: Payload,
+    ) -> Result<Option<Leave>, WorkerError> {
+        let ready = match (payload, self.harnesses.current()) {
+            (Payload::TooLarge(length), _) => Err(format!("it is too large: {length} bytes")),
+            (_, Err(why)) => Err(why.to_owned()),
+            (Payload::Text(source), Ok(preamble)) => Ok((source, preamble)),
+        };
+        match ready {
+            Ok((source, preamble)) => {
+                let run = self.case(name, path, module, source, preamble);
+                self.execute(name, &run)
+            }
+            Err(why) => {
+                self.refuse(name, &why);
+                Ok(None)
+            }
+        }
+    }
+
+    fn case(
+        &self,
+        name: &[u8],
+        path: Option<&[u8]>,
+        module: bool,
+        source: Bytes,
+        preamble: PreambleId,
+    ) -> Run {
+        Run {
+            seq: Seq(self.tests),
+            path: self.path(path.unwrap_or(name)),
+            variant: if module {
+                Variant::Module
+            } else {
+                Variant::Sloppy
+            },
+            preamble,
+            source,
+            deadline_ms: u32::try_from(self.args.deadline.as_millis())
+                .unwrap_or(u32::MAX)
+                .max(1),
+            flags: Label::flags(name),
+        }
+    }
+
+    /// The whole path of a file, without the slash it starts with.
+    fn path(&self, path: &[u8]) -> String {
+        let path = String::from_utf8_lossy(path);
+        let whole = match path.strip_prefix('/') {
+            Some(rest) => return rest.to_owned(),
+            None => self.here.join(&*path),
+        };
+        whole.to_string_lossy().trim_start_matches('/').to_owned()
+    }
+
+    /// Runs a case, answers it and puts the guest back.
+    fn execute(&mut self, name: &[u8], run: &Run) -> Result<Option<Leave>, WorkerError> {
+        Frame::Start(name).put(&mut self.wire);
+        self.flush()?;
+        let host = self.chamber.host;
+        host.clear();
+        host.enter(Phase::Load);
+        let ended = self.chamber.run(run)?;
+        host.enter(Phase::Capture);
+        let raw = self.chamber.take_output(&ended)?;
+        let told = Told::of(ended.outcome.clone());
+        if let Told::Ran(_, ending) = &told {
+            put_output(
+                ending.clone(),
+                host,
+                &raw,
+                self.args.diagnose,
+                &mut self.wire,
+            );
+        }
+        host.enter(Phase::Restore);
+        let next = self
+            .harnesses
+            .current()
+            .ok()
+            .filter(|_| self.feed.case_is_next());
+        let put_back = self.chamber.put_back(&ended, next)?;
+        host.enter(Phase::Idle);
+        self.tests += 1;
+        let rss_before = self.rss;
+        let leave = put_back.err().or_else(|| self.check_memory());
+        let phases = host.phases();
+        match told {
+            Told::Ran(status, _) => {
+                let figures = Some(Figures::of(&phases, rss_before, self.rss));
+                let elapsed_us = phases.total().as_micros();
+                Frame::End(End {
+                    status,
+                    elapsed_us,
+                    figures,
+                })
+                .put(&mut self.wire);
+            }
+            Told::NotRun(why) => self.put_unread(&why),
+        }
+        Ok(leave)
+    }
+
+    /// Answers a case that can't be run.
+    fn refuse(&mut self, name: &[u8], why: &str) {
+        Frame::Start(name).put(&mut self.wire);
+        self.tests += 1;
+        self.put_unread(why);
+    }
+
+    fn put_unread(&mut self, why: &str) {
+        escape(why.as_bytes(), &mut self.wire);
+        let end = End {
+            status: Status::FAILED,
+            elapsed_us: 0,
+            figures: None,
+        };
+        Frame::End(end).put(&mut self.wire);
+    }
+
+    fn check_memory(&mut self) -> Option<Leave> {
+        if !self.tests.is_multiple_of(RSS_EVERY) {
+            return None;
+        }
+        self.rss = probe::resident_bytes().unwrap_or(0);
+        if self.rss > RSS_SOFT_LIMIT {
+            self.chamber.give_back();
+        }
+        let detail = || format!("{} bytes resident, the limit is {RSS_HARD_LIMIT}", self.rss);
+        (self.rss > RSS_HARD_LIMIT).then(|| Leave::new(RetireReason::RssLimit, detail()))
+    }
+
+    /// Says that the input can't be read on.
+    fn unreadable(&mut self, error: FeedError) -> WorkerError {
+        let number = error.number();
+        self.told = true;
+        Frame::StdinError {
+            number,
+            tests: self.tests,
+        }
+        .put(&mut self.wire);
+        match error {
+            FeedError::Read(error) => WorkerError::Pipe(error),
+            FeedError::Manifest(error) => WorkerError::Manifest(error),
+        }
+    }
+
+    fn flush(&mut self) -> Result<(), WorkerError> {
+        if !self.wire.is_empty() {
+            channel::write_all(&mut self.output, &self.wire)?;
+            self.wire.clear();
+        }
+        Ok(())
+    }
+}
+
+/// Says why the worker leaves: the frame that says so has no words for most of it.
+fn tell(leave: &Leave) {
+    distress::give_stderr_back();
+    // With stderr gone there is nobody left to tell but by the frame.
+    let _ = writeln!(
+        std::io::stderr(),
+        "note: the worker leaves: {} {}",
+        leave.reason,
+        leave.detail
+    );
+}
