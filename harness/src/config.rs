@@ -42,8 +42,8 @@ pub enum Dialect {
     /// Sealed frames and a ledger.
     #[default]
     Native,
-    /// The line dialect `lambda-v1`. A worker is told nothing but cases: of the
-    /// [`GuestSetup`] and of a case's deadline it learns nothing.
+    /// The line dialect `lambda-v1`. A worker is told nothing but cases, and so learns
+    /// nothing of the [`GuestSetup`].
     LambdaV1,
 }
 

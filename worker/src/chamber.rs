@@ -227,7 +227,14 @@ impl Chamber {
             }
         }
         let stands = next.filter(|id| matches!(self.layers.peek(*id), Some(Built::Layer { .. })));
-        let restored = self.restore(stands.unwrap_or(self.at))?;
+        let restored = match self.restore(stands.unwrap_or(self.at)) {
+            Err(WorkerError::Checkpoint(error)) if self.description.reach == Reach::Process => {
+                // The guest's pages are no longer those that were tracked.
+                let detail = format!("mappings: failed to {error}");
+                return Ok(Err(Leave::new(RetireReason::Unrestorable, detail)));
+            }
+            restored => restored?,
+        };
         if self.heap.spare_bytes() > TRIM_ABOVE {
             self.heap.trim(KEEP_BYTES);
         }

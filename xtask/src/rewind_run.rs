@@ -101,6 +101,8 @@ pub(crate) struct Summary {
     pub timeout: u64,
     /// See `pass`.
     pub lost: u64,
+    /// Seconds spent in each phase, all workers together.
+    pub phases_s: std::collections::BTreeMap<String, f64>,
 }
 
 /// Reads every line of the file; an error names the line.

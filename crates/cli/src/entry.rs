@@ -4,7 +4,7 @@ use crate::args::{Cli, Command};
 use crate::error::CliError;
 use crate::exit::ExitCode;
 use crate::terminal::tell;
-use crate::{audit, doctor, list, run, stress, worker_main};
+use crate::{audit, compare, doctor, list, merge, run, stress, worker_main};
 use clap::Parser;
 use std::process;
 
@@ -28,6 +28,8 @@ fn dispatch(cli: &Cli) -> Result<ExitCode, CliError> {
         Command::Run(args) => run::run(args),
         Command::List(args) => list::list(args),
         Command::Stress(args) => stress::stress(args),
+        Command::Compare(args) => compare::compare(args),
+        Command::Merge(args) => merge::merge(args),
         Command::Doctor(args) => doctor::doctor(args),
         Command::Audit(args) => audit::audit(args),
         // Found before the arguments were parsed; here for the help text.

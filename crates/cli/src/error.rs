@@ -63,6 +63,27 @@ pub(crate) enum CliError {
     /// A baseline can't be read.
     #[error(transparent)]
     Verdict(#[from] VerdictError),
+    /// A file can't be read.
+    #[error("read {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A report that was written earlier makes no sense.
+    #[error("read {}:{line}: {problem}", path.display())]
+    BadReport {
+        /// The file.
+        path: PathBuf,
+        /// Line, counted from 1.
+        line: u32,
+        /// What is wrong, and the mend.
+        problem: String,
+    },
+    /// Results are not those of the shards of one whole.
+    #[error("merge the results: {0}")]
+    Merge(String),
     /// Which baseline to update was not said.
     #[error("update the baseline: name it with --baseline FILE")]
     NoBaseline,
@@ -86,6 +107,9 @@ impl CliError {
             | Self::Corpus(_)
             | Self::Plan(_)
             | Self::NoBaseline
+            | Self::Read { .. }
+            | Self::BadReport { .. }
+            | Self::Merge(_)
             | Self::Verdict(_)
             | Self::Report(ReportError::Busy { .. }) => ExitCode::Usage,
             Self::System { .. } | Self::Harness(_) | Self::Report(_) => ExitCode::Machinery,

@@ -6,6 +6,7 @@
 //! ```
 
 mod args;
+mod compare;
 mod audit;
 mod corpus_root;
 mod doctor;
@@ -14,7 +15,9 @@ mod error;
 mod exit;
 mod list;
 mod malloc;
+mod merge;
 mod profile;
+mod report_file;
 mod run;
 mod select;
 mod signals;

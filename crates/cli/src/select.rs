@@ -41,6 +41,8 @@ pub(crate) struct Selected {
     pub(crate) plan: Plan,
     pub(crate) expectations: Expectations,
     pub(crate) timings: Timings,
+    /// Of a shard: executions and skips of all shards together.
+    pub(crate) whole: Option<u64>,
     /// Where timings are kept; `None` if they are not.
     pub(crate) timings_file: Option<PathBuf>,
     /// What people should know and what stops nothing.
@@ -73,12 +75,14 @@ impl Selected {
         let wish = Wish::new(args, profile, &corpus);
         let expectations = expectations(&wish, &mut remarks)?;
         let plan = plan(&wish, &corpus, &expectations, &timings)?;
+        let whole = whole(&wish, &corpus, &expectations)?;
         Ok(Self {
             wish,
             corpus,
             plan,
             expectations,
             timings,
+            whole,
             timings_file,
             remarks,
         })
@@ -179,6 +183,23 @@ fn timings(
     let kept = Timings::load(&files.timings, TIMINGS_KEY);
     let timings = kept.unwrap_or_else(|_damaged| Timings::new(TIMINGS_KEY));
     Ok((timings, Some(files.timings.clone())))
+}
+
+/// Counts what a shard is a share of, by planning it all.
+fn whole(
+    wish: &Wish,
+    corpus: &Corpus,
+    expectations: &Expectations,
+) -> Result<Option<u64>, CliError> {
+    if wish.shard.is_none() {
+        return Ok(None);
+    }
+    let all = Wish {
+        shard: None,
+        ..wish.clone()
+    };
+    let plan = plan(&all, corpus, expectations, &Timings::new(TIMINGS_KEY))?;
+    Ok(Some((plan.cases.len() + plan.skipped.len()) as u64))
 }
 
 fn plan(

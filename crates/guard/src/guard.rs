@@ -180,6 +180,12 @@ impl Guard {
         RECORD.landed_at.load(Ordering::Relaxed)
     }
 
+    /// The timer that ends regions at their deadline is there: a body may have deleted it.
+    #[must_use]
+    pub fn has_timer(&self) -> bool {
+        self.timer.exists()
+    }
+
     /// Puts handlers, mask and alternate stack back as the guard installed
     /// them; `true` if a handler had been changed.
     ///
@@ -188,6 +194,8 @@ impl Guard {
     pub fn reinstate(&self) -> Result<bool, SysError> {
         self.mask.set()?;
         self.alternate.apply()?;
+        // A body may have set the timer: the next region sets it again.
+        RECORD.timer_at.store(0, Ordering::SeqCst);
         let ours = Disposition::on_alternate_stack(handler::handle);
         let mut changed = false;
         let deadline = RECORD.deadline_signal.load(Ordering::Relaxed);

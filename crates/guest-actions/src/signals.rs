@@ -99,6 +99,26 @@ pub(crate) const TABLE: &[Action] = &[
         Ok(())
     }),
     ("timer-create", timer_create),
+    ("timers-delete", |_| {
+        for id in 0..64 {
+            // SAFETY: takes a number; what is no timer's is refused.
+            unsafe { libc::syscall(libc::SYS_timer_delete, id) };
+        }
+        Ok(())
+    }),
+    ("timers-disarm", |_| {
+        // SAFETY: all-zero is a valid value: disarmed.
+        let off: libc::itimerspec = unsafe { core::mem::zeroed() };
+        for id in 0..64 {
+            // SAFETY: the value is ours; what is no timer's is refused.
+            unsafe { libc::syscall(libc::SYS_timer_settime, id, 0, &raw const off, ptr::null_mut::<c_void>()) };
+        }
+        Ok(())
+    }),
+    ("hang", |_| loop {
+        // SAFETY: takes nothing.
+        unsafe { libc::pause() };
+    }),
     ("print-timers", print_timers),
 ];
 

@@ -48,6 +48,8 @@ pub struct RunHeader {
     pub suite: String,
     /// Corpus root.
     pub root: String,
+    /// Edition of the corpus: commit and fingerprint.
+    pub corpus: String,
     /// What was named on the command line; empty for the whole corpus.
     pub paths: Vec<String>,
     /// Case executions planned, skips not counted.
@@ -70,6 +72,8 @@ pub struct RunHeader {
     pub filter: Option<String>,
     /// Shard, as `k/n`.
     pub shard: Option<String>,
+    /// Of a shard: executions and skips of all shards together.
+    pub whole: Option<u64>,
     /// Order of starting.
     pub order: String,
     /// Most attempts made again at a case that failed unexpectedly.

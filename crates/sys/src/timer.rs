@@ -43,6 +43,14 @@ impl ThreadTimer {
         self.handle().set(after)
     }
 
+    /// The kernel has it still.
+    #[must_use]
+    pub fn exists(&self) -> bool {
+        let mut value = MaybeUninit::<libc::itimerspec>::uninit();
+        // SAFETY: the place has the right type; the kernel checks the handle.
+        unsafe { libc::timer_gettime(self.id, value.as_mut_ptr()) == 0 }
+    }
+
     /// The kernel's handle, for use in a signal handler.
     #[must_use]
     pub fn handle(&self) -> TimerHandle {

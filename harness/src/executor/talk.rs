@@ -134,7 +134,8 @@ impl Talk {
             Self::Line { mouth, ear } => {
                 outbox.put(|out| mouth.put_harness(case.preamble, shared.preambles, out))?;
                 let mut name = None;
-                let put = outbox.put(|out| mouth.put_case(case, &source, out).map(|it| name = Some(it)));
+                let put =
+                    outbox.put(|out| mouth.put_case(case, &source, out).map(|it| name = Some(it)));
                 let bytes = put.map_err(|error| error.to_string())?;
                 ear.expect(seq, name.unwrap_or_default());
                 Ok(bytes)

@@ -59,7 +59,11 @@ impl Output {
             output: Bytes::copy_from_slice(text),
             output_dropped: self.dropped,
             markers: Vec::new(),
-            phases: end.figures.as_ref().map(Figures::phases).unwrap_or_default(),
+            phases: end
+                .figures
+                .as_ref()
+                .map(Figures::phases)
+                .unwrap_or_default(),
             memory: MemoryUse::default(),
             recovery: None,
         }
@@ -139,12 +143,16 @@ mod tests {
         let Outcome::Threw { phase, thrown } = outcome("a\nUncaught E [parse]: m\n", 1) else {
             panic!("no throw");
         };
-        assert_eq!((phase, &*thrown.name, &*thrown.message), (ErrorPhase::Parse, "E", "m"));
+        assert_eq!(
+            (phase, &*thrown.name, &*thrown.message),
+            (ErrorPhase::Parse, "E", "m")
+        );
     }
 
     #[test]
     fn failure_that_tells_nothing_matches_no_negative_test() {
-        let Outcome::Threw { thrown, .. } = answer("said\nSyntaxError: x\n", 1, true).outcome else {
+        let Outcome::Threw { thrown, .. } = answer("said\nSyntaxError: x\n", 1, true).outcome
+        else {
             panic!("no throw");
         };
         assert_eq!((&*thrown.name, &*thrown.message), ("", "SyntaxError: x"));
@@ -177,7 +185,10 @@ mod tests {
         let finished = output.answer(Seq(0), &end);
         assert_eq!(finished.async_signal.completed, 1);
         assert!(finished.output.len() < KEPT + 5 * TAIL);
-        assert_eq!(finished.output.len() as u64 + finished.output_dropped, 4_000_000);
+        assert_eq!(
+            finished.output.len() as u64 + finished.output_dropped,
+            4_000_000
+        );
         output.clear();
         assert_eq!(output.answer(Seq(1), &end).output.len(), 0);
     }

@@ -69,7 +69,10 @@ impl Ear {
                     return Ok(Some(ToParent::Started { seq }));
                 }
                 Frame::End(end) => {
-                    let seq = self.open.take().ok_or("it ends a case while none is open")?;
+                    let seq = self
+                        .open
+                        .take()
+                        .ok_or("it ends a case while none is open")?;
                     self.answered += 1;
                     let finished = self.output.answer(seq, &end);
                     return Ok(Some(ToParent::Finished(Box::new(finished))));
@@ -119,7 +122,9 @@ fn begin(
     let told = || String::from_utf8_lossy(name).into_owned();
     if open.is_some() {
         let name = told();
-        return Err(format!("it starts {name:?} before it has ended the case before"));
+        return Err(format!(
+            "it starts {name:?} before it has ended the case before"
+        ));
     }
     match expected.pop_front() {
         Some((seq, wanted)) if *wanted == *name => Ok(seq),
@@ -188,9 +193,15 @@ mod tests {
         for (said, why) in [
             (END.to_owned(), "none is open"),
             ("\x01BATCH_START b\n".to_owned(), "\"a\" is next"),
-            ("\x01BATCH_START a\n\x01BATCH_START b\n".to_owned(), "before it has ended"),
+            (
+                "\x01BATCH_START a\n\x01BATCH_START b\n".to_owned(),
+                "before it has ended",
+            ),
             (format!("\x01BATCH_START a\n{END}{END}"), "none is open"),
-            (format!("\x01BATCH_START a\n{END}\x01BATCH_START a\n"), "\"b\" is next"),
+            (
+                format!("\x01BATCH_START a\n{END}\x01BATCH_START a\n"),
+                "\"b\" is next",
+            ),
             (
                 format!("\x01BATCH_START a\n{END}\x01BATCH_START b\n{END}\x01BATCH_START c\n"),
                 "not asked for",
@@ -204,7 +215,10 @@ mod tests {
     #[test]
     fn case_without_a_whole_end_stays_open() {
         let cut = END.trim_end();
-        assert_eq!(hear(&format!("\x01BATCH_START a\n{cut}")).unwrap(), ["started 0"]);
+        assert_eq!(
+            hear(&format!("\x01BATCH_START a\n{cut}")).unwrap(),
+            ["started 0"]
+        );
         let heard = hear(&format!("\x01BATCH_START a\nno newline{END}")).unwrap();
         assert_eq!(heard, ["started 0"]);
     }
@@ -221,6 +235,9 @@ mod tests {
         let Some(ToParent::Finished(finished)) = finished else {
             panic!("not answered");
         };
-        assert!(matches!(finished.outcome, Outcome::Lost { .. }), "{finished:?}");
+        assert!(
+            matches!(finished.outcome, Outcome::Lost { .. }),
+            "{finished:?}"
+        );
     }
 }

@@ -4,7 +4,7 @@ use crate::source::Preambles;
 use bytes::Bytes;
 use rewind_plan::Case;
 use rewind_protocol::Variant;
-use rewind_protocol::line::{Label, LineError, put_harness, put_source};
+use rewind_protocol::line::{Label, LineError, Switches, put_harness, put_source};
 use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
 
@@ -56,7 +56,9 @@ impl Mouth {
         let mut chain = Vec::new();
         let mut next = index;
         while let Some(index) = next {
-            let preamble = preambles.get(index).map_err(|refusal| refusal.to_string())?;
+            let preamble = preambles
+                .get(index)
+                .map_err(|refusal| refusal.to_string())?;
             chain.push(preamble);
             next = preamble.parent.map(|parent| parent.0);
         }
@@ -83,14 +85,21 @@ impl Mouth {
         let label = Label {
             path: case.path.as_bytes(),
             variant: case.variant,
-            flags: case.flags,
+            switches: Switches {
+                flags: case.flags,
+                deadline_ms: Some(case.deadline_ms),
+            },
         };
         label.put(&mut self.name);
         self.path.clear();
         self.path.extend_from_slice(&self.root);
         self.path.extend_from_slice(case.path.as_bytes());
         let module = case.variant == Variant::Module;
-        let strict: &[u8] = if case.variant == Variant::Strict { STRICT } else { b"" };
+        let strict: &[u8] = if case.variant == Variant::Strict {
+            STRICT
+        } else {
+            b""
+        };
         put_source(module, &self.name, Some(&self.path), &[strict, source], out)?;
         Ok(self.name.as_slice().into())
     }

@@ -25,7 +25,7 @@ pub use error::LineError;
 pub use escape::{escape, unescape_line};
 pub use frame::{End, Exit, Figures, Frame, Status};
 pub use frames::{Frames, Piece};
-pub use label::Label;
+pub use label::{Label, Switches};
 pub use manifest::{
     Header, Item, MAX_HEADER, MAX_PAYLOAD, Manifest, Payload, put_harness, put_source,
 };

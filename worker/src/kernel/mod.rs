@@ -25,7 +25,7 @@ use rewind_guard::Guard;
 use rewind_guest::Reach;
 use rewind_heap::Heap;
 use rewind_protocol::RetireReason;
-use rewind_sys::state::{Quiet, Span};
+use rewind_sys::state::{Quiet, Span, clear_errno};
 use standard::Standard;
 
 /// Cases of a guest that reaches the process, after which all mappings are walked.
@@ -105,10 +105,12 @@ impl Kernel {
         if !self.watches() {
             return Ok(());
         }
-        match &mut self.recorded {
-            Some(recorded) => recorded.before(quiet),
-            None => Ok(()),
+        if let Some(recorded) = &mut self.recorded {
+            recorded.before(quiet)?;
         }
+        // Host code has set it since the restore.
+        clear_errno();
+        Ok(())
     }
 
     fn watches(&self) -> bool {

@@ -127,13 +127,16 @@ impl Recorded {
         }
         self.descriptors.put_back()?;
         standard.put_back()?;
-        if enter(&self.folder).is_err() {
-            lose("working directory: it can't be entered again".to_owned());
+        if !guard.has_timer() {
+            lose("timers: the deadline's own was deleted".to_owned());
         }
         self.limits
             .put_back(|name| lose(format!("resource limits: {name} stays lower")));
         self.attributes
             .put_back(|name| lose(format!("{name}: it can't be set back")));
+        if enter(&self.folder).is_err() {
+            lose("working directory: it can't be entered again".to_owned());
+        }
         if reach == Reach::Process {
             if let Some(sort) = self.objects.put_back() {
                 lose(format!("{sort}: one was made and left"));

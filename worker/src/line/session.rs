@@ -12,7 +12,7 @@ use crate::error::Leave;
 use crate::session::{boot, die_of_panics};
 use bytes::Bytes;
 use rewind_guest::Phase;
-use rewind_protocol::line::{End, Figures, Frame, Header, Item, Label, Payload, Status, escape};
+use rewind_protocol::line::{End, Figures, Frame, Header, Item, Payload, Status, Switches, escape};
 use rewind_protocol::{
     Hello, Isolation, PreambleId, RetireReason, Run, Seq, Tracking, Variant, Verify, Version,
 };
@@ -192,6 +192,8 @@ impl Session {
         source: Bytes,
         preamble: PreambleId,
     ) -> Run {
+        let switches = Switches::of(name);
+        let usual = u32::try_from(self.args.deadline.as_millis()).unwrap_or(u32::MAX);
         Run {
             seq: Seq(self.tests),
             path: self.path(path.unwrap_or(name)),
@@ -202,10 +204,8 @@ impl Session {
             },
             preamble,
             source,
-            deadline_ms: u32::try_from(self.args.deadline.as_millis())
-                .unwrap_or(u32::MAX)
-                .max(1),
-            flags: Label::flags(name),
+            deadline_ms: switches.deadline_ms.unwrap_or(usual).max(1),
+            flags: switches.flags,
         }
     }
 

@@ -1,50 +1,75 @@
-//! Who runs: a command line, and how to tell how many tests it executed.
+//! Who runs: command lines, and how to tell what they executed.
 
 use crate::error::{Error, Result};
 use crate::peer::Configuration;
-use std::path::Path;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// One contender. Its command runs all tests once, one at a time.
+/// One contender. Its commands, one after the other, run all its tests once.
 pub(crate) struct Contender {
     /// For reports.
-    pub name: &'static str,
-    /// The program with its arguments.
-    program: std::ffi::OsString,
-    arguments: Vec<std::ffi::OsString>,
+    pub name: String,
+    commands: Vec<Vec<OsString>>,
     /// Exit codes of a run that did its work.
     pub good: &'static [i32],
-    /// Tests executed, from what it printed.
-    pub executed: fn(&Output) -> Option<u64>,
+    /// It runs a sample of the tests, and is held against the others test for test.
+    pub sampled: bool,
+    /// What the outputs of its commands say.
+    pub told: fn(&[Output]) -> Option<Told>,
+}
+
+/// What a contender says of its run.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Told {
+    /// Tests executed.
+    pub executed: u64,
+    /// Seconds in which the engine worked on tests, of all workers together.
+    pub engine: Option<f64>,
+}
+
+/// How we are run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ours<'a> {
+    /// Our binary.
+    pub program: &'a Path,
+    /// Root of the test262 tree.
+    pub root: &'a Path,
+    /// What is run of it.
+    pub paths: &'a [String],
 }
 
 impl Contender {
-    /// Ours: one worker, each test once.
-    pub(crate) fn rewind(program: &Path, root: &Path, paths: &[String]) -> Self {
-        let mut arguments: Vec<std::ffi::OsString> = [
-            "run", "-j1", "--mode", "default", "--format", "ndjson", "--root",
-        ]
-        .map(Into::into)
-        .into();
-        arguments.push(root.into());
-        arguments.extend(paths.iter().map(Into::into));
+    /// Ours: each test once, in so many workers, in a tier if one is named.
+    pub(crate) fn rewind(ours: Ours<'_>, workers: usize, tier: Option<&str>) -> Self {
+        let mut command: Vec<OsString> = vec![ours.program.into()];
+        let fixed = ["run", "--mode", "default", "--format", "ndjson", "--root"];
+        command.extend(fixed.map(OsString::from));
+        command.push(ours.root.into());
+        command.extend([OsString::from("-j"), workers.to_string().into()]);
+        if let Some(tier) = tier {
+            command.extend(["--tracking", tier].map(OsString::from));
+        }
+        command.extend(ours.paths.iter().map(OsString::from));
+        let tier = tier.map_or_else(String::new, |tier| format!(", {tier}"));
         // 1: some test failed.
         Self {
-            name: "rewind",
-            program: program.into(),
-            arguments,
+            name: format!("rewind {workers}{tier}"),
+            commands: vec![command],
             good: &[0, 1],
-            executed: rewind_executed,
+            sampled: false,
+            told: rewind_told,
         }
     }
 
-    /// The engine's own runner: one thread, the list of the tests in a file.
+    /// The engine's own runner: so many threads, the list of the tests in a file.
     pub(crate) fn run_test262(
         program: &Path,
         root: &Path,
         configuration: &Configuration,
         tests: &[String],
         scratch: &Path,
+        threads: usize,
     ) -> Result<Self> {
         let (conf, list) = (scratch.join("test262.conf"), scratch.join("tests.txt"));
         std::fs::write(&conf, configuration.text(root, false))
@@ -54,48 +79,83 @@ impl Contender {
             .map(|test| format!("{}\n", root.join(test).display()))
             .collect();
         std::fs::write(&list, lines).map_err(Error::file("write", &list))?;
-        let arguments = [
+        let command = vec![
+            program.into(),
             "-c".into(),
             conf.into(),
             "-t".into(),
-            "1".into(),
+            threads.to_string().into(),
             list.into_os_string(),
-        ]
-        .into();
+        ];
         Ok(Self {
-            name: "run-test262",
-            program: program.into(),
-            arguments,
+            name: format!("run-test262 {threads}"),
+            commands: vec![command],
             good: &[0, 1],
-            executed: peer_executed,
+            sampled: false,
+            told: peer_told,
         })
     }
 
-    /// The command, ready to be started.
-    pub(crate) fn command(&self) -> Command {
-        let mut command = Command::new(&self.program);
-        command.args(&self.arguments);
-        command
+    /// The engine's shell, a process for each of these files.
+    pub(crate) fn qjs(program: &Path, files: &[PathBuf]) -> Self {
+        let command = |file: &PathBuf| vec![program.into(), "--script".into(), file.into()];
+        // 1: the test threw.
+        Self {
+            name: "qjs for each".into(),
+            commands: files.iter().map(command).collect(),
+            good: &[0, 1],
+            sampled: true,
+            told: |outputs| {
+                Some(Told {
+                    executed: outputs.len() as u64,
+                    engine: None,
+                })
+            },
+        }
+    }
+
+    /// Its commands, ready to be started one after the other.
+    pub(crate) fn commands(&self) -> impl Iterator<Item = Command> {
+        self.commands.iter().filter_map(|words| {
+            let (program, arguments) = words.split_first()?;
+            let mut command = Command::new(program);
+            command.args(arguments);
+            Some(command)
+        })
     }
 }
 
-/// Cases without the skipped ones, from the last line of the report.
-fn rewind_executed(output: &Output) -> Option<u64> {
-    let text = String::from_utf8_lossy(&output.stdout);
-    match serde_json::from_str(text.lines().last()?).ok()? {
-        crate::rewind_run::Line::Summary(summary) => summary.cases.checked_sub(summary.skip),
-        _ => None,
-    }
+/// Cases without the skipped ones, and the phases that aren't ours, from the last line of the report.
+fn rewind_told(outputs: &[Output]) -> Option<Told> {
+    let text = String::from_utf8_lossy(&outputs.first()?.stdout);
+    let crate::rewind_run::Line::Summary(summary) =
+        serde_json::from_str(text.lines().last()?).ok()?
+    else {
+        return None;
+    };
+    let phase = |name: &str| summary.phases_s.get(name).copied();
+    let phases = ["load", "compile", "execute", "jobs"].map(phase);
+    let engine = phases
+        .into_iter()
+        .try_fold(0.0, |sum, phase| Some(sum + phase?));
+    Some(Told {
+        executed: summary.cases.checked_sub(summary.skip)?,
+        engine,
+    })
 }
 
 /// From `Result: 1/2 errors`.
-fn peer_executed(output: &Output) -> Option<u64> {
-    let text = String::from_utf8_lossy(&output.stderr);
+fn peer_told(outputs: &[Output]) -> Option<Told> {
+    let text = String::from_utf8_lossy(&outputs.first()?.stderr);
     let result = text
         .lines()
         .rev()
         .find_map(|line| line.strip_prefix("Result: "))?;
-    result.split_once('/')?.1.split(' ').next()?.parse().ok()
+    let executed = result.split_once('/')?.1.split(' ').next()?.parse().ok()?;
+    Some(Told {
+        executed,
+        engine: None,
+    })
 }
 
 #[cfg(test)]
@@ -103,24 +163,49 @@ mod tests {
     use super::*;
     use std::os::unix::process::ExitStatusExt;
 
-    fn output(stdout: &str, stderr: &str) -> Output {
-        Output {
+    fn output(stdout: &str, stderr: &str) -> [Output; 1] {
+        [Output {
             status: std::process::ExitStatus::from_raw(0),
             stdout: stdout.into(),
             stderr: stderr.into(),
-        }
+        }]
     }
 
     #[test]
     fn executed_is_read_from_the_last_line_of_each() {
         let report =
             "{\"type\":\"run\",\"schema\":1}\n{\"type\":\"summary\",\"cases\":7,\"skip\":2}\n";
-        assert_eq!(rewind_executed(&output(report, "")), Some(5));
-        assert_eq!(rewind_executed(&output("", "")), None);
+        let told = |executed, engine| Some(Told { executed, engine });
+        assert_eq!(rewind_told(&output(report, "")), told(5, None));
+        assert_eq!(rewind_told(&output("", "")), None);
         assert_eq!(
-            peer_executed(&output("", "x\nResult: 1/36 errors, 2 skipped\n")),
-            Some(36)
+            peer_told(&output("", "x\nResult: 1/36 errors, 2 skipped\n")),
+            told(36, None)
         );
-        assert_eq!(peer_executed(&output("", "killed")), None);
+        assert_eq!(peer_told(&output("", "killed")), None);
+    }
+
+    #[test]
+    fn engine_time_is_that_of_the_four_phases_that_are_not_ours() {
+        let report = "{\"type\":\"summary\",\"cases\":1,\"phases_s\":{\"load\":0.5,\"compile\":1,\
+            \"execute\":2,\"jobs\":4,\"capture\":8,\"restore\":16}}";
+        let told = rewind_told(&output(report, "")).expect("a summary");
+        assert_eq!(told.engine, Some(7.5));
+    }
+
+    #[test]
+    fn commands_name_workers_and_tier() {
+        let ours = Ours {
+            program: "rewind".as_ref(),
+            root: "/corpus".as_ref(),
+            paths: &["test/a".into()],
+        };
+        let contender = Contender::rewind(ours, 2, Some("copy"));
+        let shown: Vec<String> = contender
+            .commands()
+            .map(|command| format!("{command:?}"))
+            .collect();
+        assert_eq!(contender.name, "rewind 2, copy");
+        insta::assert_snapshot!(shown.join("\n"), @"");
     }
 }

@@ -25,9 +25,13 @@ pub(crate) struct Figures {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Row {
     /// Its name.
-    pub name: &'static str,
+    pub name: String,
     /// Tests that it executed.
     pub executed: u64,
+    /// These are a sample, so that ratios are of the times for each test.
+    pub sampled: bool,
+    /// Seconds in which the engine worked on tests, of all workers together, where it tells.
+    pub engine: Option<f64>,
     /// One for each round.
     pub rounds: Vec<Took>,
 }
@@ -54,10 +58,12 @@ impl Figures {
     ) -> Result<Self> {
         let mut rows = Vec::new();
         for contender in contenders {
-            let executed = measure::executed(contender)?;
+            let told = measure::told(contender)?;
             rows.push(Row {
-                name: contender.name,
-                executed,
+                name: contender.name.clone(),
+                executed: told.executed,
+                sampled: contender.sampled,
+                engine: told.engine,
                 rounds: Vec::new(),
             });
         }
@@ -87,17 +93,34 @@ fn latest(rows: &[Row]) -> String {
 }
 
 impl Row {
+    /// Median of wall-clock µs for each test that it executed.
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "numbers of tests are far below 2^53"
+    )]
+    pub(crate) fn micros(&self) -> f64 {
+        self.median(|took| took.wall) * 1e6 / self.executed.max(1) as f64
+    }
+
     /// Median of one figure over all rounds.
     pub(crate) fn median(&self, of: fn(&Took) -> f64) -> f64 {
         median(self.rounds.iter().map(of).collect())
     }
 
     /// How many times `base`'s figure this one is, round against round.
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "numbers of tests are far below 2^53"
+    )]
     pub(crate) fn ratio(&self, base: &Self, of: fn(&Took) -> f64) -> Ratio {
+        let scale = match self.sampled {
+            true => base.executed as f64 / self.executed.max(1) as f64,
+            false => 1.0,
+        };
         let pairs: Vec<(f64, f64)> = self
             .rounds
             .iter()
-            .map(of)
+            .map(|took| of(took) * scale)
             .zip(base.rounds.iter().map(of))
             .collect();
         ratio(&pairs)
@@ -157,9 +180,11 @@ pub(crate) mod tests {
     use super::*;
 
     pub(crate) fn sample() -> Figures {
-        let row = |name, executed, walls: [f64; 3]| Row {
-            name,
+        let row = |name: &str, executed, walls: [f64; 3]| Row {
+            name: name.into(),
             executed,
+            sampled: name == "qjs for each",
+            engine: (name == "rewind 1").then_some(0.4),
             rounds: walls
                 .map(|wall| Took {
                     wall,
@@ -171,8 +196,9 @@ pub(crate) mod tests {
             what: "test/language".into(),
             tests: 1000,
             rows: vec![
-                row("rewind", 990, [0.5, 0.4, 0.6]),
-                row("run-test262", 985, [5.0, 4.4, 5.4]),
+                row("rewind 1", 990, [0.5, 0.4, 0.6]),
+                row("run-test262 1", 985, [5.0, 4.4, 5.4]),
+                row("qjs for each", 99, [1.0, 0.9, 1.2]),
             ],
         }
     }
@@ -201,6 +227,13 @@ pub(crate) mod tests {
             ratio,
             figures.rows[1].ratio(&figures.rows[0], |took| took.wall)
         );
+    }
+
+    #[test]
+    fn ratio_of_a_sample_is_by_test() {
+        let figures = sample();
+        let ratio = figures.rows[2].ratio(&figures.rows[0], |took| took.wall);
+        assert_eq!(ratio.value, 20.0);
     }
 
     #[test]

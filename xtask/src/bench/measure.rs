@@ -1,14 +1,14 @@
-//! Wall-clock and processor time of one process with all its children.
+//! Wall-clock and processor time of one contender's processes with all their children.
 //!
 //! Processor time is what `RUSAGE_CHILDREN` grew by: the usage of every child
 //! that was waited for, with its own children that it waited for. One process
 //! runs at a time, so this is what `wait4` would report for it, without unsafe code.
 
-use super::contender::Contender;
+use super::contender::{Contender, Told};
 use crate::error::{Error, Result};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
-use std::process::{Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::time::Instant;
 
 /// What one run took, in seconds.
@@ -24,7 +24,9 @@ pub(crate) struct Took {
 pub(crate) fn timed(contender: &Contender) -> Result<Took> {
     let cpu = children_cpu(contender)?;
     let start = Instant::now();
-    run(contender, Stdio::null)?;
+    for command in contender.commands() {
+        run(contender, command, Stdio::null)?;
+    }
     let wall = start.elapsed().as_secs_f64();
     Ok(Took {
         wall,
@@ -32,10 +34,13 @@ pub(crate) fn timed(contender: &Contender) -> Result<Took> {
     })
 }
 
-/// Runs once, not timed, and says how many tests were executed. Warms the file cache, too.
-pub(crate) fn executed(contender: &Contender) -> Result<u64> {
-    let output = run(contender, Stdio::piped)?;
-    (contender.executed)(&output).ok_or_else(|| {
+/// Runs once, not timed, for what it says of itself. Warms the file cache, too.
+pub(crate) fn told(contender: &Contender) -> Result<Told> {
+    let outputs: Vec<Output> = contender
+        .commands()
+        .map(|command| run(contender, command, Stdio::piped))
+        .collect::<Result<_>>()?;
+    (contender.told)(&outputs).ok_or_else(|| {
         Error::Other(format!(
             "find the number of tests in what {} printed",
             contender.name
@@ -43,16 +48,15 @@ pub(crate) fn executed(contender: &Contender) -> Result<u64> {
     })
 }
 
-fn run(contender: &Contender, sink: fn() -> Stdio) -> Result<Output> {
-    let output = contender
-        .command()
+fn run(contender: &Contender, mut command: Command, sink: fn() -> Stdio) -> Result<Output> {
+    let output = command
         .stdin(Stdio::null())
         .stdout(sink())
         .stderr(sink())
         .spawn()
         .and_then(std::process::Child::wait_with_output)
         .map_err(|source| Error::Start {
-            program: contender.name.into(),
+            program: contender.name.clone(),
             source,
         })?;
     if output
@@ -65,7 +69,7 @@ fn run(contender: &Contender, sink: fn() -> Stdio) -> Result<Output> {
     let text = String::from_utf8_lossy(&output.stderr);
     let tail: Vec<&str> = text.lines().rev().take(5).collect();
     Err(Error::Program {
-        program: contender.name.into(),
+        program: contender.name.clone(),
         status: output.status.to_string(),
         detail: tail.iter().rev().map(|line| format!("\n{line}")).collect(),
     })

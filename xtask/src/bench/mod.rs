@@ -8,12 +8,14 @@ mod contender;
 mod figures;
 mod measure;
 mod report;
+mod sample;
+mod svg;
 
 use crate::error::{Error, Result};
 use crate::listing::Tree;
 use crate::peer::{self, Configuration};
 use crate::workspace::Metadata;
-use contender::Contender;
+use contender::{Contender, Ours};
 use figures::Figures;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -22,6 +24,8 @@ use std::path::{Path, PathBuf};
 const ROUNDS: usize = 11;
 /// Rounds with `--quick`.
 const QUICK: usize = 3;
+/// Tests for which the engine's shell is started.
+const SAMPLE: usize = 300;
 
 /// Arguments.
 #[derive(Debug, clap::Args)]
@@ -32,7 +36,7 @@ pub(crate) struct Options {
     /// Files and folders below the root
     #[arg(long, num_args = 1.., default_value = "test/language/expressions")]
     paths: Vec<String>,
-    /// Three rounds
+    /// Three rounds of one worker against one thread of run-test262, and nobody else
     #[arg(long, conflicts_with = "rounds")]
     quick: bool,
     /// Rounds
@@ -47,6 +51,9 @@ pub(crate) struct Options {
     /// File for the table as markdown
     #[arg(long)]
     markdown: Option<PathBuf>,
+    /// File for a plot of the medians
+    #[arg(long)]
+    svg: Option<PathBuf>,
 }
 
 impl Options {
@@ -61,21 +68,15 @@ pub(crate) fn run(options: &Options, out: &mut dyn Write) -> Result<bool> {
     let metadata = Metadata::members()?;
     let tree = Tree::open(&options.root)?;
     let tests = tree.tests(&options.paths)?;
-    let peers = peer::build(out)?;
-    let configuration = Configuration::read(&peers.shipped_conf)?;
     let scratch = tempfile::tempdir().map_err(Error::file("create a folder for", &tree.root))?;
     let release = metadata.target_directory.join("release/rewind");
-    let ours = options.rewind.clone().unwrap_or(release);
-    let contenders = [
-        Contender::rewind(&ours, &tree.root, &options.paths),
-        Contender::run_test262(
-            &peers.run_test262,
-            &tree.root,
-            &configuration,
-            &tests,
-            scratch.path(),
-        )?,
-    ];
+    let program = options.rewind.clone().unwrap_or(release);
+    let ours = Ours {
+        program: &program,
+        root: &tree.root,
+        paths: &options.paths,
+    };
+    let contenders = contenders(options, ours, &tree, &tests, scratch.path(), out)?;
     let what = options.paths.join(" ");
     let figures = Figures::gather(&contenders, options.rounds(), &what, tests.len(), out)?;
     writeln!(out, "{}", report::text(&figures))?;
@@ -87,8 +88,40 @@ pub(crate) fn run(options: &Options, out: &mut dyn Write) -> Result<bool> {
     if let Some(path) = &options.markdown {
         write_file(path, &report::markdown(&figures))?;
     }
+    if let Some(path) = &options.svg {
+        write_file(path, &svg::plot(&figures))?;
+    }
     writeln!(out, "bench-peers: figures are in {}", json.display())?;
     Ok(true)
+}
+
+/// Everybody who runs; the first is what the others are held against.
+fn contenders(
+    options: &Options,
+    ours: Ours<'_>,
+    tree: &Tree,
+    tests: &[String],
+    scratch: &Path,
+    out: &mut dyn Write,
+) -> Result<Vec<Contender>> {
+    let peers = peer::build(out)?;
+    let configuration = Configuration::read(&peers.shipped_conf)?;
+    let runner = |threads| {
+        let program = &peers.run_test262;
+        Contender::run_test262(program, &tree.root, &configuration, tests, scratch, threads)
+    };
+    let mut contenders = vec![Contender::rewind(ours, 1, None), runner(1)?];
+    if options.quick {
+        return Ok(contenders);
+    }
+    contenders.extend([Contender::rewind(ours, 2, None), runner(2)?]);
+    let tiers = ["mprotect", "copy"];
+    contenders.extend(tiers.map(|tier| Contender::rewind(ours, 1, Some(tier))));
+    let files = sample::write(tree, &configuration, tests, SAMPLE, scratch)?;
+    if !files.is_empty() {
+        contenders.push(Contender::qjs(&peers.qjs, &files));
+    }
+    Ok(contenders)
 }
 
 fn write_file(path: &Path, text: &str) -> Result<()> {

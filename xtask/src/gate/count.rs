@@ -21,17 +21,30 @@ impl Counter {
     /// Builds the program, after a look for valgrind.
     pub(crate) fn build(metadata: &Metadata) -> Result<Self> {
         // Before minutes go into a build that can't be used.
-        answer(Command::new("valgrind").arg("--version"), "valgrind").map_err(|error| match error {
-            Error::Start { .. } => Error::Other(
-                "count instructions: valgrind isn't installed; install the package valgrind".into(),
-            ),
-            other => other,
-        })?;
+        answer(Command::new("valgrind").arg("--version"), "valgrind").map_err(
+            |error| match error {
+                Error::Start { .. } => Error::Other(
+                    "count instructions: valgrind isn't installed; install the package valgrind"
+                        .into(),
+                ),
+                other => other,
+            },
+        )?;
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let mut build = Command::new(cargo);
-        build.args(["build", "--quiet", "--release", "-p", "rewind-benches", "--bin", "gate"]);
+        build.args([
+            "build",
+            "--quiet",
+            "--release",
+            "-p",
+            "rewind-benches",
+            "--bin",
+            "gate",
+        ]);
         answer(build.current_dir(&metadata.workspace_root), "cargo build")?;
-        Ok(Self { program: metadata.target_directory.join("release/gate") })
+        Ok(Self {
+            program: metadata.target_directory.join("release/gate"),
+        })
     }
 
     /// Instructions that the process executes in user space when it does `work`.
@@ -39,24 +52,34 @@ impl Counter {
         let mut command = Command::new("valgrind");
         command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);
         // Nothing of the caller's surroundings may count.
-        command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default());
         let output = answer(command.arg(&self.program).arg(work), "valgrind")?;
         let text = String::from_utf8_lossy(&output.stderr);
         collected(&text).ok_or_else(|| {
-            Error::Other(format!("find the line `Collected :` in what valgrind printed:\n{text}"))
+            Error::Other(format!(
+                "find the line `Collected :` in what valgrind printed:\n{text}"
+            ))
         })
     }
 }
 
 /// The number in `==123== Collected : 4567`.
 fn collected(text: &str) -> Option<u64> {
-    let line = text.lines().rev().find_map(|line| line.split_once("Collected :"))?;
+    let line = text
+        .lines()
+        .rev()
+        .find_map(|line| line.split_once("Collected :"))?;
     line.1.trim().parse().ok()
 }
 
 fn answer(command: &mut Command, name: &str) -> Result<Output> {
     let output = command.stdin(std::process::Stdio::null()).output();
-    let output = output.map_err(|source| Error::Start { program: name.into(), source })?;
+    let output = output.map_err(|source| Error::Start {
+        program: name.into(),
+        source,
+    })?;
     if output.status.success() {
         return Ok(output);
     }

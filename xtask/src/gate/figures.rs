@@ -22,7 +22,10 @@ pub(crate) struct Figures {
 
 impl Figures {
     pub(crate) const fn new(compiler: String) -> Self {
-        Self { compiler, works: BTreeMap::new() }
+        Self {
+            compiler,
+            works: BTreeMap::new(),
+        }
     }
 
     /// Reads the file.
@@ -34,8 +37,13 @@ impl Figures {
     fn parse(path: &Path, text: &str) -> Result<Self> {
         toml::from_str(text).map_err(|why| Error::Content {
             path: path.to_path_buf(),
-            line: why.span().map_or(1, |span| 1 + text[..span.start].matches('\n').count()),
-            problem: format!("{}: write it anew with cargo xtask perf-gate --update", why.message()),
+            line: why
+                .span()
+                .map_or(1, |span| 1 + text[..span.start].matches('\n').count()),
+            problem: format!(
+                "{}: write it anew with cargo xtask perf-gate --update",
+                why.message()
+            ),
         })
     }
 
@@ -66,6 +74,9 @@ mod tests {
         let text = "# head\ncompiler = \"x\"\n[works]\nplan = \"many\"\n";
         let error = Figures::parse("gate.toml".as_ref(), text).expect_err("no number");
         let told = error.to_string();
-        assert!(told.starts_with("read gate.toml:4: ") && told.contains("--update"), "{told}");
+        assert!(
+            told.starts_with("read gate.toml:4: ") && told.contains("--update"),
+            "{told}"
+        );
     }
 }

@@ -55,7 +55,8 @@ pub(crate) fn run(options: &Options, out: &mut dyn Write) -> Result<bool> {
     let mut now = Figures::new(compiler);
     for work in WORKS {
         let instructions = counter.instructions(work)?;
-        now.works.insert(work.to_owned(), instructions.saturating_sub(start));
+        now.works
+            .insert(work.to_owned(), instructions.saturating_sub(start));
     }
     let Some(stored) = stored else {
         std::fs::write(&path, now.text()).map_err(Error::file("write", &path))?;

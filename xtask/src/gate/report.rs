@@ -18,7 +18,10 @@ impl Row {
         self.change().is_some_and(|change| change <= TOLERANCE)
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "a share of some hundred million")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a share of some hundred million"
+    )]
     fn change(&self) -> Option<f64> {
         let stored = self.stored.filter(|stored| *stored > 0)?;
         Some(self.now as f64 / stored as f64 - 1.0)
@@ -46,13 +49,23 @@ pub(crate) fn rows(works: &[&str], stored: &Figures, now: &Figures) -> Vec<Row> 
 
 /// The table.
 pub(crate) fn text(rows: &[Row]) -> String {
-    let mut text = format!("{:<12} {:>14} {:>14} {:>8}\n", "work", "stored", "now", "change");
+    let mut text = format!(
+        "{:<12} {:>14} {:>14} {:>8}\n",
+        "work", "stored", "now", "change"
+    );
     // Writing to a string never fails.
     for row in rows {
-        let stored = row.stored.map_or_else(|| "-".to_owned(), |stored| stored.to_string());
-        let change = row.change().map_or_else(String::new, |it| format!("{:+.2} %", it * 100.0));
+        let stored = row
+            .stored
+            .map_or_else(|| "-".to_owned(), |stored| stored.to_string());
+        let change = row
+            .change()
+            .map_or_else(String::new, |it| format!("{:+.2} %", it * 100.0));
         let (name, now, verdict) = (&row.name, row.now, row.verdict());
-        let _ = writeln!(text, "{name:<12} {stored:>14} {now:>14} {change:>8}  {verdict}");
+        let _ = writeln!(
+            text,
+            "{name:<12} {stored:>14} {now:>14} {change:>8}  {verdict}"
+        );
     }
     let dear = rows.iter().filter(|row| !row.holds()).count();
     let _ = match dear {
@@ -73,7 +86,11 @@ mod tests {
 
     fn figures(works: &[(&str, u64)]) -> Figures {
         let mut figures = Figures::new("rustc 1.95.0".into());
-        figures.works.extend(works.iter().map(|(name, count)| ((*name).to_owned(), *count)));
+        figures.works.extend(
+            works
+                .iter()
+                .map(|(name, count)| ((*name).to_owned(), *count)),
+        );
         figures
     }
 

@@ -41,6 +41,8 @@ const LIBRARIES: [&str; 3] = ["-lm", "-lpthread", "-ldl"];
 pub(crate) struct Peers {
     /// The runner.
     pub run_test262: PathBuf,
+    /// The engine's shell.
+    pub qjs: PathBuf,
     /// The configuration that the runner comes with.
     pub shipped_conf: PathBuf,
     /// `rquickjs-sys 0.14.0`, for reports.
@@ -73,6 +75,7 @@ pub(crate) fn build(out: &mut dyn Write) -> Result<Peers> {
     let folder = metadata.target_directory.join("peers");
     let peers = Peers {
         run_test262: folder.join("run-test262"),
+        qjs: folder.join("qjs"),
         shipped_conf: source.join("test262.conf"),
         engine: format!("{PACKAGE} {}", package.version),
     };

@@ -45,6 +45,10 @@ pub(crate) enum Command {
     List(ListArgs),
     /// Raise every kind of fault, and see whether anything is lost or damaged
     Stress(Box<StressArgs>),
+    /// Compare the results of two runs
+    Compare(CompareArgs),
+    /// Put the results of all shards together
+    Merge(MergeArgs),
     /// Look at kernel, limits and machine, and say what to mend
     Doctor(DoctorArgs),
     /// Leave behind what a test can leave behind, and show what becomes of it
@@ -230,6 +234,31 @@ pub(crate) struct AuditArgs {
     /// Executable of the workers
     #[arg(long, value_name = "FILE", hide = true)]
     pub(crate) worker_exe: Option<PathBuf>,
+}
+
+/// `rewind compare`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct CompareArgs {
+    /// Results before: a results folder, or an ndjson report
+    #[arg(value_name = "A")]
+    pub(crate) a: PathBuf,
+    /// Results after
+    #[arg(value_name = "B")]
+    pub(crate) b: PathBuf,
+    /// What goes to stdout [default: human]
+    #[arg(long, value_parser = choices::plain_format(), env = "REWIND_FORMAT")]
+    pub(crate) format: Option<Format>,
+}
+
+/// `rewind merge`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct MergeArgs {
+    /// Results of every shard: results folders, or ndjson reports
+    #[arg(value_name = "RESULTS", required = true)]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// Folder for the results of the whole
+    #[arg(long, value_name = "DIR", env = "REWIND_RESULTS")]
+    pub(crate) results: PathBuf,
 }
 
 /// `rewind doctor`.

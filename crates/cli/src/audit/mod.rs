@@ -25,8 +25,8 @@ use rewind_protocol::Variant;
 use rewind_report::human::Palette;
 use rows::Row;
 use show::{Finding, Table};
-use std::path::PathBuf;
-use trial::{Came, Trials};
+use std::path::{Path, PathBuf};
+use trial::Came;
 
 /// The guest that reaches everything.
 const ACTIONS: &str = "actions";
@@ -61,13 +61,17 @@ fn table(args: &AuditArgs, folder: &Folder) -> Result<Table, CliError> {
         rows.push(rows::planted(&file.to_string_lossy()));
     }
     let variant = if reaches_process { Variant::Raw } else { Variant::Sloppy };
-    let run = |verify| trial::run(&rows, variant, &folder.0, &config(args, guest, verify)?);
-    let (usual, full) = (run(Verify::Off)?, run(Verify::Always)?);
-    let mut findings = findings(&rows, &usual, full);
+    let findings = Findings {
+        variant,
+        folder: &folder.0,
+        usual: config(args, guest, Verify::Off)?,
+        full: config(args, guest, Verify::Always)?,
+    };
+    let mut found = rows.iter().map(|row| findings.of(row)).collect::<Result<Vec<_>, _>>()?;
     if !reaches_process {
-        findings.extend(rows::beyond_scripts().map(Finding::beyond));
+        found.extend(rows::beyond_scripts().map(Finding::beyond));
     }
-    Ok(Table { guest: guest.to_owned(), findings, quiet_ns: usual.quiet_ns })
+    Ok(Table { guest: guest.to_owned(), findings: found })
 }
 
 fn config(args: &AuditArgs, guest: &str, verify: Verify) -> Result<RunConfig, CliError> {
@@ -78,25 +82,35 @@ fn config(args: &AuditArgs, guest: &str, verify: Verify) -> Result<RunConfig, Cl
     let mut config = RunConfig::new(WorkerCommand::new(exe, ["worker"]), 1);
     config.setup.guest = guest.to_owned();
     config.setup.verify = verify;
+    config.retry_lost = false;
     if let Some(tracking) = args.tracking {
         config.setup.tracking = tracking.into();
     }
     Ok(config)
 }
 
-/// The usual checks' word counts, unless they saw nothing and the full ones did.
-fn findings(rows: &[Row], usual: &Trials, full: Trials) -> Vec<Finding> {
-    let both = usual.rows.iter().zip(full.rows);
-    rows.iter()
-        .zip(both)
-        .map(|(row, (usual_trial, full_trial))| {
-            let sampled = matches!(usual_trial.came, Came::Silent(_))
-                && !matches!(full_trial.came, Came::Silent(_) | Came::Broken(_));
-            let came = if sampled { full_trial.came } else { usual_trial.came.clone() };
-            let extra = usual_trial.restore_us.saturating_sub(usual.quiet_ns / 1000);
-            Finding { kind: row.kind, came, sampled, extra_us: Some(extra) }
-        })
-        .collect()
+/// How each row is tried.
+struct Findings<'a> {
+    variant: Variant,
+    folder: &'a Path,
+    usual: RunConfig,
+    full: RunConfig,
+}
+
+impl Findings<'_> {
+    /// The usual checks' word counts, unless they see nothing and the full ones do.
+    fn of(&self, row: &Row) -> Result<Finding, CliError> {
+        let usual = trial::run(row, self.variant, self.folder, &self.usual)?;
+        if !matches!(usual, Came::Silent(_)) {
+            let survives = usual == Came::Restored;
+            let cost = survives.then(|| trial::cost(row, self.variant, self.folder, &self.usual));
+            return Ok(Finding { kind: row.kind, came: usual, sampled: false, cost: cost.transpose()? });
+        }
+        let full = trial::run(row, self.variant, self.folder, &self.full)?;
+        let sampled = !matches!(full, Came::Silent(_) | Came::Broken(_));
+        let came = if sampled { full } else { usual };
+        Ok(Finding { kind: row.kind, came, sampled, cost: None })
+    }
 }
 
 /// Where the tests lie while they are run.

@@ -1,6 +1,6 @@
 //! The table, for people and for programs.
 
-use super::trial::Came;
+use super::trial::{Came, Cost};
 use crate::error::CliError;
 use rewind_report::ReportError;
 use rewind_report::human::Palette;
@@ -14,16 +14,15 @@ pub(super) struct Finding {
     pub(super) came: Came,
     /// A run finds it by sample, not after each test.
     pub(super) sampled: bool,
-    /// Time that the restore took beyond that after a test which does nothing;
-    /// `None` where no test was run.
-    pub(super) extra_us: Option<u64>,
+    /// What restores cost; `None` where the worker ends, or no test was run.
+    pub(super) cost: Option<Cost>,
 }
 
 impl Finding {
     /// A kind that the guest's tests can't reach by their nature.
     pub(super) fn beyond(kind: &'static str) -> Self {
         let why = "its tests make no system calls of their own".to_owned();
-        Self { kind, came: Came::NotReachable(why), sampled: false, extra_us: None }
+        Self { kind, came: Came::NotReachable(why), sampled: false, cost: None }
     }
 
     const fn word(&self) -> &'static str {
@@ -53,14 +52,20 @@ impl Finding {
 pub(super) struct Table {
     pub(super) guest: String,
     pub(super) findings: Vec<Finding>,
-    /// Time for the restore after a test that does nothing, in ns.
-    pub(super) quiet_ns: u64,
 }
 
 impl Table {
     /// Every kind was restored or detected, or is beyond the guest's reach.
     pub(super) fn is_sound(&self) -> bool {
         self.findings.iter().all(Finding::is_sound)
+    }
+
+    /// Time for the restore after a test that does nothing, in ns: the median of the rows.
+    fn quiet_ns(&self) -> u64 {
+        let costs = self.findings.iter().filter_map(|finding| finding.cost);
+        let mut times: Vec<_> = costs.map(|cost| cost.quiet_ns).collect();
+        times.sort_unstable();
+        times.get(times.len() / 2).copied().unwrap_or(0)
     }
 
     fn count(&self, word: &str) -> usize {
@@ -72,7 +77,7 @@ pub(super) fn human(table: &Table, palette: &Palette) -> String {
     let mut out = String::new();
     let width = table.findings.iter().map(|finding| finding.kind.len()).max().unwrap_or(0);
     // Writing into a `String` has no way to fail.
-    let _ = writeln!(out, "{:<width$}  {:<13}  {:>8}", "kind", "what becomes", "extra µs");
+    let _ = writeln!(out, "{:<width$}  {:<13}  {:>8}", "kind", "what becomes", "cost, µs");
     for finding in &table.findings {
         let style = match finding.came {
             Came::Restored => palette.good,
@@ -80,7 +85,7 @@ pub(super) fn human(table: &Table, palette: &Palette) -> String {
             Came::Silent(_) | Came::Broken(_) => palette.bad,
         };
         let (kind, word) = (finding.kind, finding.word());
-        let cost = finding.extra_us.map_or(String::new(), |us| us.to_string());
+        let cost = finding.cost.map_or(String::new(), |cost| format!("{:.1}", micros(cost.extra_ns())));
         let sampled = if finding.sampled { " (by sample)" } else { "" };
         let line = format!("{kind:<width$}  {style}{word:<13}{style:#}  {cost:>8}  {}{sampled}", finding.detail());
         let _ = writeln!(out, "{}", line.trim_end());
@@ -95,7 +100,7 @@ pub(super) fn human(table: &Table, palette: &Palette) -> String {
         table.count("not reachable"),
         table.count("SILENT"),
         table.count("BROKEN"),
-        micros(table.quiet_ns),
+        micros(table.quiet_ns()),
     );
     out
 }
@@ -109,7 +114,7 @@ fn micros(ns: u64) -> f64 {
 #[serde(tag = "type", rename_all = "lowercase")]
 enum Line<'a> {
     Audit { schema: u32, guest: &'a str },
-    Row { kind: &'a str, verdict: String, sampled: bool, extra_us: Option<u64>, detail: &'a str },
+    Row { kind: &'a str, verdict: String, sampled: bool, cost_ns: Option<u64>, detail: &'a str },
     Summary { restored: usize, detected: usize, not_reachable: usize, silent: usize, broken: usize, quiet_ns: u64 },
 }
 
@@ -121,7 +126,7 @@ pub(super) fn ndjson(table: &Table) -> Result<String, CliError> {
             kind: finding.kind,
             verdict: finding.word().to_lowercase().replace(' ', "-"),
             sampled: finding.sampled,
-            extra_us: finding.extra_us,
+            cost_ns: finding.cost.map(Cost::extra_ns),
             detail: finding.detail(),
         })?;
     }
@@ -131,7 +136,7 @@ pub(super) fn ndjson(table: &Table) -> Result<String, CliError> {
         not_reachable: table.count("not reachable"),
         silent: table.count("SILENT"),
         broken: table.count("BROKEN"),
-        quiet_ns: table.quiet_ns,
+        quiet_ns: table.quiet_ns(),
     })?;
     Ok(out)
 }
@@ -149,17 +154,22 @@ mod tests {
     use super::*;
 
     fn table(came: Came) -> Table {
-        let finding = Finding { kind: "umask", came, sampled: false, extra_us: Some(3) };
-        Table { guest: "actions".to_owned(), findings: vec![finding], quiet_ns: 21_300 }
+        let finding = Finding {
+            kind: "umask",
+            came,
+            sampled: false,
+            cost: Some(Cost { quiet_ns: 21_300, left_ns: 24_400 }),
+        };
+        Table { guest: "actions".to_owned(), findings: vec![finding] }
     }
 
     #[test]
     fn a_silent_row_is_unsound_and_shown() {
         let table = table(Came::Silent("was 22, is 777".to_owned()));
         assert!(!table.is_sound());
-        insta::assert_snapshot!(human(&table, &Palette::new(false)), @"
-        kind   what becomes   extra µs
-        umask  SILENT                3  was 22, is 777
+        insta::assert_snapshot!(human(&table, &Palette::plain()), @"
+        kind   what becomes   cost, µs
+        umask  SILENT              3.1  was 22, is 777
 
         actions: 0 restored, 0 detected, 0 not reachable, 1 silent, 0 broken; the restore after a test that does nothing takes 21.3 µs
         ");
@@ -171,7 +181,7 @@ mod tests {
         assert!(table.is_sound());
         insta::assert_snapshot!(ndjson(&table).unwrap(), @r#"
         {"type":"audit","schema":1,"guest":"actions"}
-        {"type":"row","kind":"umask","verdict":"not-reachable","sampled":false,"extra_us":3,"detail":"open: none"}
+        {"type":"row","kind":"umask","verdict":"not-reachable","sampled":false,"cost_ns":3100,"detail":"open: none"}
         {"type":"summary","restored":0,"detected":0,"not_reachable":1,"silent":0,"broken":0,"quiet_ns":21300}
         "#);
     }

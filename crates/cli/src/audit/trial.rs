@@ -10,11 +10,9 @@ use std::collections::HashMap;
 use std::path::Path;
 
 /// Longest that one of the tests may take.
-const DEADLINE_MS: u32 = 5000;
-/// Tests that do nothing, to know what the restore after such a test costs.
-const QUIET: usize = 33;
-/// Tests of each row, in this order: look, leave, look again, clean up.
-const STEPS: usize = 4;
+const DEADLINE_MS: u32 = 1000;
+/// How often a test is repeated to know what the restore after it costs.
+const REPEATS: usize = 9;
 
 /// What came of one row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,27 +29,25 @@ pub(super) enum Came {
     Broken(String),
 }
 
-/// A row's end and its price.
-#[derive(Clone, Debug)]
-pub(super) struct Trial {
-    pub(super) came: Came,
-    /// Time for the restore after the test that left it, in µs.
-    pub(super) restore_us: u64,
+/// Medians of the time that restores took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Cost {
+    /// After a test that does nothing, in ns.
+    pub(super) quiet_ns: u64,
+    /// After the test in question, in ns.
+    pub(super) left_ns: u64,
 }
 
-/// All of a run.
-#[derive(Debug)]
-pub(super) struct Trials {
-    pub(super) rows: Vec<Trial>,
-    /// Time for the restore after a test that does nothing: the median, in ns.
-    pub(super) quiet_ns: u64,
+impl Cost {
+    /// What the row's own part is.
+    pub(super) const fn extra_ns(self) -> u64 {
+        self.left_ns.saturating_sub(self.quiet_ns)
+    }
 }
 
 /// One answer.
 struct Answer {
     worker: WorkerId,
-    /// Counted over all answers.
-    order: usize,
     finished: Finished,
 }
 
@@ -60,17 +56,13 @@ struct Heard {
     answers: HashMap<u32, Answer>,
     /// Why a worker is no more.
     ends: HashMap<WorkerId, String>,
-    /// The last case that each worker answered.
-    last: HashMap<WorkerId, u32>,
 }
 
 impl Heard {
     fn hear(&mut self, event: Event) {
         match event {
             Event::Answered { case, worker, finished, .. } => {
-                let order = self.answers.len();
-                self.last.insert(worker, case.0);
-                self.answers.insert(case.0, Answer { worker, order, finished: *finished });
+                self.answers.insert(case.0, Answer { worker, finished: *finished });
             }
             Event::WorkerRetired { worker, retiring, .. } if retiring.reason != RetireReason::Drained => {
                 self.ends.insert(worker, format!("{}: {}", retiring.reason, retiring.detail));
@@ -83,37 +75,59 @@ impl Heard {
     }
 }
 
-/// Writes the tests into `folder` and runs them, one worker at a time.
+/// Runs the tests of one row in a worker of their own, from files in `folder`.
 pub(super) fn run(
-    rows: &[Row],
+    row: &Row,
     variant: Variant,
     folder: &Path,
     config: &RunConfig,
-) -> Result<Trials, CliError> {
-    let (plan, first) = plan(rows, variant, folder)?;
-    let mut heard = Heard::default();
-    rewind_harness::run(&plan, config, &StopFlag::new(), &mut |event| heard.hear(event))?;
-    let trial = |number: usize| judge(&heard, first + number * STEPS);
-    Ok(Trials { rows: (0..rows.len()).map(trial).collect(), quiet_ns: quiet(&heard) })
+) -> Result<Came, CliError> {
+    let steps = [&row.observe, &row.pollute, &row.observe, &row.clean];
+    let heard = hear(steps.into_iter(), variant, folder, config)?;
+    Ok(match [0, 1, 2].map(|number| heard.answers.get(&number)) {
+        [Some(before), Some(leave), Some(after)] => came(&heard, before, leave, after),
+        _ => Came::Broken("a test was not answered".to_owned()),
+    })
 }
 
-fn plan(rows: &[Row], variant: Variant, folder: &Path) -> Result<(Plan, usize), CliError> {
-    let mut plan = Plan { root: folder.to_owned(), ..Plan::default() };
-    let mut add = |name: String, text: &str| {
-        std::fs::write(folder.join(&name), text).map_err(CliError::system("write a test of the audit"))?;
-        plan.cases.push(case(&name, variant));
-        Ok::<_, CliError>(())
+/// What restores after the row's test cost, where the worker survives them.
+pub(super) fn cost(
+    row: &Row,
+    variant: Variant,
+    folder: &Path,
+    config: &RunConfig,
+) -> Result<Cost, CliError> {
+    let quiet = String::new();
+    let turns = std::iter::repeat_n([&quiet, &row.pollute], REPEATS).flatten();
+    let heard = hear(turns.chain([&row.clean]), variant, folder, config)?;
+    let median = |first: u32| {
+        let numbers = (first..).step_by(2).take(REPEATS);
+        let mut times: Vec<_> = numbers
+            .filter_map(|number| heard.answers.get(&number))
+            .map(|answer| answer.finished.phases.restore.0)
+            .collect();
+        times.sort_unstable();
+        times.get(times.len() / 2).copied().unwrap_or(0)
     };
-    for number in 0..QUIET {
-        add(format!("quiet-{number}"), "")?;
+    Ok(Cost { quiet_ns: median(0), left_ns: median(1) })
+}
+
+fn hear<'a>(
+    sources: impl Iterator<Item = &'a String>,
+    variant: Variant,
+    folder: &Path,
+    config: &RunConfig,
+) -> Result<Heard, CliError> {
+    let mut plan = Plan { root: folder.to_owned(), ..Plan::default() };
+    for (number, source) in sources.enumerate() {
+        let name = format!("test-{number}");
+        std::fs::write(folder.join(&name), source)
+            .map_err(CliError::system("write a test of the audit"))?;
+        plan.cases.push(case(&name, variant));
     }
-    for (number, row) in rows.iter().enumerate() {
-        add(format!("{number}-look"), &row.observe)?;
-        add(format!("{number}-leave"), &row.pollute)?;
-        add(format!("{number}-look-again"), &row.observe)?;
-        add(format!("{number}-clean"), &row.clean)?;
-    }
-    Ok((plan, QUIET))
+    let mut heard = Heard::default();
+    rewind_harness::run(&plan, config, &StopFlag::new(), &mut |event| heard.hear(event))?;
+    Ok(heard)
 }
 
 fn case(path: &str, variant: Variant) -> Case {
@@ -130,36 +144,12 @@ fn case(path: &str, variant: Variant) -> Case {
     }
 }
 
-fn answer(heard: &Heard, number: usize) -> Option<&Answer> {
-    heard.answers.get(&u32::try_from(number).ok()?)
-}
-
-fn quiet(heard: &Heard) -> u64 {
-    let mut times: Vec<_> =
-        (0..QUIET).filter_map(|number| answer(heard, number)).map(|it| it.finished.phases.restore.0).collect();
-    times.sort_unstable();
-    times.get(times.len() / 2).copied().unwrap_or(0)
-}
-
-fn judge(heard: &Heard, first: usize) -> Trial {
-    let steps = [first, first + 1, first + 2].map(|number| answer(heard, number));
-    let [Some(before), Some(leave), Some(after)] = steps else {
-        return Trial { came: Came::Broken("a test was not answered".to_owned()), restore_us: 0 };
-    };
-    let restore_us = leave.finished.phases.restore.as_micros();
-    Trial { came: came(heard, first + 1, before, leave, after), restore_us }
-}
-
-fn came(heard: &Heard, number: usize, before: &Answer, leave: &Answer, after: &Answer) -> Came {
-    if before.order > leave.order || leave.order > after.order {
-        return Came::Broken("the tests ran in another order".to_owned());
-    }
+fn came(heard: &Heard, before: &Answer, leave: &Answer, after: &Answer) -> Came {
     if let Outcome::Lost { reason } = &before.finished.outcome {
         return Came::Broken(reason.clone());
     }
-    let is_last = heard.last.get(&leave.worker).copied() == u32::try_from(number).ok();
-    if let Some(end) = heard.ends.get(&leave.worker).filter(|_| is_last) {
-        return Came::Detected(end.clone());
+    if before.worker != leave.worker {
+        return Came::Broken("the first look ended its worker".to_owned());
     }
     if let Outcome::Threw { thrown, .. } = &leave.finished.outcome {
         let text = &thrown.message;
@@ -168,6 +158,10 @@ fn came(heard: &Heard, number: usize, before: &Answer, leave: &Answer, after: &A
             "ActionError" | "SyntaxError" => return Came::Broken(text.clone()),
             _ => {}
         }
+    }
+    if after.worker != leave.worker {
+        let end = heard.ends.get(&leave.worker).cloned();
+        return Came::Detected(end.unwrap_or_else(|| "the worker was lost".to_owned()));
     }
     let (was, is) = (found(&before.finished), found(&after.finished));
     if was == is { Came::Restored } else { Came::Silent(difference(&was, &is)) }

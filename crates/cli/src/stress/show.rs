@@ -118,6 +118,17 @@ mod tests {
             tracking: "pagemap-scan",
             ..Summary::default()
         };
-        insta::assert_snapshot!(render(&summary), @"");
+        insta::assert_snapshot!(render(&summary), @r"
+        WRONG  case 3 (check): threw Error: damage, expected completed
+        faults        3, and as many checks; tracked by pagemap-scan
+        answers       0 lost, 0 doubled, 1 misattributed (1 checks failed)
+        memory        +12 KiB of growth, 20000 KiB at most
+        restarts      1: 1 × was killed by SIGKILL
+        recovery      p50 41.2 µs, p90 50.0 µs, p99 90.5 µs, max 1234.0 µs
+        throughput    12 cases/s, 6 faults/s, 0.5 s
+        by kind
+          kill-self               1
+          null                    2   p50 41.2 µs, p90 50.0 µs, p99 90.5 µs, max 1234.0 µs
+        ");
     }
 }

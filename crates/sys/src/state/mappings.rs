@@ -242,17 +242,38 @@ impl Mappings {
         }
         entries.clear();
         let lines = self.text[..length].split(|byte| *byte == b'\n');
-        for mut entry in lines.filter_map(parse) {
-            let inside = entry.span.start >= quiet.heap.start && entry.span.end <= quiet.heap.end;
-            if quiet.is_protected && inside {
-                entry.protection = libc::PROT_NONE;
-            }
-            if entries.len() < ENTRIES {
-                entries.push(entry);
+        for entry in lines.filter_map(parse) {
+            let parts = if quiet.is_protected {
+                cut(entry, quiet.heap)
+            } else {
+                [Some(entry), None, None]
+            };
+            for part in parts.into_iter().flatten() {
+                if entries.len() < ENTRIES {
+                    entries.push(part);
+                }
             }
         }
         Ok(())
     }
+}
+
+/// The parts of a mapping before, inside and behind the heap: the kernel joins
+/// the heap's with a neighbour's that is protected alike. Inside, the
+/// protection is nobody's but the heap's, and reads as none.
+fn cut(entry: Entry, heap: Span) -> [Option<Entry>; 3] {
+    let part = |start: usize, end: usize, protection| {
+        let span = Span {
+            start: entry.span.start.max(start),
+            end: entry.span.end.min(end),
+        };
+        (span.start < span.end).then_some(Entry { span, protection, ..entry })
+    };
+    [
+        part(0, heap.start, entry.protection),
+        part(heap.start, heap.end, libc::PROT_NONE),
+        part(heap.end, usize::MAX, entry.protection),
+    ]
 }
 
 /// One line of /proc/self/maps; `None` for the host's stack, which the kernel

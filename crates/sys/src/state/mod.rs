@@ -25,4 +25,4 @@ pub use limits::Limits;
 pub use mappings::{Mappings, Quiet, Span};
 pub use signals::Signals;
 pub use timers::Timers;
-pub use words::{argument_block, key_values};
+pub use words::{argument_block, clear_errno, key_values};

@@ -8,6 +8,14 @@ const INLINE_KEYS: usize = 32;
 /// A value with the count that tells whether its key is still the same.
 const ENTRY: usize = 16;
 
+/// Sets the calling thread's errno to 0.
+pub fn clear_errno() {
+    // SAFETY: errno's address is always valid.
+    let place = unsafe { libc::__errno_location() };
+    // SAFETY: as above.
+    unsafe { place.write(0) };
+}
+
 /// Address and length of the calling thread's values of
 /// `pthread_setspecific(3)`, with the list of further blocks behind them; `None`
 /// where the C library arranges them differently.

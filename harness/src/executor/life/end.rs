@@ -86,7 +86,10 @@ impl Life<'_, '_> {
             }
         }
         let (talk, nonce) = (&mut self.talk, self.link.nonce);
-        let completed = self.link.ledger().map(|ledger| talk.complete(&ledger, nonce));
+        let completed = self
+            .link
+            .ledger()
+            .map(|ledger| talk.complete(&ledger, nonce));
         // An error of `take` concerns a message that must not come, which the
         // window keeps from answering anything.
         for message in completed.unwrap_or_default() {

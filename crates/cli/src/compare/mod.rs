@@ -1,0 +1,34 @@
+//! `rewind compare A B`: what is other in B, an attempt of a later day.
+//!
+//! Results are compared by path and variant, each by its last attempt. What
+//! fails differently counts as worse: a case that failed may not begin to crash
+//! unnoticed. Time and memory are told and decide nothing, for they depend on
+//! the machine.
+
+mod differences;
+mod show;
+
+use crate::args::{CompareArgs, Format};
+use crate::error::CliError;
+use crate::exit::ExitCode;
+use crate::report_file::ReportFile;
+use differences::Differences;
+use std::io::{self, BufWriter, Write as _};
+
+/// Compares what `args` name.
+pub(crate) fn compare(args: &CompareArgs) -> Result<ExitCode, CliError> {
+    let (before, after) = (ReportFile::load(&args.a)?, ReportFile::load(&args.b)?);
+    let differences = Differences::new(&before.cases, &after.cases);
+    let mut out = BufWriter::new(io::stdout().lock());
+    match args.format.unwrap_or_default() {
+        Format::Ndjson => show::ndjson(&mut out, &before, &after, &differences),
+        Format::Human | Format::Tap => show::human(&mut out, &differences),
+    }
+    .and_then(|()| out.flush())
+    .map_err(CliError::system("write the comparison"))?;
+    Ok(if differences.regressions() == 0 {
+        ExitCode::Success
+    } else {
+        ExitCode::Failures
+    })
+}

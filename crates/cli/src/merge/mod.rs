@@ -1,0 +1,114 @@
+//! `rewind merge`: the results of all shards, put together to those of the whole.
+//!
+//! It refuses where the result would not be the whole: a shard that is missing
+//! or there twice, a case in two of them, a run that did not finish, or another
+//! configuration. What it writes does not depend on the order they are named in.
+
+mod check;
+mod summary;
+
+use crate::args::MergeArgs;
+use crate::error::CliError;
+use crate::exit::{ExitCode, Standing};
+use crate::report_file::{CaseLine, ReportFile};
+use crate::terminal::tell;
+use rewind_report::{AtomicFile, FAILURES_FILE, RESULTS_FILE, ResultsFolder};
+use serde_json::{Map, Value, json};
+use std::io::{self, Write};
+
+/// Merges what `args` name.
+pub(crate) fn merge(args: &MergeArgs) -> Result<ExitCode, CliError> {
+    let files: Result<Vec<_>, _> = args
+        .inputs
+        .iter()
+        .map(|path| ReportFile::load(path))
+        .collect();
+    let mut files = files?;
+    check::check(&files).map_err(CliError::Merge)?;
+    files.sort_by_key(|file| check::shard(file).map(|(k, _)| k));
+    let mut cases: Vec<&CaseLine> = files.iter().flat_map(|file| &file.cases).collect();
+    cases.sort_by(|a, b| (&a.path, a.variant, a.attempt).cmp(&(&b.path, b.variant, b.attempt)));
+    let summary = summary::of(&files, &cases);
+    let folder = ResultsFolder::open(&args.results)?;
+    let results = AtomicFile::create(&folder.path().join(RESULTS_FILE))?;
+    write_results(results, &header(&files), &cases, &summary)?;
+    let failures = AtomicFile::create(&folder.path().join(FAILURES_FILE))?;
+    write_failures(failures, &cases)?;
+    tell(&told(&files, &summary));
+    let count = |key: &str| summary.get(key).and_then(Value::as_u64).unwrap_or_default();
+    let standing = Standing {
+        missing: count("lost"),
+        unexpected: count("unexpected"),
+        ..Standing::default()
+    };
+    Ok(standing.exit_code())
+}
+
+/// The first shard's, as if there were none.
+fn header(files: &[ReportFile]) -> Map<String, Value> {
+    let mut header = files
+        .first()
+        .map(|it| it.header.clone())
+        .unwrap_or_default();
+    for key in ["cases", "skips", "workers"] {
+        let sum: u64 = files.iter().map(|file| file.number(key)).sum();
+        header.insert(key.to_owned(), sum.into());
+    }
+    header.insert("shard".to_owned(), Value::Null);
+    header.insert("merged".to_owned(), files.len().into());
+    header
+}
+
+fn write_results(
+    mut file: AtomicFile,
+    header: &Map<String, Value>,
+    cases: &[&CaseLine],
+    summary: &Map<String, Value>,
+) -> Result<(), CliError> {
+    let mut write = || -> io::Result<()> {
+        writeln!(file, "{}", json!(header))?;
+        for case in cases {
+            writeln!(file, "{}", case.text)?;
+        }
+        writeln!(file, "{}", json!(summary))
+    };
+    write().map_err(CliError::system("write the merged results"))?;
+    Ok(file.commit()?)
+}
+
+/// As a run lists them: verdict, variant, path and reason, of every attempt
+/// that was not as expected.
+fn write_failures(mut file: AtomicFile, cases: &[&CaseLine]) -> Result<(), CliError> {
+    for case in cases.iter().filter(|case| !case.expected) {
+        let line: Value = serde_json::from_str(&case.text).unwrap_or_default();
+        let why = line.get("why").and_then(Value::as_str).unwrap_or_default();
+        let flat = |text: &str| text.escape_debug().to_string();
+        writeln!(
+            file,
+            "{}\t{}\t{}\t{}",
+            case.verdict,
+            case.variant,
+            flat(&case.path),
+            flat(why)
+        )
+        .map_err(CliError::system("write the list of failures"))?;
+    }
+    Ok(file.commit()?)
+}
+
+fn told(files: &[ReportFile], summary: &Map<String, Value>) -> String {
+    let count = |key: &str| summary.get(key).and_then(Value::as_u64).unwrap_or_default();
+    format!(
+        "merged  {} shards, {} cases: {} passed, {} failed, {} crashed, {} timed out, {} lost, \
+         {} skipped; {} unexpected\n",
+        files.len(),
+        count("cases"),
+        count("pass"),
+        count("fail"),
+        count("crash"),
+        count("timeout"),
+        count("lost"),
+        count("skip"),
+        count("unexpected")
+    )
+}

@@ -1,0 +1,262 @@
+//! A report for machines, read back: what comparing, merging, repeating and
+//! resuming stand on.
+//!
+//! Files come from other machines and other days, so everything about them is
+//! checked, and an error names file, line and mend. Members that aren't known
+//! are left alone.
+
+use crate::error::CliError;
+use rewind_protocol::Variant;
+use rewind_report::RESULTS_FILE;
+use rewind_verdict::{Class, Verdict};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use std::borrow::Cow;
+use std::fs::File;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The version of the format that is understood.
+const SCHEMA: u64 = 1;
+const VARIANTS: [Variant; 4] = [
+    Variant::Sloppy,
+    Variant::Strict,
+    Variant::Module,
+    Variant::Raw,
+];
+
+/// A report.
+#[derive(Debug)]
+pub(crate) struct ReportFile {
+    /// The file itself, where a folder was named as well.
+    pub(crate) path: PathBuf,
+    /// The run's configuration.
+    pub(crate) header: Map<String, Value>,
+    /// Attempts and skips, in the order in which they were told.
+    pub(crate) cases: Vec<CaseLine>,
+    /// The run's figures.
+    pub(crate) summary: Map<String, Value>,
+}
+
+/// One attempt at a case, or a skip.
+#[derive(Clone, Debug)]
+pub(crate) struct CaseLine {
+    /// The line as it stands in the file.
+    pub(crate) text: String,
+    pub(crate) path: Arc<str>,
+    pub(crate) variant: Variant,
+    pub(crate) verdict: Verdict,
+    pub(crate) expected: bool,
+    /// How it ended, where that is no pass and no skip.
+    pub(crate) class: Option<Class>,
+    /// From 1; 0 for a skip.
+    pub(crate) attempt: u32,
+    /// All phases, in µs.
+    pub(crate) us: u64,
+    /// In bytes.
+    pub(crate) heap_peak: u64,
+    pub(crate) worker: u32,
+    pub(crate) worker_life: u32,
+}
+
+#[derive(Deserialize)]
+struct RawCase<'a> {
+    #[serde(borrow)]
+    path: Cow<'a, str>,
+    #[serde(borrow)]
+    variant: Cow<'a, str>,
+    verdict: RawVerdict,
+    expected: bool,
+    outcome: RawOutcome<'a>,
+    us: u64,
+    attempt: u32,
+    #[serde(default)]
+    heap_peak: u64,
+    #[serde(default)]
+    worker: u32,
+    #[serde(default)]
+    worker_life: u32,
+}
+
+#[derive(Deserialize)]
+struct RawOutcome<'a> {
+    #[serde(borrow)]
+    kind: Cow<'a, str>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum RawVerdict {
+    Pass,
+    Fail,
+    Skip,
+    Crash,
+    Timeout,
+    Lost,
+}
+
+impl ReportFile {
+    /// Reads a report, or that of a results folder.
+    pub(crate) fn load(path: &Path) -> Result<Self, CliError> {
+        let file = if path.is_dir() {
+            path.join(RESULTS_FILE)
+        } else {
+            path.to_owned()
+        };
+        Reading::new(file)?.all()
+    }
+
+    /// A member of the header as text; empty if it isn't there.
+    pub(crate) fn word(&self, key: &str) -> &str {
+        self.header
+            .get(key)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    }
+
+    /// A number of the header; 0 if it isn't there.
+    pub(crate) fn number(&self, key: &str) -> u64 {
+        self.header
+            .get(key)
+            .and_then(Value::as_u64)
+            .unwrap_or_default()
+    }
+
+    /// Cases that were planned, each round and each skip counted, and have no line.
+    pub(crate) fn missing(&self) -> u64 {
+        let planned = self.number("cases") + self.number("skips");
+        let told = self.cases.iter().filter(|case| case.attempt <= 1).count() as u64;
+        planned.saturating_sub(told)
+    }
+}
+
+/// A file being read.
+struct Reading {
+    path: PathBuf,
+    file: BufReader<File>,
+    line: u32,
+}
+
+impl Reading {
+    fn new(path: PathBuf) -> Result<Self, CliError> {
+        match File::open(&path) {
+            Ok(file) => Ok(Self {
+                file: BufReader::with_capacity(256 << 10, file),
+                path,
+                line: 0,
+            }),
+            Err(source) => Err(CliError::Read { path, source }),
+        }
+    }
+
+    fn all(mut self) -> Result<ReportFile, CliError> {
+        let (header, mut cases, mut text) = (self.header()?, Vec::new(), String::new());
+        loop {
+            text.clear();
+            if !self.next(&mut text)? {
+                return Err(self.wrong(
+                    "the report ends without a summary: its run was cut off; name one that ended",
+                ));
+            }
+            if text.starts_with(r#"{"type":"summary""#) {
+                let summary = self.object(&text)?;
+                return Ok(ReportFile {
+                    path: self.path,
+                    header,
+                    cases,
+                    summary,
+                });
+            }
+            cases.push(self.case(&text)?);
+        }
+    }
+
+    fn header(&mut self) -> Result<Map<String, Value>, CliError> {
+        let mut text = String::new();
+        self.next(&mut text)?;
+        let header = serde_json::from_str::<Map<String, Value>>(&text).unwrap_or_default();
+        if header.get("type").and_then(Value::as_str) != Some("run") {
+            return Err(self.wrong(
+                "it does not begin as a report does; name a results folder, or what \
+                 `rewind run --format ndjson` wrote",
+            ));
+        }
+        match header.get("schema").and_then(Value::as_u64) {
+            Some(SCHEMA) => Ok(header),
+            _ => Err(self.wrong("it has another schema than 1; use the version that wrote it")),
+        }
+    }
+
+    /// Reads a line, without its end; `false` at the end of the file.
+    fn next(&mut self, text: &mut String) -> Result<bool, CliError> {
+        self.line += 1;
+        let read = self.file.read_line(text);
+        let read = read.map_err(|source| CliError::Read {
+            path: self.path.clone(),
+            source,
+        })?;
+        if text.ends_with('\n') {
+            text.pop();
+        }
+        Ok(read > 0)
+    }
+
+    fn case(&self, text: &str) -> Result<CaseLine, CliError> {
+        let raw: RawCase<'_> =
+            serde_json::from_str(text).map_err(|error| self.wrong(&error.to_string()))?;
+        let variant = VARIANTS.into_iter().find(|it| it.name() == raw.variant);
+        let Some(variant) = variant else {
+            return Err(self.wrong(&format!("there is no variant `{}`", raw.variant)));
+        };
+        let verdict = verdict(&raw.verdict);
+        Ok(CaseLine {
+            text: text.to_owned(),
+            path: Arc::from(&*raw.path),
+            variant,
+            verdict,
+            expected: raw.expected,
+            class: class(verdict, &raw.outcome.kind),
+            attempt: raw.attempt,
+            us: raw.us,
+            heap_peak: raw.heap_peak,
+            worker: raw.worker,
+            worker_life: raw.worker_life,
+        })
+    }
+
+    fn object(&self, text: &str) -> Result<Map<String, Value>, CliError> {
+        serde_json::from_str(text).map_err(|error| self.wrong(&error.to_string()))
+    }
+
+    fn wrong(&self, problem: &str) -> CliError {
+        CliError::BadReport {
+            path: self.path.clone(),
+            line: self.line,
+            problem: problem.to_owned(),
+        }
+    }
+}
+
+const fn verdict(raw: &RawVerdict) -> Verdict {
+    match raw {
+        RawVerdict::Pass => Verdict::Pass,
+        RawVerdict::Fail => Verdict::Fail,
+        RawVerdict::Skip => Verdict::Skip,
+        RawVerdict::Crash => Verdict::Crash,
+        RawVerdict::Timeout => Verdict::Timeout,
+        RawVerdict::Lost => Verdict::Lost,
+    }
+}
+
+fn class(verdict: Verdict, outcome: &str) -> Option<Class> {
+    match (verdict, outcome) {
+        (Verdict::Pass | Verdict::Skip, _) => None,
+        (Verdict::Crash, _) => Some(Class::Crash),
+        (Verdict::Timeout, _) => Some(Class::Timeout),
+        (Verdict::Lost, _) => Some(Class::Lost),
+        (Verdict::Fail, "exited") => Some(Class::Exit),
+        (Verdict::Fail, "out-of-memory") => Some(Class::OutOfMemory),
+        (Verdict::Fail, _) => Some(Class::Fail),
+    }
+}
