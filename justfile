@@ -22,3 +22,7 @@ crash:
 # Micro benchmarks, then us against the engine's own runner
 bench *ARGS:
     cargo build --release && cargo bench -p rewind-benches && cargo xtask bench-peers --root target/corpora/test262 {{ARGS}}
+
+# Instructions of fixed work against stored figures; needs valgrind
+perf-gate *ARGS:
+    cargo xtask perf-gate {{ARGS}}

@@ -151,7 +151,10 @@ impl Chamber {
             .map(|at| Nanos(monotonic_ns().saturating_sub(at)));
         let (departure, evaluation) =
             guarded(&mut self.guard, deadline, || guest.run(host, &input));
-        self.kernel.after(self.heap)?;
+        if self.description.reach == Reach::Process {
+            host.enter(Phase::Restore);
+            self.kernel.after(self.heap)?;
+        }
         let orderly = departure == Departure::Returned;
         self.torn_at = (!orderly).then(|| self.guard.landed_at());
         let outcome = captured::outcome(departure, evaluation, host);

@@ -1,6 +1,5 @@
 //! Capturing layers and going back to them.
 
-use crate::arming::Arming;
 use crate::heat::{Heat, Turns};
 use crate::layers::{Layer, LayerId, Layers};
 use crate::numbers::{Pages, Placed, compare, copy_run, number, region_of, runs};
@@ -334,40 +333,43 @@ impl Checkpoint {
 
     /// Arms what `dirty` lists below `extent`, but for hot pages.
     fn arm_dirty(&self, extent: u32) -> Result<(), CheckpointError> {
-        self.arm(self.dirty.iter().map(|pages| Pages { end: pages.end.min(extent), ..*pages }))
+        for pages in &self.dirty {
+            self.arm_cold(Pages {
+                end: pages.end.min(extent),
+                ..*pages
+            })?;
+        }
+        Ok(())
     }
 
     /// Arms pages by ascending number, but for hot ones.
     fn arm_numbers(&self, numbers: &[u32], extent: u32) -> Result<(), CheckpointError> {
         let below = numbers.partition_point(|page| *page < extent);
-        self.arm(runs(&numbers[..below], &self.regions))
+        for run in runs(&numbers[..below], &self.regions) {
+            self.arm_cold(run)?;
+        }
+        Ok(())
     }
 
-    /// Arms ascending pages, but for hot ones. Pages between them that aren't hot are armed.
-    fn arm(&self, runs: impl Iterator<Item = Pages>) -> Result<(), CheckpointError> {
-        let Some(tracker) = self.choice.tracker.as_deref() else { return Ok(()) };
-        let mut open: Option<(usize, Arming<'_>)> = None;
-        for pages in runs {
-            let placed = &self.regions[pages.region];
-            if !placed.tracked {
+    fn arm_cold(&self, pages: Pages) -> Result<(), CheckpointError> {
+        let placed = &self.regions[pages.region];
+        let Some(tracker) = self.choice.tracker.as_ref().filter(|_| placed.tracked) else {
+            return Ok(());
+        };
+        let mut start = pages.start;
+        while start < pages.end {
+            if self.heat.is_hot(start) {
+                start += 1;
                 continue;
             }
-            match &mut open {
-                Some((region, arming)) if *region == pages.region => {
-                    arming.add(pages.start, pages.end)?;
-                }
-                _ => {
-                    if let Some((_, arming)) = &mut open {
-                        arming.finish()?;
-                    }
-                    let start = placed.region.pages.start;
-                    let mut arming = Arming::new(tracker, &self.heat, placed.first, start);
-                    arming.add(pages.start, pages.end)?;
-                    open = Some((pages.region, arming));
-                }
+            let mut end = start + 1;
+            while end < pages.end && !self.heat.is_hot(end) {
+                end += 1;
             }
+            tracker.arm(PageRun::new(placed.address(start), placed.address(end)))?;
+            start = end;
         }
-        open.map_or(Ok(()), |(_, mut arming)| Ok(arming.finish()?))
+        Ok(())
     }
 
     /// Drops a layer that has no children and isn't the current one; `false` where it can't be.

@@ -79,15 +79,6 @@ impl Heat {
         }
     }
 
-    /// Heat of `pages` pages of which some are hot.
-    #[cfg(test)]
-    pub(crate) fn with_hot(pages: usize, hot: &[u32]) -> Self {
-        let mut heat = Self::default();
-        heat.resize(pages);
-        hot.iter().for_each(|page| heat.hot[*page as usize] = true);
-        heat
-    }
-
     /// Number of hot pages.
     pub(crate) fn hot_pages(&self) -> usize {
         self.hot.iter().filter(|hot| **hot).count()

@@ -18,7 +18,6 @@
 //! or not. The kernel's side of a process (descriptors, handlers, …) is not
 //! memory and not this crate's business.
 
-mod arming;
 mod checkpoint;
 mod heat;
 mod layers;

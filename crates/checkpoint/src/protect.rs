@@ -105,7 +105,9 @@ impl WriteTracker for Protection {
     }
 
     fn written(&self, range: PageRun, found: &mut Vec<PageRun>) -> Result<(), SysError> {
-        let Some(first) = page_of(range.start) else { return Ok(()) };
+        let Some(first) = page_of(range.start) else {
+            return Ok(());
+        };
         let start = START.load(Ordering::Relaxed);
         let end = first + range.pages();
         let mut page = first;

@@ -81,6 +81,17 @@ pub(crate) enum CliError {
         /// What is wrong, and the mend.
         problem: String,
     },
+    /// An earlier run can't be taken up.
+    #[error("take up {}: {problem}", path.display())]
+    Resume {
+        /// Its report.
+        path: PathBuf,
+        /// What is wrong, and the mend.
+        problem: String,
+    },
+    /// Which results are meant was not said.
+    #[error("find the run before: name its results folder with --results DIR")]
+    NoResults,
     /// Results are not those of the shards of one whole.
     #[error("merge the results: {0}")]
     Merge(String),
@@ -110,6 +121,8 @@ impl CliError {
             | Self::Read { .. }
             | Self::BadReport { .. }
             | Self::Merge(_)
+            | Self::Resume { .. }
+            | Self::NoResults
             | Self::Verdict(_)
             | Self::Report(ReportError::Busy { .. }) => ExitCode::Usage,
             Self::System { .. } | Self::Harness(_) | Self::Report(_) => ExitCode::Machinery,

@@ -6,8 +6,8 @@
 //! ```
 
 mod args;
-mod compare;
 mod audit;
+mod compare;
 mod corpus_root;
 mod doctor;
 mod entry;

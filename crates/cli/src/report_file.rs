@@ -107,6 +107,12 @@ impl ReportFile {
         Reading::new(file)?.all()
     }
 
+    /// Reads as much of a report as there is: one of a run that was killed has
+    /// no summary, and half a line at its end. `None` if it never began.
+    pub(crate) fn load_part(path: &Path) -> Result<Option<Self>, CliError> {
+        Reading::new(path.to_owned())?.part()
+    }
+
     /// A member of the header as text; empty if it isn't there.
     pub(crate) fn word(&self, key: &str) -> &str {
         self.header
@@ -159,7 +165,8 @@ impl Reading {
                     "the report ends without a summary: its run was cut off; name one that ended",
                 ));
             }
-            if text.starts_with(r#"{"type":"summary""#) {
+            // Within a string its quotes would be escaped.
+            if text.contains(r#""type":"summary""#) {
                 let summary = self.object(&text)?;
                 return Ok(ReportFile {
                     path: self.path,
@@ -172,10 +179,38 @@ impl Reading {
         }
     }
 
+    fn part(mut self) -> Result<Option<ReportFile>, CliError> {
+        let mut text = String::new();
+        if !self.next(&mut text)? {
+            return Ok(None);
+        }
+        let (header, mut cases) = (self.header_in(&text)?, Vec::new());
+        loop {
+            text.clear();
+            self.line += 1;
+            let read = self.file.read_line(&mut text);
+            // A line that was cut within a character is no UTF-8.
+            let whole = read.is_ok_and(|_| text.ends_with('\n'));
+            if !whole || text.contains(r#""type":"summary""#) {
+                return Ok(Some(ReportFile {
+                    path: self.path,
+                    header,
+                    cases,
+                    summary: Map::new(),
+                }));
+            }
+            cases.push(self.case(text.trim_end())?);
+        }
+    }
+
     fn header(&mut self) -> Result<Map<String, Value>, CliError> {
         let mut text = String::new();
         self.next(&mut text)?;
-        let header = serde_json::from_str::<Map<String, Value>>(&text).unwrap_or_default();
+        self.header_in(&text)
+    }
+
+    fn header_in(&self, text: &str) -> Result<Map<String, Value>, CliError> {
+        let header = serde_json::from_str::<Map<String, Value>>(text).unwrap_or_default();
         if header.get("type").and_then(Value::as_str) != Some("run") {
             return Err(self.wrong(
                 "it does not begin as a report does; name a results folder, or what \
@@ -258,5 +293,84 @@ fn class(verdict: Verdict, outcome: &str) -> Option<Class> {
         (Verdict::Fail, "exited") => Some(Class::Exit),
         (Verdict::Fail, "out-of-memory") => Some(Class::OutOfMemory),
         (Verdict::Fail, _) => Some(Class::Fail),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const REPORT: &str = concat!(
+        r#"{"type":"run","schema":1,"cases":2,"skips":1,"mode":"both"}"#,
+        "\n",
+        r#"{"type":"case","path":"test/ü.js","variant":"raw","verdict":"skip","expected":true,"outcome":{"kind":"skipped"},"us":0,"attempt":0}"#,
+        "\n",
+        r#"{"type":"case","path":"test/a.js","variant":"sloppy","verdict":"fail","expected":false,"outcome":{"kind":"exited"},"us":7,"attempt":1,"why":"\"type\":\"summary\""}"#,
+        "\n",
+        r#"{"type":"summary","cases":2}"#,
+        "\n",
+    );
+
+    fn file(text: &[u8]) -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("report");
+        std::fs::write(&path, text).expect("written");
+        (folder, path)
+    }
+
+    #[test]
+    fn load_returns_header_cases_and_summary() {
+        let (_folder, path) = file(REPORT.as_bytes());
+        let report = ReportFile::load(&path).expect("a report");
+        assert_eq!((report.word("mode"), report.number("cases")), ("both", 2));
+        assert_eq!(report.summary["cases"], 2);
+        let [skip, fail] = &report.cases[..] else {
+            panic!("two lines")
+        };
+        assert_eq!(
+            (&*skip.path, skip.verdict, skip.class),
+            ("test/ü.js", Verdict::Skip, None)
+        );
+        assert_eq!(
+            (fail.class, fail.us, fail.attempt),
+            (Some(Class::Exit), 7, 1)
+        );
+        assert_eq!(report.missing(), 1);
+    }
+
+    #[test]
+    fn report_that_is_cut_anywhere_is_refused_whole_and_read_in_part() {
+        let header = REPORT.find('\n').expect("a line") + 1;
+        for cut in 0..REPORT.len() - 1 {
+            let (_folder, path) = file(&REPORT.as_bytes()[..cut]);
+            assert!(ReportFile::load(&path).is_err(), "cut at {cut}");
+            let part = ReportFile::load_part(&path);
+            if cut == 0 {
+                assert!(part.is_ok_and(|part| part.is_none()));
+            } else if cut >= header {
+                let lines = REPORT[..header].len()..cut;
+                let whole = REPORT.as_bytes()[lines].iter().filter(|it| **it == b'\n');
+                let cases = part.ok().flatten().map(|part| part.cases.len());
+                assert_eq!(cases, Some(whole.count()), "cut at {cut}");
+            }
+        }
+    }
+
+    #[test]
+    fn line_that_makes_no_sense_is_named() {
+        for (from, to, wanted) in [
+            ("\"raw\"", "\"lazy\"", ":2: there is no variant `lazy`"),
+            ("\"fail\"", "\"bad\"", ":3: unknown variant `bad`"),
+            ("\"schema\":1", "\"schema\":2", ":1: it has another schema"),
+            (
+                "{\"type\":\"run\"",
+                "[",
+                ":1: it does not begin as a report",
+            ),
+        ] {
+            let (_folder, path) = file(REPORT.replacen(from, to, 1).as_bytes());
+            let error = ReportFile::load(&path).expect_err("refused").to_string();
+            assert!(error.contains(wanted), "{error}");
+        }
     }
 }

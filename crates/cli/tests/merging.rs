@@ -88,6 +88,7 @@ fn merged_shards_equal_the_whole_in_any_order() {
     let first = corpus.read("merged/results.ndjson");
     corpus.rewind("merge s1 s2 s3 --results merged");
     assert_eq!(corpus.read("merged/results.ndjson"), first);
+    assert!(first.starts_with("{\"type\":\"run\","), "{first}");
     let said = corpus.rewind("compare whole merged");
     assert_eq!(said.code, Some(0), "{said:?}");
 }

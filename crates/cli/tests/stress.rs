@@ -49,7 +49,13 @@ fn every_kind_of_fault_is_survived_and_answered_rightly() {
         "{kinds:?}"
     );
     // Each of the kinds that take the worker with them comes once.
-    for kind in ["raw-exit", "kill-self", "stop-self", "hang-blocked", "terminate"] {
+    for kind in [
+        "raw-exit",
+        "kill-self",
+        "stop-self",
+        "hang-blocked",
+        "terminate",
+    ] {
         assert_eq!(kinds[kind], 1, "{kind}");
     }
     assert!(number(&summary, "process_restarts") >= 8, "{summary:#}");

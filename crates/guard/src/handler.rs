@@ -8,7 +8,7 @@
 use crate::record::{KIND_DEADLINE, KIND_EXIT, KIND_FAULT, RECORD};
 use corosensei::trap::CoroutineTrapHandler;
 use libc::{c_int, c_void, siginfo_t, ucontext_t};
-use rewind_sys::signal::{Disposition, set_disposition};
+use rewind_sys::signal::{Disposition, send_to_this_thread, set_disposition};
 use rewind_sys::timer::{TimerHandle, monotonic_ns};
 use std::cell::UnsafeCell;
 use std::ptr;
@@ -79,7 +79,7 @@ pub(crate) extern "C" fn handle(signal: c_int, info: *mut siginfo_t, context: *m
         return;
     }
     if !is_guests(context) {
-        return to_previous(signal);
+        return to_previous(signal, info.si_code);
     }
     let exiting = signal == libc::SIGILL && RECORD.exit_pending.swap(false, Ordering::Relaxed);
     RECORD.signal.store(signal, Ordering::Relaxed);
@@ -167,7 +167,18 @@ fn land(context: &mut ucontext_t, kind: c_int) {
 
 /// Not the guest's fault: the previous disposition comes back and the
 /// instruction runs again, so that the process ends as it would without us.
-fn to_previous(signal: c_int) {
+///
+/// Where no instruction would strike again (the signal was sent, or comes
+/// behind its instruction) it is sent once more, to its default action: it is
+/// blocked here, and delivered as the handler returns.
+fn to_previous(signal: c_int, code: c_int) {
+    if code <= 0 || matches!(signal, libc::SIGTRAP | libc::SIGSYS) {
+        let restored = set_disposition(signal, &Disposition::default_action());
+        if restored.is_err() || send_to_this_thread(signal).is_err() {
+            rewind_sys::signal::exit_now(128 + signal);
+        }
+        return;
+    }
     // SAFETY: set once before the handler was installed.
     let previous = unsafe { &*SHARED.previous.get() };
     let index = FAULTS.iter().position(|fault| *fault == signal);

@@ -28,16 +28,25 @@ pub(crate) const TABLE: &[Action] = &[
     ("seek", |scene| {
         let (number, offset) = (scene.number()?, scene.number()?);
         // SAFETY: takes numbers.
-        check("lseek", unsafe { libc::lseek(number, offset, libc::SEEK_SET) }).map(drop)
+        check("lseek", unsafe {
+            libc::lseek(number, offset, libc::SEEK_SET)
+        })
+        .map(drop)
     }),
     ("nonblock", |scene| {
         let number = scene.number()?;
         // SAFETY: takes numbers.
-        check("fcntl", unsafe { libc::fcntl(number, libc::F_SETFL, libc::O_NONBLOCK) }).map(drop)
+        check("fcntl", unsafe {
+            libc::fcntl(number, libc::F_SETFL, libc::O_NONBLOCK)
+        })
+        .map(drop)
     }),
     ("memfd", |_| {
         // SAFETY: the name is a C string.
-        check("memfd_create", unsafe { libc::memfd_create(c"left".as_ptr(), 0) }).map(drop)
+        check("memfd_create", unsafe {
+            libc::memfd_create(c"left".as_ptr(), 0)
+        })
+        .map(drop)
     }),
     ("write", |scene| {
         let (number, text) = (scene.number()?, scene.text()?);
@@ -57,15 +66,25 @@ const HOSTS: core::ops::Range<c_int> = 1024..8192;
 
 /// Points the first of the host's descriptors at the null device.
 fn replace_host_descriptor(_: &mut Scene<'_>) -> Done {
-    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    let mut limit = libc::rlimit {
+        rlim_cur: 0,
+        rlim_max: 0,
+    };
     // SAFETY: the structure is ours.
     unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) };
     limit.rlim_cur = limit.rlim_max;
     // SAFETY: the structure is ours.
-    check("setrlimit", unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) })?;
+    check("setrlimit", unsafe {
+        libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit)
+    })?;
     // SAFETY: only asks.
-    let first = HOSTS.into_iter().find(|number| unsafe { libc::fcntl(*number, libc::F_GETFD) } != -1);
-    let first = first.ok_or(Failure { call: "find the host's descriptors", errno: libc::ENOENT })?;
+    let first = HOSTS
+        .into_iter()
+        .find(|number| unsafe { libc::fcntl(*number, libc::F_GETFD) } != -1);
+    let first = first.ok_or(Failure {
+        call: "find the host's descriptors",
+        errno: libc::ENOENT,
+    })?;
     // SAFETY: what happens to the host is what is to be seen.
     check("dup2", unsafe { libc::dup2(0, first) }).map(drop)
 }
@@ -103,5 +122,8 @@ fn print_one(scene: &mut Scene<'_>) -> Done {
     // SAFETY: only asks.
     let offset = unsafe { libc::lseek(number, 0, libc::SEEK_CUR) };
     let mode = found.st_mode;
-    scene.say(format_args!("descriptor {number} open={known} mode={mode:o} size={} flags={flags:o} at={offset}", found.st_size))
+    scene.say(format_args!(
+        "descriptor {number} open={known} mode={mode:o} size={} flags={flags:o} at={offset}",
+        found.st_size
+    ))
 }

@@ -22,7 +22,9 @@ impl Actions {
     /// A guest that hasn't booted.
     #[must_use]
     pub const fn new() -> Self {
-        Self { page: core::ptr::null_mut() }
+        Self {
+            page: core::ptr::null_mut(),
+        }
     }
 
     /// Names of all actions.
@@ -89,8 +91,10 @@ impl Actions {
         };
         for line in source.lines() {
             let mut words = line.split_ascii_whitespace();
-            let Some(name) = words.next().filter(|name| !name.starts_with('#')) else { continue };
-            let Some(action) = find(name) else {
+            let Some(name) = words.next().filter(|name| !name.starts_with('#')) else {
+                continue;
+            };
+            let Some((_, action)) = find(name) else {
                 host.threw(b"SyntaxError", name.as_bytes(), line.as_bytes());
                 return Evaluation::Threw(ErrorPhase::Parse);
             };
@@ -103,14 +107,29 @@ impl Actions {
     }
 }
 
-fn find(name: &str) -> Option<fn(&mut Scene<'_>) -> Result<(), Failure>> {
-    tables().into_iter().flatten().find(|(known, _)| *known == name).map(|(_, action)| *action)
+fn find(name: &str) -> Option<Action> {
+    tables()
+        .into_iter()
+        .flatten()
+        .find(|(known, _)| *known == name)
+        .copied()
 }
 
 /// What the system doesn't offer here, or not to this process, is told apart from a mistake.
 fn fail(host: &'static Host, failure: Failure, line: &str) {
-    let unreachable = [libc::EPERM, libc::EACCES, libc::ENOSYS, libc::ENXIO, libc::ENOENT, libc::ENODEV];
-    let name: &[u8] = if unreachable.contains(&failure.errno) { b"Unreachable" } else { b"ActionError" };
+    let unreachable = [
+        libc::EPERM,
+        libc::EACCES,
+        libc::ENOSYS,
+        libc::ENXIO,
+        libc::ENOENT,
+        libc::ENODEV,
+    ];
+    let name: &[u8] = if unreachable.contains(&failure.errno) {
+        b"Unreachable"
+    } else {
+        b"ActionError"
+    };
     host.threw(name, failure.call.as_bytes(), b"");
     host.thrown_message.push(b": ");
     if failure.errno == 0 {
@@ -118,7 +137,9 @@ fn fail(host: &'static Host, failure: Failure, line: &str) {
         return;
     }
     // SAFETY: strerror gives a C string for any number.
-    let text = unsafe { CStr::from_ptr(libc::strerror(failure.errno)) };
+    let text = unsafe { libc::strerror(failure.errno) };
+    // SAFETY: as above; it stays until the next call.
+    let text = unsafe { CStr::from_ptr(text) };
     host.thrown_message.push(text.to_bytes());
 }
 
@@ -161,7 +182,10 @@ mod tests {
     fn evaluate_tells_what_the_system_refuses_from_mistakes() {
         let (_, host) = run("chdir /there/is/no/such/folder");
         assert_eq!(text(&host.thrown_name), "Unreachable");
-        assert_eq!(text(&host.thrown_message), "chdir: No such file or directory");
+        assert_eq!(
+            text(&host.thrown_message),
+            "chdir: No such file or directory"
+        );
         let (_, host) = run("umask many");
         assert_eq!(text(&host.thrown_name), "ActionError");
     }

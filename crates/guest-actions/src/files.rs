@@ -23,17 +23,32 @@ pub(crate) const TABLE: &[Action] = &[
         let name = scene.text()?;
         let mut path = [0 as c_char; 512];
         // SAFETY: the buffer is as long as said; the strings are C strings.
-        unsafe { libc::snprintf(path.as_mut_ptr(), path.len(), c"%s/%s".as_ptr(), temporary(), name.as_ptr()) };
+        unsafe {
+            libc::snprintf(
+                path.as_mut_ptr(),
+                path.len(),
+                c"%s/%s".as_ptr(),
+                temporary(),
+                name.as_ptr(),
+            )
+        };
         make_file(path.as_ptr())
     }),
     ("print-cwd", |scene| {
         let mut path = [0 as c_char; 1024];
         // SAFETY: the buffer is as long as said.
-        check_pointer("getcwd", unsafe { libc::getcwd(path.as_mut_ptr(), path.len()) })?;
+        check_pointer("getcwd", unsafe {
+            libc::getcwd(path.as_mut_ptr(), path.len())
+        })?;
         // SAFETY: getcwd wrote a C string.
-        let path = unsafe { CStr::from_ptr(path.as_ptr()) }.to_str().unwrap_or("?");
+        let path = unsafe { CStr::from_ptr(path.as_ptr()) }
+            .to_str()
+            .unwrap_or("?");
         // The folders above are this worker's own and have its number in their name.
-        scene.say(format_args!("cwd {}", path.rsplit('/').next().unwrap_or(path)))
+        scene.say(format_args!(
+            "cwd {}",
+            path.rsplit('/').next().unwrap_or(path)
+        ))
     }),
     ("print-files", |scene| {
         print_entries(scene, "working", c".".as_ptr())?;
@@ -44,7 +59,11 @@ pub(crate) const TABLE: &[Action] = &[
 fn temporary() -> *const c_char {
     // SAFETY: the name is a C string.
     let path = unsafe { libc::getenv(c"TMPDIR".as_ptr()) };
-    if path.is_null() { c"/tmp".as_ptr() } else { path }
+    if path.is_null() {
+        c"/tmp".as_ptr()
+    } else {
+        path
+    }
 }
 
 fn make_file(path: *const c_char) -> Done {

@@ -28,7 +28,9 @@ pub(crate) const TABLE: &[Action] = &[
     }),
     ("setrlimit-hard", |scene| {
         let (resource, both): (u32, u64) = (scene.number()?, scene.number()?);
-        limit(resource, |limit| (limit.rlim_cur, limit.rlim_max) = (both, both))
+        limit(resource, |limit| {
+            (limit.rlim_cur, limit.rlim_max) = (both, both)
+        })
     }),
     ("print-rlimits", |scene| {
         for resource in 0..16 {
@@ -40,7 +42,10 @@ pub(crate) const TABLE: &[Action] = &[
     ("nice", |scene| {
         let value: c_int = scene.number()?;
         // SAFETY: takes numbers.
-        check("setpriority", unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, value) }).map(drop)
+        check("setpriority", unsafe {
+            libc::setpriority(libc::PRIO_PROCESS, 0, value)
+        })
+        .map(drop)
     }),
     ("print-nice", |scene| {
         // SAFETY: takes numbers.
@@ -50,7 +55,10 @@ pub(crate) const TABLE: &[Action] = &[
     ("ioprio", |scene| {
         let value: c_long = scene.number()?;
         // SAFETY: takes numbers.
-        check("ioprio_set", unsafe { libc::syscall(libc::SYS_ioprio_set, PROCESS, 0, value) }).map(drop)
+        check("ioprio_set", unsafe {
+            libc::syscall(libc::SYS_ioprio_set, PROCESS, 0, value)
+        })
+        .map(drop)
     }),
     ("print-ioprio", |scene| {
         // SAFETY: takes numbers.
@@ -61,7 +69,10 @@ pub(crate) const TABLE: &[Action] = &[
         let policy: c_int = scene.number()?;
         let parameters = libc::sched_param { sched_priority: 0 };
         // SAFETY: the parameters are ours.
-        check("sched_setscheduler", unsafe { libc::sched_setscheduler(0, policy, &raw const parameters) }).map(drop)
+        check("sched_setscheduler", unsafe {
+            libc::sched_setscheduler(0, policy, &raw const parameters)
+        })
+        .map(drop)
     }),
     ("print-scheduler", |scene| {
         // SAFETY: takes a number.
@@ -72,7 +83,10 @@ pub(crate) const TABLE: &[Action] = &[
         let mut set = processors();
         // SAFETY: the set is ours.
         if unsafe { libc::CPU_COUNT(&set) } < 2 {
-            return Err(crate::scene::Failure { call: "find a second processor", errno: libc::ENOENT });
+            return Err(crate::scene::Failure {
+                call: "find a second processor",
+                errno: libc::ENOENT,
+            });
         }
         let last = (0..1024).rev().find(|cpu| {
             // SAFETY: the set has room for 1,024.
@@ -81,7 +95,10 @@ pub(crate) const TABLE: &[Action] = &[
         // SAFETY: the set is ours.
         unsafe { libc::CPU_CLR(last.unwrap_or(0), &mut set) };
         // SAFETY: the set is ours.
-        check("sched_setaffinity", unsafe { libc::sched_setaffinity(0, size_of_val(&set), &raw const set) }).map(drop)
+        check("sched_setaffinity", unsafe {
+            libc::sched_setaffinity(0, size_of_val(&set), &raw const set)
+        })
+        .map(drop)
     }),
     ("print-affinity", |scene| {
         let set = processors();
@@ -92,7 +109,10 @@ pub(crate) const TABLE: &[Action] = &[
     ("name", |scene| {
         let name = scene.text()?;
         // SAFETY: the name is a C string.
-        check("prctl", unsafe { libc::prctl(libc::PR_SET_NAME, name.as_ptr()) }).map(drop)
+        check("prctl", unsafe {
+            libc::prctl(libc::PR_SET_NAME, name.as_ptr())
+        })
+        .map(drop)
     }),
     ("print-name", |scene| {
         let mut name = [0u8; 16];
@@ -104,7 +124,10 @@ pub(crate) const TABLE: &[Action] = &[
     ("prctl", |scene| {
         let (option, value): (c_int, c_ulong) = (scene.number()?, scene.number()?);
         // SAFETY: used with options that take a number.
-        check("prctl", unsafe { libc::prctl(option, value, NONE, NONE, NONE) }).map(drop)
+        check("prctl", unsafe {
+            libc::prctl(option, value, NONE, NONE, NONE)
+        })
+        .map(drop)
     }),
     ("print-prctl", |scene| {
         let option: c_int = scene.number()?;
@@ -170,7 +193,10 @@ pub(crate) const TABLE: &[Action] = &[
 ];
 
 fn get(resource: u32) -> libc::rlimit {
-    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    let mut limit = libc::rlimit {
+        rlim_cur: 0,
+        rlim_max: 0,
+    };
     // SAFETY: the structure is ours.
     unsafe { libc::getrlimit(resource, &raw mut limit) };
     limit
@@ -180,7 +206,10 @@ fn limit(resource: u32, change: impl FnOnce(&mut libc::rlimit)) -> Done {
     let mut limit = get(resource);
     change(&mut limit);
     // SAFETY: the structure is ours.
-    check("setrlimit", unsafe { libc::setrlimit(resource, &raw const limit) }).map(drop)
+    check("setrlimit", unsafe {
+        libc::setrlimit(resource, &raw const limit)
+    })
+    .map(drop)
 }
 
 fn processors() -> libc::cpu_set_t {
@@ -194,11 +223,22 @@ fn processors() -> libc::cpu_set_t {
 /// A filter that allows everything: harmless, but there for good.
 fn seccomp(_: &mut Scene<'_>) -> Done {
     const ALLOW: u32 = 0x7fff_0000;
-    let mut rule = libc::sock_filter { code: 6, jt: 0, jf: 0, k: ALLOW };
-    let program = libc::sock_fprog { len: 1, filter: &raw mut rule };
+    let mut rule = libc::sock_filter {
+        code: 6,
+        jt: 0,
+        jf: 0,
+        k: ALLOW,
+    };
+    let program = libc::sock_fprog {
+        len: 1,
+        filter: &raw mut rule,
+    };
     let (filter, none): (c_ulong, c_ulong) = (2, 0);
     // SAFETY: the program is ours and valid.
-    check("seccomp", unsafe { libc::prctl(libc::PR_SET_SECCOMP, filter, &raw const program, none, none) }).map(drop)
+    check("seccomp", unsafe {
+        libc::prctl(libc::PR_SET_SECCOMP, filter, &raw const program, none, none)
+    })
+    .map(drop)
 }
 
 #[repr(C)]
@@ -209,7 +249,10 @@ struct Header {
 
 /// What capget(2) says: header, and two groups of effective, permitted, inheritable.
 fn capabilities() -> (Header, [u32; 6]) {
-    let mut header = Header { version: 0x2008_0522, pid: 0 };
+    let mut header = Header {
+        version: 0x2008_0522,
+        pid: 0,
+    };
     let mut sets = [0; 6];
     // SAFETY: this version writes six words.
     unsafe { libc::syscall(libc::SYS_capget, &raw mut header, sets.as_mut_ptr()) };
@@ -221,10 +264,16 @@ fn drop_capabilities(_: &mut Scene<'_>) -> Done {
     const CAP_SYS_TIME: u32 = 1 << 25;
     let (mut header, mut sets) = capabilities();
     if sets[1] & CAP_SYS_TIME == 0 {
-        return Err(crate::scene::Failure { call: "find a capability to give up", errno: libc::EPERM });
+        return Err(crate::scene::Failure {
+            call: "find a capability to give up",
+            errno: libc::EPERM,
+        });
     }
     sets[0] &= !CAP_SYS_TIME;
     sets[1] &= !CAP_SYS_TIME;
     // SAFETY: this version reads six words.
-    check("capset", unsafe { libc::syscall(libc::SYS_capset, &raw mut header, sets.as_ptr()) }).map(drop)
+    check("capset", unsafe {
+        libc::syscall(libc::SYS_capset, &raw mut header, sets.as_ptr())
+    })
+    .map(drop)
 }

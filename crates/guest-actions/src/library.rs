@@ -18,7 +18,10 @@ pub(crate) const TABLE: &[Action] = &[
     ("setenv", |scene| {
         let (name, value) = (scene.text()?, scene.text()?);
         // SAFETY: C strings.
-        check("setenv", unsafe { libc::setenv(name.as_ptr(), value.as_ptr(), 1) }).map(drop)
+        check("setenv", unsafe {
+            libc::setenv(name.as_ptr(), value.as_ptr(), 1)
+        })
+        .map(drop)
     }),
     ("unsetenv", |scene| {
         let name = scene.text()?;
@@ -52,7 +55,10 @@ pub(crate) const TABLE: &[Action] = &[
     ("setlocale", |scene| {
         let name = scene.text()?;
         // SAFETY: a C string.
-        check_pointer("setlocale", unsafe { libc::setlocale(libc::LC_ALL, name.as_ptr()) }).map(drop)
+        check_pointer("setlocale", unsafe {
+            libc::setlocale(libc::LC_ALL, name.as_ptr())
+        })
+        .map(drop)
     }),
     ("print-locale", |scene| {
         // SAFETY: null only asks.
@@ -112,7 +118,14 @@ pub(crate) const TABLE: &[Action] = &[
         let name = scene.text()?;
         // SAFETY: a library of the C library's own.
         let library = unsafe { libc::dlopen(name.as_ptr(), libc::RTLD_NOW) };
-        if library.is_null() { Err(Failure { call: "dlopen", errno: libc::ENOENT }) } else { Ok(()) }
+        if library.is_null() {
+            Err(Failure {
+                call: "dlopen",
+                errno: libc::ENOENT,
+            })
+        } else {
+            Ok(())
+        }
     }),
     ("print-loaded", |scene| {
         let name = scene.text()?;
@@ -133,10 +146,14 @@ pub(crate) const TABLE: &[Action] = &[
     ("errno", |scene| {
         let value = scene.number()?;
         // SAFETY: errno's address is always valid.
-        unsafe { *libc::__errno_location() = value };
+        let place = unsafe { libc::__errno_location() };
+        // SAFETY: as above.
+        unsafe { place.write(value) };
         Ok(())
     }),
-    ("print-errno", |scene| scene.say(format_args!("errno {}", crate::scene::errno()))),
+    ("print-errno", |scene| {
+        scene.say(format_args!("errno {}", crate::scene::errno()))
+    }),
     ("specific", |_| specific(1)),
     ("many-specific", |_| specific(40)),
     ("print-specific", print_specific),
@@ -146,7 +163,8 @@ pub(crate) const TABLE: &[Action] = &[
         let function = unsafe { libc::dlsym(libc::RTLD_DEFAULT, name.as_ptr()) };
         let function = check_pointer("dlsym", function)?;
         // SAFETY: used with functions that take one number.
-        let function = unsafe { core::mem::transmute::<*mut c_void, extern "C" fn(c_int)>(function) };
+        let function =
+            unsafe { core::mem::transmute::<*mut c_void, extern "C" fn(c_int)>(function) };
         function(3);
         Ok(())
     }),
@@ -174,7 +192,10 @@ fn specific(count: usize) -> Done {
         // SAFETY: the key is ours.
         let errno = unsafe { libc::pthread_key_create(&raw mut key, None) };
         if errno != 0 {
-            return Err(Failure { call: "pthread_key_create", errno });
+            return Err(Failure {
+                call: "pthread_key_create",
+                errno,
+            });
         }
         // SAFETY: the value is a number, never followed.
         unsafe { libc::pthread_setspecific(key, (number + 1) as *const c_void) };

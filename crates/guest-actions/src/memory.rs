@@ -18,11 +18,13 @@ pub(crate) const TABLE: &[Action] = &[
         // SAFETY: the page was made at boot; if it is gone, the fault is the answer.
         let value = unsafe { scene.page.read_volatile() };
         // SAFETY: as above.
-        unsafe { scene.page.add(1).write_volatile(value) };
+        unsafe { scene.page.wrapping_add(1).write_volatile(value) };
         scene.say(format_args!("page {value}"))
     }),
     ("mmap", |_| map(FAR, libc::MAP_FIXED_NOREPLACE)),
-    ("mmap-over-page", |scene| map(scene.page as usize, libc::MAP_FIXED)),
+    ("mmap-over-page", |scene| {
+        map(scene.page as usize, libc::MAP_FIXED)
+    }),
     ("munmap-page", |scene| {
         // SAFETY: none: what becomes of the guest is what is to be seen.
         check("munmap", unsafe { libc::munmap(scene.page.cast(), PAGE) }).map(drop)
@@ -30,7 +32,10 @@ pub(crate) const TABLE: &[Action] = &[
     ("mprotect-page", |scene| {
         let protection = scene.number()?;
         // SAFETY: none: what becomes of the guest is what is to be seen.
-        check("mprotect", unsafe { libc::mprotect(scene.page.cast(), PAGE, protection) }).map(drop)
+        check("mprotect", unsafe {
+            libc::mprotect(scene.page.cast(), PAGE, protection)
+        })
+        .map(drop)
     }),
     ("print-protection", print_protection),
     ("print-mapping", |scene| {
@@ -43,7 +48,14 @@ pub(crate) const TABLE: &[Action] = &[
         let bytes = scene.number::<i64>()?;
         let old = program_break(0);
         let wanted = old.wrapping_add_signed(isize::try_from(bytes).unwrap_or(0));
-        if program_break(wanted) == wanted { Ok(()) } else { Err(Failure { call: "brk", errno: libc::ENOMEM }) }
+        if program_break(wanted) == wanted {
+            Ok(())
+        } else {
+            Err(Failure {
+                call: "brk",
+                errno: libc::ENOMEM,
+            })
+        }
     }),
     ("print-break", |scene| {
         // Relative to where it began, which differs from process to process.
@@ -76,7 +88,14 @@ fn map(address: usize, how: c_int) -> Done {
     let access = libc::PROT_READ | libc::PROT_WRITE;
     // SAFETY: none: what becomes of the guest is what is to be seen.
     let got = unsafe { libc::mmap(address as *mut c_void, PAGE, access, flags, -1, 0) };
-    if got == libc::MAP_FAILED { Err(Failure { call: "mmap", errno: errno() }) } else { Ok(()) }
+    if got == libc::MAP_FAILED {
+        Err(Failure {
+            call: "mmap",
+            errno: errno(),
+        })
+    } else {
+        Ok(())
+    }
 }
 
 fn program_break(end: usize) -> usize {
@@ -95,9 +114,20 @@ fn print_protection(scene: &mut Scene<'_>) -> Done {
     while !unsafe { libc::fgets(line.as_mut_ptr(), 512, file) }.is_null() {
         let (mut start, mut end, mut mode) = (0usize, 0usize, [0u8; 8]);
         // SAFETY: a line of this file, and places of the right types.
-        unsafe { libc::sscanf(line.as_ptr(), c"%lx-%lx %7s".as_ptr(), &raw mut start, &raw mut end, mode.as_mut_ptr()) };
+        unsafe {
+            libc::sscanf(
+                line.as_ptr(),
+                c"%lx-%lx %7s".as_ptr(),
+                &raw mut start,
+                &raw mut end,
+                mode.as_mut_ptr(),
+            )
+        };
         if (start..end).contains(&page) {
-            scene.say(format_args!("protection {}", core::str::from_utf8(&mode[..4]).unwrap_or("?")))?;
+            scene.say(format_args!(
+                "protection {}",
+                core::str::from_utf8(&mode[..4]).unwrap_or("?")
+            ))?;
         }
     }
     // SAFETY: opened above.

@@ -8,12 +8,22 @@ pub(crate) const TABLE: &[Action] = &[
     ("thread", |_| {
         let mut thread = 0;
         // SAFETY: the thread's function uses nothing of ours.
-        let errno = unsafe { libc::pthread_create(&raw mut thread, ptr::null(), sleep, ptr::null_mut()) };
-        if errno == 0 { Ok(()) } else { Err(Failure { call: "pthread_create", errno }) }
+        let errno =
+            unsafe { libc::pthread_create(&raw mut thread, ptr::null(), sleep, ptr::null_mut()) };
+        if errno == 0 {
+            Ok(())
+        } else {
+            Err(Failure {
+                call: "pthread_create",
+                errno,
+            })
+        }
     }),
     ("print-threads", |scene| {
         // SAFETY: the path is a C string.
-        let folder = check_pointer("opendir", unsafe { libc::opendir(c"/proc/self/task".as_ptr()) })?;
+        let folder = check_pointer("opendir", unsafe {
+            libc::opendir(c"/proc/self/task".as_ptr())
+        })?;
         let mut count = 0;
         // SAFETY: the folder is open.
         while !unsafe { libc::readdir(folder) }.is_null() {
@@ -55,9 +65,17 @@ pub(crate) const TABLE: &[Action] = &[
         check("setpgid", unsafe { libc::setpgid(0, 0) }).map(drop)
     }),
     ("print-group", |scene| {
-        // SAFETY: these can't fail for the caller itself.
-        let (own, group, session) = unsafe { (libc::getpid(), libc::getpgid(0), libc::getsid(0)) };
-        scene.say(format_args!("leads group={} session={}", own == group, own == session))
+        // SAFETY: getpid can't fail.
+        let own = unsafe { libc::getpid() };
+        // SAFETY: can't fail for the caller itself.
+        let group = unsafe { libc::getpgid(0) };
+        // SAFETY: can't fail for the caller itself.
+        let session = unsafe { libc::getsid(0) };
+        scene.say(format_args!(
+            "leads group={} session={}",
+            own == group,
+            own == session
+        ))
     }),
 ];
 
@@ -72,7 +90,9 @@ fn fork_once() -> Result<i64, Failure> {
     // The raw call: no handlers of the C library's run, no lock is taken.
     let flags = libc::c_long::from(libc::SIGCHLD);
     // SAFETY: a child of its own memory; all it does is in this file.
-    check("fork", unsafe { libc::syscall(libc::SYS_clone, flags, 0, 0, 0, 0) })
+    check("fork", unsafe {
+        libc::syscall(libc::SYS_clone, flags, 0, 0, 0, 0)
+    })
 }
 
 /// A process that waits for ever, `steps` forks away and out of the session if
@@ -113,7 +133,10 @@ fn wait_for(name: &Text) -> Done {
         // SAFETY: takes a number.
         unsafe { libc::usleep(500) };
     }
-    Err(Failure { call: "wait for the process", errno: libc::ETIMEDOUT })
+    Err(Failure {
+        call: "wait for the process",
+        errno: libc::ETIMEDOUT,
+    })
 }
 
 fn exit_now() -> Done {
@@ -129,9 +152,10 @@ fn named_socket(name: &Text) -> Result<(c_int, libc::sockaddr_un, libc::socklen_
     check("socket", socket)?;
     // SAFETY: all-zero is a valid address; its first byte of the path stays 0: abstract.
     let mut address: libc::sockaddr_un = unsafe { core::mem::zeroed() };
-    address.sun_family = libc::AF_UNIX as libc::sa_family_t;
+    address.sun_family = libc::sa_family_t::try_from(libc::AF_UNIX).unwrap_or(0);
     let path = address.sun_path.as_mut_ptr().wrapping_add(1);
     // SAFETY: the path has room for 107 more.
     unsafe { libc::strncpy(path, name.as_ptr(), 100) };
-    Ok((socket, address, size_of::<libc::sockaddr_un>() as libc::socklen_t))
+    let length = libc::socklen_t::try_from(size_of::<libc::sockaddr_un>()).unwrap_or(0);
+    Ok((socket, address, length))
 }

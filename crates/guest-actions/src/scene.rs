@@ -39,7 +39,11 @@ impl Text {
 }
 
 impl<'a> Scene<'a> {
-    pub(crate) fn new(host: &'static Host, page: *mut u8, words: core::str::SplitAsciiWhitespace<'a>) -> Self {
+    pub(crate) fn new(
+        host: &'static Host,
+        page: *mut u8,
+        words: core::str::SplitAsciiWhitespace<'a>,
+    ) -> Self {
         Self { host, page, words }
     }
 
@@ -57,7 +61,11 @@ impl<'a> Scene<'a> {
     /// The next word as a number; with a leading 0 it is octal.
     pub(crate) fn number<N: TryFrom<i64>>(&mut self) -> Result<N, Failure> {
         let word = self.words.next().ok_or(MISSING)?;
-        let base = if word.len() > 1 && word.starts_with('0') { 8 } else { 10 };
+        let base = if word.len() > 1 && word.starts_with('0') {
+            8
+        } else {
+            10
+        };
         let number = i64::from_str_radix(word, base).map_err(|_not_a_number| MISSING)?;
         N::try_from(number).map_err(|_too_large| MISSING)
     }
@@ -71,7 +79,10 @@ impl<'a> Scene<'a> {
     }
 }
 
-const MISSING: Failure = Failure { call: "understand the action's words", errno: 0 };
+const MISSING: Failure = Failure {
+    call: "understand the action's words",
+    errno: 0,
+};
 
 struct Printer(&'static Host);
 
@@ -85,18 +96,30 @@ impl Write for Printer {
 /// The calling thread's errno.
 pub(crate) fn errno() -> c_int {
     // SAFETY: errno's address is always valid.
-    unsafe { *libc::__errno_location() }
+    let place = unsafe { libc::__errno_location() };
+    // SAFETY: as above.
+    unsafe { place.read() }
 }
 
 /// Turns -1 into a failure of `call`.
 pub(crate) fn check(call: &'static str, result: impl Into<i64>) -> Result<i64, Failure> {
     match result.into() {
-        -1 => Err(Failure { call, errno: errno() }),
+        -1 => Err(Failure {
+            call,
+            errno: errno(),
+        }),
         value => Ok(value),
     }
 }
 
 /// Turns null into a failure of `call`.
 pub(crate) fn check_pointer<T>(call: &'static str, pointer: *mut T) -> Result<*mut T, Failure> {
-    if pointer.is_null() { Err(Failure { call, errno: errno() }) } else { Ok(pointer) }
+    if pointer.is_null() {
+        Err(Failure {
+            call,
+            errno: errno(),
+        })
+    } else {
+        Ok(pointer)
+    }
 }

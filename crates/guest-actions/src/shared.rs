@@ -73,7 +73,14 @@ pub(crate) const TABLE: &[Action] = &[
         let name = scene.text()?;
         let attributes = ptr::null_mut::<libc::mq_attr>();
         // SAFETY: the name is a C string; no attributes are default attributes.
-        let number = unsafe { libc::mq_open(name.as_ptr(), libc::O_CREAT | libc::O_RDWR, 0o600, attributes) };
+        let number = unsafe {
+            libc::mq_open(
+                name.as_ptr(),
+                libc::O_CREAT | libc::O_RDWR,
+                0o600,
+                attributes,
+            )
+        };
         check("mq_open", number).map(drop)
     }),
     ("mq-unlink", |scene| {

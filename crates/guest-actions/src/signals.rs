@@ -39,8 +39,16 @@ pub(crate) const TABLE: &[Action] = &[
         let signal: c_int = scene.number()?;
         let set = set_of(signal);
         // SAFETY: the set is ours.
-        let errno = unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, &raw const set, ptr::null_mut()) };
-        if errno == 0 { Ok(()) } else { Err(Failure { call: "pthread_sigmask", errno }) }
+        let errno =
+            unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, &raw const set, ptr::null_mut()) };
+        if errno == 0 {
+            Ok(())
+        } else {
+            Err(Failure {
+                call: "pthread_sigmask",
+                errno,
+            })
+        }
     }),
     ("print-mask", |scene| {
         let set = read_set(|set| {
@@ -51,8 +59,10 @@ pub(crate) const TABLE: &[Action] = &[
     }),
     ("raise", |scene| {
         let signal: c_int = scene.number()?;
-        // SAFETY: takes numbers; getpid can't fail.
-        check("kill", unsafe { libc::kill(libc::getpid(), signal) }).map(drop)
+        // SAFETY: getpid can't fail.
+        let own = unsafe { libc::getpid() };
+        // SAFETY: takes numbers.
+        check("kill", unsafe { libc::kill(own, signal) }).map(drop)
     }),
     ("print-pending", |scene| {
         let set = read_set(|set| {
@@ -62,9 +72,16 @@ pub(crate) const TABLE: &[Action] = &[
         say_set(scene, "pending", &set)
     }),
     ("alternate-stack", |scene| {
-        let stack = libc::stack_t { ss_sp: scene.page.cast::<c_void>(), ss_flags: 0, ss_size: 16384 };
+        let stack = libc::stack_t {
+            ss_sp: scene.page.cast::<c_void>(),
+            ss_flags: 0,
+            ss_size: 16384,
+        };
         // SAFETY: the guest's page and those behind it are there for good.
-        check("sigaltstack", unsafe { libc::sigaltstack(&raw const stack, ptr::null_mut()) }).map(drop)
+        check("sigaltstack", unsafe {
+            libc::sigaltstack(&raw const stack, ptr::null_mut())
+        })
+        .map(drop)
     }),
     ("print-alternate-stack", |scene| {
         let mut old = MaybeUninit::<libc::stack_t>::zeroed();
@@ -72,14 +89,30 @@ pub(crate) const TABLE: &[Action] = &[
         unsafe { libc::sigaltstack(ptr::null(), old.as_mut_ptr()) };
         // SAFETY: zeroed, and filled.
         let old = unsafe { old.assume_init() };
-        scene.say(format_args!("alternate stack {} {}", old.ss_size, old.ss_flags))
+        scene.say(format_args!(
+            "alternate stack {} {}",
+            old.ss_size, old.ss_flags
+        ))
     }),
     ("setitimer", |scene| {
         let which: c_int = scene.number()?;
-        let far = libc::timeval { tv_sec: 1000, tv_usec: 0 };
-        let value = libc::itimerval { it_interval: far, it_value: far };
+        let far = libc::timeval {
+            tv_sec: 1000,
+            tv_usec: 0,
+        };
+        let value = libc::itimerval {
+            it_interval: far,
+            it_value: far,
+        };
         // SAFETY: the value is ours. The libraries differ on the type of `which`.
-        let result = unsafe { libc::syscall(libc::SYS_setitimer, which, &raw const value, ptr::null_mut::<c_void>()) };
+        let result = unsafe {
+            libc::syscall(
+                libc::SYS_setitimer,
+                which,
+                &raw const value,
+                ptr::null_mut::<c_void>(),
+            )
+        };
         check("setitimer", result).map(drop)
     }),
     ("alarm", |_| {
@@ -111,13 +144,23 @@ pub(crate) const TABLE: &[Action] = &[
         let off: libc::itimerspec = unsafe { core::mem::zeroed() };
         for id in 0..64 {
             // SAFETY: the value is ours; what is no timer's is refused.
-            unsafe { libc::syscall(libc::SYS_timer_settime, id, 0, &raw const off, ptr::null_mut::<c_void>()) };
+            unsafe {
+                libc::syscall(
+                    libc::SYS_timer_settime,
+                    id,
+                    0,
+                    &raw const off,
+                    ptr::null_mut::<c_void>(),
+                )
+            };
         }
         Ok(())
     }),
-    ("hang", |_| loop {
-        // SAFETY: takes nothing.
-        unsafe { libc::pause() };
+    ("hang", |_| {
+        loop {
+            // SAFETY: takes nothing.
+            unsafe { libc::pause() };
+        }
     }),
     ("print-timers", print_timers),
 ];
@@ -158,11 +201,22 @@ fn timer_create(_: &mut Scene<'_>) -> Done {
     event.sigev_signo = libc::SIGUSR1;
     let mut id = ptr::null_mut();
     // SAFETY: both are ours.
-    check("timer_create", unsafe { libc::timer_create(libc::CLOCK_MONOTONIC, &raw mut event, &raw mut id) })?;
-    let far = libc::timespec { tv_sec: 1000, tv_nsec: 0 };
-    let value = libc::itimerspec { it_interval: far, it_value: far };
+    check("timer_create", unsafe {
+        libc::timer_create(libc::CLOCK_MONOTONIC, &raw mut event, &raw mut id)
+    })?;
+    let far = libc::timespec {
+        tv_sec: 1000,
+        tv_nsec: 0,
+    };
+    let value = libc::itimerspec {
+        it_interval: far,
+        it_value: far,
+    };
     // SAFETY: the timer was just made, the value is ours.
-    check("timer_settime", unsafe { libc::timer_settime(id, 0, &raw const value, ptr::null_mut()) }).map(drop)
+    check("timer_settime", unsafe {
+        libc::timer_settime(id, 0, &raw const value, ptr::null_mut())
+    })
+    .map(drop)
 }
 
 /// How many timers there are that send SIGUSR1; the kernel lists all.
@@ -175,7 +229,8 @@ fn print_timers(scene: &mut Scene<'_>) -> Done {
     // SAFETY: the buffer is as long as said and the file is open.
     while !unsafe { libc::fgets(line.as_mut_ptr(), 256, file) }.is_null() {
         // SAFETY: fgets wrote a C string.
-        count += i32::from(unsafe { libc::strncmp(line.as_ptr(), c"signal: 10/".as_ptr(), 11) } == 0);
+        count +=
+            i32::from(unsafe { libc::strncmp(line.as_ptr(), c"signal: 10/".as_ptr(), 11) } == 0);
     }
     // SAFETY: opened above.
     check("fclose", unsafe { libc::fclose(file) })?;

@@ -160,6 +160,23 @@ impl AlternateStack {
     }
 }
 
+/// Sends `signal` to the calling thread. Safe in a signal handler.
+///
+/// # Errors
+/// `EINVAL` for a signal that doesn't exist.
+pub fn send_to_this_thread(signal: i32) -> Result<(), SysError> {
+    let thread = crate::thread::thread_id();
+    // SAFETY: takes nothing and can't fail.
+    let process = unsafe { libc::getpid() };
+    // SAFETY: takes ints alone.
+    let sent = unsafe { libc::syscall(libc::SYS_tgkill, process, thread, signal) };
+    if sent == -1 {
+        Err(SysError::last("tgkill"))
+    } else {
+        Ok(())
+    }
+}
+
 /// Ends the process at once with `status`, running nothing. Safe in a signal handler.
 pub fn exit_now(status: i32) -> ! {
     // SAFETY: exit_group takes an int and doesn't come back.

@@ -11,6 +11,7 @@
 //! preambles, which don't change. The thread lives as long as its workers,
 //! because the kernel kills a worker when the *thread* that started it ends.
 
+mod folder;
 mod life;
 mod link;
 mod outbox;

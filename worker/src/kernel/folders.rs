@@ -43,7 +43,8 @@ fn failed(source: io::Error) -> SysError {
 impl Folders {
     /// Makes both, starts out in the one, and names the other in `TMPDIR`.
     pub(super) fn make() -> Result<Self, WorkerError> {
-        let name = format!("rewind-{}-{}", process::parent(), std::process::id());
+        let own = i32::try_from(std::process::id()).unwrap_or(0);
+        let name = rewind_protocol::worker_folder(process::parent().0, own);
         let root = std::env::temp_dir().join(name);
         // Left by a process of the same number that is long gone.
         let _ = fs::remove_dir_all(&root);

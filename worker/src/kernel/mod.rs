@@ -80,7 +80,7 @@ impl Kernel {
     pub(crate) fn record(&mut self) -> Result<(), WorkerError> {
         // What was recorded goes first: it holds descriptors of its own.
         self.recorded = None;
-        self.recorded = Some(Recorded::read()?);
+        self.recorded = Some(Recorded::read(self.reach)?);
         Ok(())
     }
 
@@ -105,12 +105,19 @@ impl Kernel {
         if !self.watches() {
             return Ok(());
         }
+        self.cases += 1;
+        let walks = self.walks();
         if let Some(recorded) = &mut self.recorded {
-            recorded.before(quiet)?;
+            recorded.before(quiet, walks)?;
         }
         // Host code has set it since the restore.
         clear_errno();
         Ok(())
+    }
+
+    /// All mappings are walked before and after this case.
+    fn walks(&self) -> bool {
+        self.thorough || self.cases.is_multiple_of(WALK_EVERY)
     }
 
     fn watches(&self) -> bool {
@@ -124,8 +131,7 @@ impl Kernel {
             return Ok(());
         }
         let quiet = self.quiet(heap);
-        self.cases += 1;
-        let walk = self.thorough || self.cases.is_multiple_of(WALK_EVERY);
+        let walk = self.walks();
         let Some(recorded) = &mut self.recorded else {
             return Ok(());
         };

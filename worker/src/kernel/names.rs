@@ -57,6 +57,15 @@ impl Names {
         found.map(Stamp::from).unwrap_or_default()
     }
 
+    /// Takes names that came since the last look as somebody else's.
+    pub(super) fn catch_up(&mut self) {
+        let stamp = self.stamp_now();
+        if stamp != self.stamp {
+            self.known = listed();
+            self.stamp = stamp;
+        }
+    }
+
     /// A name that wasn't there last time and belongs to this user. Whose it is
     /// beyond that can't be known.
     pub(super) fn new_one(&mut self) -> Option<String> {

@@ -56,7 +56,7 @@ pub(super) struct Recorded {
 
 impl Recorded {
     /// Reads all of it; the descriptors last, for the others have some.
-    pub(super) fn read() -> Result<Self, WorkerError> {
+    pub(super) fn read(reach: Reach) -> Result<Self, WorkerError> {
         let failed = |source| SysError {
             call: "open(.)",
             mend: "",
@@ -72,13 +72,22 @@ impl Recorded {
             signals: Signals::read(),
             timers: Timers::read(),
             limits: Limits::read(),
-            attributes: Attributes::read(),
+            attributes: match reach {
+                Reach::Memory => Attributes::read().without_namespaces(),
+                Reach::Process => Attributes::read(),
+            },
             descriptors: Descriptors::read()?,
         })
     }
 
-    /// The mappings may be others than last time, by the host's doing.
-    pub(super) fn before(&mut self, quiet: Quiet) -> Result<(), WorkerError> {
+    /// The mappings may be others than last time, by the host's doing, and so
+    /// may be what belongs to the whole system, by anybody's.
+    pub(super) fn before(&mut self, quiet: Quiet, walk: bool) -> Result<(), WorkerError> {
+        if walk {
+            self.mappings.forget();
+        }
+        self.objects = SharedObjects::read();
+        self.names.catch_up();
         Ok(self.mappings.record(quiet)?)
     }
 

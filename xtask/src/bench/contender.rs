@@ -206,6 +206,8 @@ mod tests {
             .map(|command| format!("{command:?}"))
             .collect();
         assert_eq!(contender.name, "rewind 2, copy");
-        insta::assert_snapshot!(shown.join("\n"), @"");
+        insta::assert_snapshot!(shown.join("\n"), @r#"
+        "rewind" "run" "--mode" "default" "--format" "ndjson" "--root" "/corpus" "-j" "2" "--tracking" "copy" "test/a"
+        "#);
     }
 }

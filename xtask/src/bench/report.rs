@@ -160,12 +160,32 @@ mod tests {
 
     #[test]
     fn text_has_a_line_for_each_contender() {
-        insta::assert_snapshot!(text(&sample()), @"");
+        insta::assert_snapshot!(text(&sample()), @r"
+        test/language: 1000 tests, 3 rounds in turns, medians
+                              executed    wall s     cpu s   tests/s   wall ratio (95 %)          cpu ratio (95 %)
+        rewind 1                   990     0.500     0.250      1980   1.00 (1.00 to 1.00)        1.00 (1.00 to 1.00)
+        run-test262 1              985     5.000     2.500       197   10.00 (9.00 to 11.00)      10.00 (9.00 to 11.00)
+        qjs for each                99     1.000     0.500        99   20.00 (20.00 to 22.50)     20.00 (20.00 to 22.50)
+        The floor of one worker is 0.400 s: loading, compiling, executing and jobs by the report's own phases. rewind 1 takes 1.25 times that.
+        qjs for each ran a sample of 99 tests; its ratios are test for test.
+        ");
     }
 
     #[test]
     fn markdown_has_a_row_for_each_contender() {
-        insta::assert_snapshot!(markdown(&sample()), @"");
+        insta::assert_snapshot!(markdown(&sample()), @r"
+        `test/language`, 1000 tests, 3 rounds in turns, medians; intervals hold 95 % of resampled sets of rounds.
+
+        | | executed | wall s | cpu s | tests/s | wall ratio | cpu ratio |
+        |---|---:|---:|---:|---:|---|---|
+        | rewind 1 | 990 | 0.500 | 0.250 | 1980 | 1.00 (1.00 to 1.00) | 1.00 (1.00 to 1.00) |
+        | run-test262 1 | 985 | 5.000 | 2.500 | 197 | 10.00 (9.00 to 11.00) | 10.00 (9.00 to 11.00) |
+        | qjs for each | 99 | 1.000 | 0.500 | 99 | 20.00 (20.00 to 22.50) | 20.00 (20.00 to 22.50) |
+
+        The floor of one worker is 0.400 s: loading, compiling, executing and jobs by the report's own phases. rewind 1 takes 1.25 times that.
+
+        qjs for each ran a sample of 99 tests; its ratios are test for test.
+        ");
     }
 
     #[test]

@@ -70,7 +70,14 @@ mod tests {
 
     #[test]
     fn plot_has_a_bar_for_each_contender() {
-        insta::assert_snapshot!(plot(&sample()), @"");
+        insta::assert_snapshot!(plot(&sample()), @r##"
+        <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 114" font-family="sans-serif" font-size="13">
+        <text x="4" y="18">test/language: wall-clock µs for each test, medians, logarithmic</text>
+        <text x="4" y="43">rewind 1</text><rect x="170" y="30" width="80" height="16" fill="#2a7ab0"/><text x="256" y="43">505.1</text>
+        <text x="4" y="69">run-test262 1</text><rect x="170" y="56" width="326" height="16" fill="#b0b0b0"/><text x="502" y="69">5076.1</text>
+        <text x="4" y="95">qjs for each</text><rect x="170" y="82" width="400" height="16" fill="#b0b0b0"/><text x="576" y="95">10101.0</text>
+        </svg>
+        "##);
     }
 
     #[test]

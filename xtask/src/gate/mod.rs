@@ -21,8 +21,8 @@ use std::io::Write;
 
 /// Works of the program, in the order of the table. What `nothing` costs is taken off the others.
 const WORKS: [&str; 6] = ["codec", "seal", "heap", "frontmatter", "judge", "plan"];
-/// A work that costs more than its figure by more than this share fails.
-const TOLERANCE: f64 = 0.03;
+/// A work that costs more than its figure by more than this many per cent fails.
+const TOLERANCE: u64 = 3;
 
 /// Arguments.
 #[derive(Debug, clap::Args)]

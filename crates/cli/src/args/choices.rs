@@ -65,6 +65,13 @@ impl From<ModeChoice> for Mode {
     }
 }
 
+/// What to run again of an earlier run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Rerun {
+    /// What was not as expected, after all retries
+    Failed,
+}
+
 /// Order of starting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -169,7 +176,7 @@ pub(crate) enum VerifyChoice {
     Off,
     /// Now and then: a worker's first restore, and one in 1,024
     Sample,
-    /// After every case; several times slower
+    /// After every case; somewhat slower
     Always,
 }
 

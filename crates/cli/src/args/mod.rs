@@ -8,8 +8,8 @@ mod choices;
 mod values;
 
 pub(crate) use choices::{
-    ColorChoice, DialectChoice, FlakyChoice, Format, IsolationChoice, ModeChoice, OrderChoice, ProgressChoice,
-    Suite, TrackingChoice, VerifyChoice, plain_format,
+    ColorChoice, DialectChoice, FlakyChoice, Format, IsolationChoice, ModeChoice, OrderChoice,
+    ProgressChoice, Rerun, Suite, TrackingChoice, VerifyChoice, plain_format,
 };
 pub(crate) use values::{HeapCap, Seconds, Workers};
 
@@ -47,6 +47,8 @@ pub(crate) enum Command {
     Stress(Box<StressArgs>),
     /// Compare the results of two runs
     Compare(CompareArgs),
+    /// Repeat a run case by case, on the same workers in the same order
+    Replay(ReplayArgs),
     /// Put the results of all shards together
     Merge(MergeArgs),
     /// Look at kernel, limits and machine, and say what to mend
@@ -162,8 +164,19 @@ pub(crate) struct ExecuteArgs {
     /// What workers speak [default: native]
     #[arg(long, value_enum, env = "REWIND_DIALECT")]
     pub(crate) dialect: Option<DialectChoice>,
+    /// Finish the run that was interrupted in the results folder (--results)
+    #[arg(long, env = "REWIND_RESUME", value_parser = FalseyValueParser::new())]
+    pub(crate) resume: bool,
+    /// Run again what was not as expected the last time in the results folder (--results)
+    #[arg(long, value_enum, env = "REWIND_RERUN", conflicts_with = "resume")]
+    pub(crate) rerun: Option<Rerun>,
     /// Executable of the workers
-    #[arg(long, value_name = "FILE", hide = true, conflicts_with = "worker_command")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        hide = true,
+        conflicts_with = "worker_command"
+    )]
     pub(crate) worker_exe: Option<PathBuf>,
 }
 
@@ -247,6 +260,23 @@ pub(crate) struct CompareArgs {
     pub(crate) b: PathBuf,
     /// What goes to stdout [default: human]
     #[arg(long, value_parser = choices::plain_format(), env = "REWIND_FORMAT")]
+    pub(crate) format: Option<Format>,
+}
+
+/// `rewind replay`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ReplayArgs {
+    /// Results of the run: a results folder, or an ndjson report
+    #[arg(value_name = "RECORD")]
+    pub(crate) record: PathBuf,
+    /// Stop after this case: its path, or path and variant with a space between
+    #[arg(long, value_name = "CASE")]
+    pub(crate) until: Option<String>,
+    /// Corpus root, if it is elsewhere now
+    #[arg(long, value_name = "DIR")]
+    pub(crate) root: Option<PathBuf>,
+    /// What goes to stdout [default: human]
+    #[arg(long, value_enum, env = "REWIND_FORMAT")]
     pub(crate) format: Option<Format>,
 }
 

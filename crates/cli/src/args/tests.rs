@@ -58,7 +58,10 @@ fn bad_values_are_usage_errors_that_tell_what_would_do() {
         ("--workers 0", "num-cpus"),
         ("--shard 3/2", "K from 1 to N"),
         ("--suite python", "possible values: auto, test262"),
-        ("--isolation fork", "possible values: checkpoint, none"),
+        (
+            "--isolation forks",
+            "possible values: checkpoint, fork, spawn, none",
+        ),
         ("--verify never", "possible values: off, sample, always"),
         ("--max-fail 0", "--max-fail"),
         ("--heap-cap 1", "from 16 to"),

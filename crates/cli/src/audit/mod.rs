@@ -20,8 +20,8 @@ use crate::error::CliError;
 use crate::exit::ExitCode;
 use crate::terminal::Surroundings;
 use rewind_harness::{RunConfig, WorkerCommand};
-use rewind_protocol::message::Verify;
 use rewind_protocol::Variant;
+use rewind_protocol::message::Verify;
 use rewind_report::human::Palette;
 use rows::Row;
 use show::{Finding, Table};
@@ -44,34 +44,55 @@ pub(crate) fn audit(args: &AuditArgs) -> Result<ExitCode, CliError> {
         }
     };
     print(&text)?;
-    Ok(if table.is_sound() { ExitCode::Success } else { ExitCode::Policy })
+    Ok(if table.is_sound() {
+        ExitCode::Success
+    } else {
+        ExitCode::Policy
+    })
 }
 
 fn print(text: &str) -> Result<(), CliError> {
     use std::io::Write;
-    std::io::stdout().lock().write_all(text.as_bytes()).map_err(CliError::system("write to stdout"))
+    std::io::stdout()
+        .lock()
+        .write_all(text.as_bytes())
+        .map_err(CliError::system("write to stdout"))
 }
 
 fn table(args: &AuditArgs, folder: &Folder) -> Result<Table, CliError> {
     let guest = args.guest.as_deref().unwrap_or(ACTIONS);
     let reaches_process = guest == ACTIONS;
-    let mut rows = if reaches_process { rows::of_process(std::process::id()) } else { rows::of_script() };
+    let mut rows = if reaches_process {
+        rows::of_process(std::process::id())
+    } else {
+        rows::of_script()
+    };
     if args.planted {
         let file = folder.0.join("planted-file");
         rows.push(rows::planted(&file.to_string_lossy()));
     }
-    let variant = if reaches_process { Variant::Raw } else { Variant::Sloppy };
+    let variant = if reaches_process {
+        Variant::Raw
+    } else {
+        Variant::Sloppy
+    };
     let findings = Findings {
         variant,
         folder: &folder.0,
         usual: config(args, guest, Verify::Off)?,
         full: config(args, guest, Verify::Always)?,
     };
-    let mut found = rows.iter().map(|row| findings.of(row)).collect::<Result<Vec<_>, _>>()?;
+    let mut found = rows
+        .iter()
+        .map(|row| findings.of(row))
+        .collect::<Result<Vec<_>, _>>()?;
     if !reaches_process {
         found.extend(rows::beyond_scripts().map(Finding::beyond));
     }
-    Ok(Table { guest: guest.to_owned(), findings: found })
+    Ok(Table {
+        guest: guest.to_owned(),
+        findings: found,
+    })
 }
 
 fn config(args: &AuditArgs, guest: &str, verify: Verify) -> Result<RunConfig, CliError> {
@@ -100,16 +121,26 @@ struct Findings<'a> {
 impl Findings<'_> {
     /// The usual checks' word counts, unless they see nothing and the full ones do.
     fn of(&self, row: &Row) -> Result<Finding, CliError> {
-        let usual = trial::run(row, self.variant, self.folder, &self.usual)?;
+        let (usual, first) = trial::run(row, self.variant, self.folder, &self.usual, None)?;
         if !matches!(usual, Came::Silent(_)) {
             let survives = usual == Came::Restored;
             let cost = survives.then(|| trial::cost(row, self.variant, self.folder, &self.usual));
-            return Ok(Finding { kind: row.kind, came: usual, sampled: false, cost: cost.transpose()? });
+            return Ok(Finding {
+                kind: row.kind,
+                came: usual,
+                sampled: false,
+                cost: cost.transpose()?,
+            });
         }
-        let full = trial::run(row, self.variant, self.folder, &self.full)?;
+        let (full, _) = trial::run(row, self.variant, self.folder, &self.full, Some(&first))?;
         let sampled = !matches!(full, Came::Silent(_) | Came::Broken(_));
         let came = if sampled { full } else { usual };
-        Ok(Finding { kind: row.kind, came, sampled, cost: None })
+        Ok(Finding {
+            kind: row.kind,
+            came,
+            sampled,
+            cost: None,
+        })
     }
 }
 
@@ -119,7 +150,8 @@ struct Folder(PathBuf);
 impl Folder {
     fn make() -> Result<Self, CliError> {
         let path = std::env::temp_dir().join(format!("rewind-audit-{}", std::process::id()));
-        std::fs::create_dir(&path).map_err(CliError::system("make a folder for the tests of the audit"))?;
+        std::fs::create_dir(&path)
+            .map_err(CliError::system("make a folder for the tests of the audit"))?;
         Ok(Self(path))
     }
 }

@@ -22,7 +22,12 @@ impl Finding {
     /// A kind that the guest's tests can't reach by their nature.
     pub(super) fn beyond(kind: &'static str) -> Self {
         let why = "its tests make no system calls of their own".to_owned();
-        Self { kind, came: Came::NotReachable(why), sampled: false, cost: None }
+        Self {
+            kind,
+            came: Came::NotReachable(why),
+            sampled: false,
+            cost: None,
+        }
     }
 
     const fn word(&self) -> &'static str {
@@ -38,7 +43,10 @@ impl Finding {
     fn detail(&self) -> &str {
         match &self.came {
             Came::Restored => "",
-            Came::Detected(text) | Came::NotReachable(text) | Came::Silent(text) | Came::Broken(text) => text,
+            Came::Detected(text)
+            | Came::NotReachable(text)
+            | Came::Silent(text)
+            | Came::Broken(text) => text,
         }
     }
 
@@ -69,15 +77,27 @@ impl Table {
     }
 
     fn count(&self, word: &str) -> usize {
-        self.findings.iter().filter(|finding| finding.word() == word).count()
+        self.findings
+            .iter()
+            .filter(|finding| finding.word() == word)
+            .count()
     }
 }
 
 pub(super) fn human(table: &Table, palette: &Palette) -> String {
     let mut out = String::new();
-    let width = table.findings.iter().map(|finding| finding.kind.len()).max().unwrap_or(0);
+    let width = table
+        .findings
+        .iter()
+        .map(|finding| finding.kind.len())
+        .max()
+        .unwrap_or(0);
     // Writing into a `String` has no way to fail.
-    let _ = writeln!(out, "{:<width$}  {:<13}  {:>8}", "kind", "what becomes", "cost, µs");
+    let _ = writeln!(
+        out,
+        "{:<width$}  {:<13}  {:>8}",
+        "kind", "what becomes", "cost, µs"
+    );
     for finding in &table.findings {
         let style = match finding.came {
             Came::Restored => palette.good,
@@ -85,9 +105,14 @@ pub(super) fn human(table: &Table, palette: &Palette) -> String {
             Came::Silent(_) | Came::Broken(_) => palette.bad,
         };
         let (kind, word) = (finding.kind, finding.word());
-        let cost = finding.cost.map_or(String::new(), |cost| format!("{:.1}", micros(cost.extra_ns())));
+        let cost = finding.cost.map_or(String::new(), |cost| {
+            format!("{:.1}", micros(cost.extra_ns()))
+        });
         let sampled = if finding.sampled { " (by sample)" } else { "" };
-        let line = format!("{kind:<width$}  {style}{word:<13}{style:#}  {cost:>8}  {}{sampled}", finding.detail());
+        let line = format!(
+            "{kind:<width$}  {style}{word:<13}{style:#}  {cost:>8}  {}{sampled}",
+            finding.detail()
+        );
         let _ = writeln!(out, "{}", line.trim_end());
     }
     let _ = writeln!(
@@ -113,31 +138,59 @@ fn micros(ns: u64) -> f64 {
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 enum Line<'a> {
-    Audit { schema: u32, guest: &'a str },
-    Row { kind: &'a str, verdict: String, sampled: bool, cost_ns: Option<u64>, detail: &'a str },
-    Summary { restored: usize, detected: usize, not_reachable: usize, silent: usize, broken: usize, quiet_ns: u64 },
+    Audit {
+        schema: u32,
+        guest: &'a str,
+    },
+    Row {
+        kind: &'a str,
+        verdict: String,
+        sampled: bool,
+        cost_ns: Option<u64>,
+        detail: &'a str,
+    },
+    Summary {
+        restored: usize,
+        detected: usize,
+        not_reachable: usize,
+        silent: usize,
+        broken: usize,
+        quiet_ns: u64,
+    },
 }
 
 pub(super) fn ndjson(table: &Table) -> Result<String, CliError> {
     let mut out = String::new();
-    push(&mut out, &Line::Audit { schema: 1, guest: &table.guest })?;
+    push(
+        &mut out,
+        &Line::Audit {
+            schema: 1,
+            guest: &table.guest,
+        },
+    )?;
     for finding in &table.findings {
-        push(&mut out, &Line::Row {
-            kind: finding.kind,
-            verdict: finding.word().to_lowercase().replace(' ', "-"),
-            sampled: finding.sampled,
-            cost_ns: finding.cost.map(Cost::extra_ns),
-            detail: finding.detail(),
-        })?;
+        push(
+            &mut out,
+            &Line::Row {
+                kind: finding.kind,
+                verdict: finding.word().to_lowercase().replace(' ', "-"),
+                sampled: finding.sampled,
+                cost_ns: finding.cost.map(Cost::extra_ns),
+                detail: finding.detail(),
+            },
+        )?;
     }
-    push(&mut out, &Line::Summary {
-        restored: table.count("restored"),
-        detected: table.count("detected"),
-        not_reachable: table.count("not reachable"),
-        silent: table.count("SILENT"),
-        broken: table.count("BROKEN"),
-        quiet_ns: table.quiet_ns(),
-    })?;
+    push(
+        &mut out,
+        &Line::Summary {
+            restored: table.count("restored"),
+            detected: table.count("detected"),
+            not_reachable: table.count("not reachable"),
+            silent: table.count("SILENT"),
+            broken: table.count("BROKEN"),
+            quiet_ns: table.quiet_ns(),
+        },
+    )?;
     Ok(out)
 }
 
@@ -158,9 +211,15 @@ mod tests {
             kind: "umask",
             came,
             sampled: false,
-            cost: Some(Cost { quiet_ns: 21_300, left_ns: 24_400 }),
+            cost: Some(Cost {
+                quiet_ns: 21_300,
+                left_ns: 24_400,
+            }),
         };
-        Table { guest: "actions".to_owned(), findings: vec![finding] }
+        Table {
+            guest: "actions".to_owned(),
+            findings: vec![finding],
+        }
     }
 
     #[test]

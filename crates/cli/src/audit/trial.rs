@@ -61,11 +61,25 @@ struct Heard {
 impl Heard {
     fn hear(&mut self, event: Event) {
         match event {
-            Event::Answered { case, worker, finished, .. } => {
-                self.answers.insert(case.0, Answer { worker, finished: *finished });
+            Event::Answered {
+                case,
+                worker,
+                finished,
+                ..
+            } => {
+                self.answers.insert(
+                    case.0,
+                    Answer {
+                        worker,
+                        finished: *finished,
+                    },
+                );
             }
-            Event::WorkerRetired { worker, retiring, .. } if retiring.reason != RetireReason::Drained => {
-                self.ends.insert(worker, format!("{}: {}", retiring.reason, retiring.detail));
+            Event::WorkerRetired {
+                worker, retiring, ..
+            } if retiring.reason != RetireReason::Drained => {
+                self.ends
+                    .insert(worker, format!("{}: {}", retiring.reason, retiring.detail));
             }
             Event::WorkerDied { worker, death, .. } => {
                 self.ends.insert(worker, format!("the worker {death}"));
@@ -76,18 +90,26 @@ impl Heard {
 }
 
 /// Runs the tests of one row in a worker of their own, from files in `folder`.
+///
+/// Gives what came of it, and what the first look told. `first` is what that
+/// told in a run before: were this run's own taken, something that outlives
+/// every worker would look as if it belonged there.
 pub(super) fn run(
     row: &Row,
     variant: Variant,
     folder: &Path,
     config: &RunConfig,
-) -> Result<Came, CliError> {
+    first: Option<&str>,
+) -> Result<(Came, String), CliError> {
     let steps = [&row.observe, &row.pollute, &row.observe, &row.clean];
     let heard = hear(steps.into_iter(), variant, folder, config)?;
-    Ok(match [0, 1, 2].map(|number| heard.answers.get(&number)) {
-        [Some(before), Some(leave), Some(after)] => came(&heard, before, leave, after),
+    let fresh = heard.answers.get(&0).map(|answer| found(&answer.finished));
+    let fresh = first.map_or_else(|| fresh.unwrap_or_default(), str::to_owned);
+    let came = match [0, 1, 2].map(|number| heard.answers.get(&number)) {
+        [Some(before), Some(leave), Some(after)] => came(&heard, &fresh, [before, leave, after]),
         _ => Came::Broken("a test was not answered".to_owned()),
-    })
+    };
+    Ok((came, fresh))
 }
 
 /// What restores after the row's test cost, where the worker survives them.
@@ -109,7 +131,10 @@ pub(super) fn cost(
         times.sort_unstable();
         times.get(times.len() / 2).copied().unwrap_or(0)
     };
-    Ok(Cost { quiet_ns: median(0), left_ns: median(1) })
+    Ok(Cost {
+        quiet_ns: median(0),
+        left_ns: median(1),
+    })
 }
 
 fn hear<'a>(
@@ -118,7 +143,10 @@ fn hear<'a>(
     folder: &Path,
     config: &RunConfig,
 ) -> Result<Heard, CliError> {
-    let mut plan = Plan { root: folder.to_owned(), ..Plan::default() };
+    let mut plan = Plan {
+        root: folder.to_owned(),
+        ..Plan::default()
+    };
     for (number, source) in sources.enumerate() {
         let name = format!("test-{number}");
         std::fs::write(folder.join(&name), source)
@@ -126,7 +154,9 @@ fn hear<'a>(
         plan.cases.push(case(&name, variant));
     }
     let mut heard = Heard::default();
-    rewind_harness::run(&plan, config, &StopFlag::new(), &mut |event| heard.hear(event))?;
+    rewind_harness::run(&plan, config, &StopFlag::new(), &mut |event| {
+        heard.hear(event)
+    })?;
     Ok(heard)
 }
 
@@ -144,7 +174,7 @@ fn case(path: &str, variant: Variant) -> Case {
     }
 }
 
-fn came(heard: &Heard, before: &Answer, leave: &Answer, after: &Answer) -> Came {
+fn came(heard: &Heard, fresh: &str, [before, leave, after]: [&Answer; 3]) -> Came {
     if let Outcome::Lost { reason } = &before.finished.outcome {
         return Came::Broken(reason.clone());
     }
@@ -163,8 +193,12 @@ fn came(heard: &Heard, before: &Answer, leave: &Answer, after: &Answer) -> Came 
         let end = heard.ends.get(&leave.worker).cloned();
         return Came::Detected(end.unwrap_or_else(|| "the worker was lost".to_owned()));
     }
-    let (was, is) = (found(&before.finished), found(&after.finished));
-    if was == is { Came::Restored } else { Came::Silent(difference(&was, &is)) }
+    let is = found(&after.finished);
+    if fresh == is {
+        Came::Restored
+    } else {
+        Came::Silent(difference(fresh, &is))
+    }
 }
 
 /// What a look tells: how it ended, and what it printed.
@@ -184,7 +218,11 @@ fn difference(was: &str, is: &str) -> String {
         match (before.next(), after.next()) {
             (Some(was), Some(is)) if was == is => {}
             (was, is) => {
-                return format!("was {:?}, is {:?}", was.unwrap_or("nothing"), is.unwrap_or("nothing"));
+                return format!(
+                    "was {:?}, is {:?}",
+                    was.unwrap_or("nothing"),
+                    is.unwrap_or("nothing")
+                );
             }
         }
     }

@@ -5,13 +5,12 @@ use rewind_protocol::Variant;
 use serde_json::Value;
 use std::collections::HashMap;
 
-/// What must be the same in all of them. Root and workers may differ: other
-/// machines have others.
-const SAME: [&str; 15] = [
+/// What must be the same in all of them. Root, paths and workers may differ:
+/// other machines have others, and `corpus` tells which tests were found.
+const SAME: [&str; 14] = [
     "version",
     "suite",
     "corpus",
-    "paths",
     "mode",
     "timeout_s",
     "isolation",

@@ -13,7 +13,7 @@ use crate::exit::{ExitCode, Standing};
 use crate::report_file::{CaseLine, ReportFile};
 use crate::terminal::tell;
 use rewind_report::{AtomicFile, FAILURES_FILE, RESULTS_FILE, ResultsFolder};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::io::{self, Write};
 
 /// Merges what `args` name.
@@ -66,14 +66,23 @@ fn write_results(
     summary: &Map<String, Value>,
 ) -> Result<(), CliError> {
     let mut write = || -> io::Result<()> {
-        writeln!(file, "{}", json!(header))?;
+        writeln!(file, "{}", tagged("run", header))?;
         for case in cases {
             writeln!(file, "{}", case.text)?;
         }
-        writeln!(file, "{}", json!(summary))
+        writeln!(file, "{}", tagged("summary", summary))
     };
     write().map_err(CliError::system("write the merged results"))?;
     Ok(file.commit()?)
+}
+
+/// An object with its type in front, as in the report of a run.
+fn tagged(name: &str, object: &Map<String, Value>) -> String {
+    let mut rest = object.clone();
+    rest.remove("type");
+    let rest = Value::Object(rest).to_string();
+    let rest = rest.strip_prefix('{').unwrap_or_default();
+    format!("{{\"type\":\"{name}\",{rest}")
 }
 
 /// As a run lists them: verdict, variant, path and reason, of every attempt

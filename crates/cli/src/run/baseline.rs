@@ -206,7 +206,7 @@ fn scope(selected: &Selected) -> String {
     let wish = &selected.wish;
     let mut parts: Vec<String> = Vec::new();
     if !wish.paths.is_empty() {
-        let paths = wish.paths.iter().map(|path| path.display().to_string());
+        let paths = wish.paths.iter().map(|path| in_corpus(selected, path));
         parts.push(paths.collect::<Vec<_>>().join(" "));
     }
     parts.extend(
@@ -221,6 +221,15 @@ fn scope(selected: &Selected) -> String {
     } else {
         parts.join("; ")
     }
+}
+
+/// A path as any machine would write it: relative to the root, where it is below.
+fn in_corpus(selected: &Selected, path: &Path) -> String {
+    let root = &selected.corpus.root;
+    let absolute = path.canonicalize().unwrap_or_else(|_| root.join(path));
+    let root = root.canonicalize().unwrap_or_else(|_| root.clone());
+    let shown = absolute.strip_prefix(&root).unwrap_or(path);
+    shown.display().to_string()
 }
 
 /// A comparison for people.

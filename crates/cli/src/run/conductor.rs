@@ -5,6 +5,7 @@
 //! pass nothing is allocated.
 
 use super::Settings;
+use super::again::Revived;
 use super::baseline::Reference;
 use crate::error::CliError;
 use crate::select::Selected;
@@ -116,6 +117,42 @@ impl<'a> Conductor<'a> {
             self.reporter.case(&record, self.since.elapsed())?;
         }
         Ok(())
+    }
+
+    /// Reports an attempt of an earlier run once more, as it was.
+    pub(super) fn revive(&mut self, id: CaseId, was: &Revived) {
+        let selected = self.selected;
+        let (Some(case), Some(last)) = (selected.plan.case(id), self.last.get_mut(id.0 as usize))
+        else {
+            return;
+        };
+        let excused = self
+            .reference
+            .is_some_and(|it| it.excuses(&case.path, case.variant, was.class));
+        let before = *last;
+        *last = Last {
+            verdict: Some(was.verdict),
+            class: was.class.filter(|_| !was.expected || excused),
+            expected: was.expected,
+            attempts: was.attempt,
+            us: u32::try_from(was.finished.phases.total().as_micros()).unwrap_or(u32::MAX),
+        };
+        let listed = last.expected && last.class.is_none();
+        self.worker_crashes += u64::from(was.killed_worker() && !listed);
+        let record = CaseRecord {
+            path: &case.path,
+            variant: case.variant,
+            verdict: was.verdict,
+            expected: was.expected,
+            why: &was.why,
+            finished: Some(&was.finished),
+            worker: was.worker,
+            worker_life: was.worker_life,
+            attempt: was.attempt,
+            previous: before.verdict.filter(|_| !before.expected),
+        };
+        let written = self.reporter.case(&record, self.since.elapsed());
+        self.heed(written);
     }
 
     /// Time since the run began.

@@ -7,6 +7,7 @@
 //!                                            └─► closing: summary, timings, exit code
 //! ```
 
+mod again;
 mod baseline;
 mod closing;
 mod conductor;
@@ -15,14 +16,16 @@ mod retry;
 mod settings;
 mod worker;
 
+pub(crate) use again::replay;
 pub(crate) use settings::Settings;
 
-use crate::args::RunArgs;
+use crate::args::{Rerun, RunArgs};
 use crate::error::CliError;
 use crate::exit::ExitCode;
 use crate::profile::Profile;
 use crate::select::Selected;
 use crate::signals::Listener;
+use again::{Done, keep_failed};
 use baseline::Reference;
 use conductor::Conductor;
 use outputs::Outputs;
@@ -34,8 +37,14 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, CliError> {
     let here = std::env::current_dir().map_err(CliError::system("find the current folder"))?;
     let profile = Profile::find(args.select.profile.as_deref(), &here)?;
     let results = args.tell.results.as_deref().or(profile.results.as_deref());
-    let selected = Selected::load(&args.select, &profile, &here, results)?;
+    let mut selected = Selected::load(&args.select, &profile, &here, results)?;
     selected.must_hold_tests()?;
+    let builds_on = args.execute.resume || args.execute.rerun.is_some();
+    match (args.execute.rerun, results) {
+        (_, None) if builds_on => return Err(CliError::NoResults),
+        (Some(Rerun::Failed), Some(results)) => keep_failed(&mut selected, results)?,
+        _ => {}
+    }
     let settings = Settings::new(args, &profile, &selected)?;
     let reference = settings
         .baseline
@@ -56,10 +65,20 @@ fn conduct(
     let outputs = Outputs::open(settings, selected)?;
     let stop = StopFlag::new();
     let listener = Listener::start(stop.clone())?;
+    let header = settings.header(selected);
+    let done = match &settings.results {
+        Some(results) if settings.resume => Done::load(results, &header, selected)?,
+        _ => Done::default(),
+    };
     let reporter = outputs.reporter(settings, selected)?;
     let mut conductor = Conductor::new(settings, selected, reference, reporter, &stop, &listener);
-    conductor.begin(&settings.header(selected))?;
+    conductor.begin(&header)?;
+    for (case, attempt) in &done.attempts {
+        conductor.revive(*case, attempt);
+    }
     let mut totals = Totals::default();
     let ran = retry::run_all(settings, selected, &stop, &mut conductor, &mut totals);
-    closing::close(conductor, &totals, &listener).and_then(|code| ran.map(|()| code))
+    let code = closing::close(conductor, &totals, &listener)?;
+    done.forget();
+    ran.map(|()| code)
 }

@@ -42,12 +42,15 @@ pub(super) fn run_all(
     if selected.plan.cases.is_empty() {
         return Ok(());
     }
-    let config = settings.run_config(false);
-    let ran = rewind_harness::run(&selected.plan, &config, stop, &mut |event| {
-        conductor.take(event);
-    });
-    let started = settle(ran, totals)?;
-    totals.restarts = (started as u64).saturating_sub(u64::from(settings.workers));
+    let open = not_run(conductor);
+    if !open.is_empty() {
+        let config = settings.run_config(false);
+        let ran = rewind_harness::run_cases(&selected.plan, open, &config, stop, &mut |event| {
+            conductor.take(event);
+        });
+        let started = settle(ran, totals)?;
+        totals.restarts = (started as u64).saturating_sub(u64::from(settings.workers));
+    }
     for _ in 0..settings.retries {
         let again = unexpected(conductor);
         if again.is_empty() || stop.level() != Stop::No {
@@ -65,6 +68,13 @@ pub(super) fn run_all(
     Ok(())
 }
 
+/// All cases, but for those that an earlier run had finished.
+fn not_run(conductor: &Conductor<'_>) -> Vec<CaseId> {
+    let numbered = (0..).map(CaseId).zip(&conductor.last);
+    let open = numbered.filter(|(_, last)| last.verdict.is_none());
+    open.map(|(case, _)| case).collect()
+}
+
 fn unexpected(conductor: &Conductor<'_>) -> Vec<CaseId> {
     let numbered = (0..).map(CaseId).zip(&conductor.last);
     let failed = numbered.filter(|(_, last)| last.verdict.is_some() && !last.expected);
@@ -73,7 +83,10 @@ fn unexpected(conductor: &Conductor<'_>) -> Vec<CaseId> {
 
 /// Adds the totals, which a run that failed may have as well; gives the number
 /// of workers that were started.
-fn settle(ran: Result<RunTotals, HarnessError>, totals: &mut Totals) -> Result<usize, CliError> {
+pub(super) fn settle(
+    ran: Result<RunTotals, HarnessError>,
+    totals: &mut Totals,
+) -> Result<usize, CliError> {
     match ran {
         Ok(more) => {
             let started = more.workers;

@@ -56,7 +56,10 @@ mod tests {
 
     fn words(args: &ExecuteArgs, faults: bool) -> (String, Vec<String>) {
         let (command, _) = command(args, Duration::from_millis(2500), faults).expect("a command");
-        let words = command.args.iter().map(|word| word.to_string_lossy().into_owned());
+        let words = command
+            .args
+            .iter()
+            .map(|word| word.to_string_lossy().into_owned());
         (command.exe.display().to_string(), words.collect())
     }
 
@@ -66,10 +69,22 @@ mod tests {
             worker_exe: Some("/x/rewind".into()),
             ..ExecuteArgs::default()
         };
-        assert_eq!(words(&args, true), ("/x/rewind".into(), vec!["worker".into()]));
+        assert_eq!(
+            words(&args, true),
+            ("/x/rewind".into(), vec!["worker".into()])
+        );
         args.dialect = Some(DialectChoice::LambdaV1);
         let (_, told) = words(&args, true);
-        assert_eq!(told, ["worker", "--dialect", "lambda-v1", "--timeout=2.5", "--faults"]);
+        assert_eq!(
+            told,
+            [
+                "worker",
+                "--dialect",
+                "lambda-v1",
+                "--timeout=2.5",
+                "--faults"
+            ]
+        );
     }
 
     #[test]
@@ -80,6 +95,9 @@ mod tests {
         };
         let (exe, words) = words(&args, false);
         assert_eq!(exe, SHELL);
-        assert_eq!(words, ["-c", "exec python3 'my worker.py' \"$@\"", "rewind-worker"]);
+        assert_eq!(
+            words,
+            ["-c", "exec python3 'my worker.py' \"$@\"", "rewind-worker"]
+        );
     }
 }

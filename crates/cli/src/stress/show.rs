@@ -55,7 +55,7 @@ fn write_all(text: &mut String, it: &Summary) -> std::fmt::Result {
         }
     }
     if it.interrupted {
-        writeln!(text, "interrupted")?;
+        writeln!(text, "interrupted; {} cases were not run", it.not_run)?;
     }
     Ok(())
 }

@@ -52,8 +52,10 @@ pub(super) struct Summary {
     pub(super) cases: u64,
     /// Checks that found damage, or met what belonged to another case.
     pub(super) failed_checks: u64,
-    /// Cases without an answer.
+    /// Cases without an answer, those left out by an interrupt aside.
     pub(super) lost: u64,
+    /// Cases that an interrupt left out.
+    pub(super) not_run: u64,
     /// Answers too many.
     pub(super) doubled: u64,
     /// Answers that the case can't have had: it was another's, or wrong.
@@ -106,12 +108,18 @@ impl Summary {
         let by_kind = named().zip(tally.faults.iter().copied());
         let recovery = named().zip(&tally.recovery_by_kind);
         let restarts = tally.restarts.iter();
+        let not_run = if interrupted {
+            totals.not_run as u64
+        } else {
+            0
+        };
         Self {
             faults,
             by_kind: by_kind.collect(),
             cases: tally.answers,
             failed_checks: tally.failed_checks,
-            lost: tally.lost(),
+            lost: tally.lost().saturating_sub(not_run),
+            not_run,
             doubled: tally.doubled,
             misattributed: tally.misattributed,
             violations: tally.violations.clone(),

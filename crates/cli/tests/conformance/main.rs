@@ -141,6 +141,16 @@ fn order_and_number_of_workers_change_nothing() {
     }
 }
 
+/// The cases about fresh realms could not tell otherwise.
+#[test]
+fn without_isolation_the_cases_about_fresh_realms_fail() {
+    let found = cases(&run("-j 1 --order path --isolation none"));
+    for path in ["test/realm/fresh-b.js", "test/module/registry-b.js"] {
+        let failed = |line: &&Line| line[0] == path && line[2] == "fail";
+        assert!(found.iter().any(|line| failed(&line)), "{path}: {found:#?}");
+    }
+}
+
 #[test]
 fn repeated_cases_end_the_same_way_each_time() {
     let lines = run("-j 1 --order path --repeat 3");
@@ -184,4 +194,8 @@ fn every_rule_is_stated_in_the_docs_with_its_cases() {
         let row = format!("| `{}/` | {} |", rule.folder, rule.text);
         assert!(docs.contains(&row), "docs/test262.md has no row `{row}`");
     }
+    let all = wanted();
+    let files: BTreeSet<_> = all.iter().map(|line| &line[0]).collect();
+    let counts = format!("{} tiny files, {} cases", files.len(), all.len());
+    assert!(docs.contains(&counts), "docs/test262.md has not `{counts}`");
 }

@@ -201,6 +201,7 @@ pub(crate) const MODEL: &[Rule] = &[
             passes("dynamic-from-script.js", BOTH),
             passes("dynamic-missing.js", BOTH),
             passes_throwing("json-damaged.js", MODULE, "resolution"),
+            passes("json-by-suffix.js", MODULE),
             passes("json.js", MODULE),
             passes_throwing("missing-export.js", MODULE, "resolution"),
             fails(

@@ -43,7 +43,7 @@ def say(data):
 
 def escape(output):
     """No line may look like a frame, and the last one has its newline."""
-    output = re.sub(rb"(?m)^(\x02*\x01)", rb"\x02\1", output)
+    output = re.sub(rb"(?m)^(\x02*\x01)", b"\x02\\1", output)
     return output + b"\n" if output and not output.endswith(b"\n") else output
 
 

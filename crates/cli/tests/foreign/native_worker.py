@@ -45,10 +45,6 @@ def field(number, value):
     return varint(number << 3 | 2) + varint(len(data)) + data
 
 
-def signed(number):
-    return number << 1 if number >= 0 else (-number << 1) - 1
-
-
 def fixed(number, value, size):
     return varint(number << 3 | (1 if size == 8 else 5)) + value.to_bytes(size, "little")
 
@@ -141,7 +137,7 @@ def texts(preambles, number):
 def case(parent, preambles, run):
     """Answers a case; true if the worker is to leave."""
     seq = run.get(1, [0])[0]
-    parent.say(5, field(1, seq) if seq else b"")
+    parent.say(4, field(1, seq) if seq else b"")
     printed, leave, since = [], False, time.monotonic_ns()
     outcome = field(1, b"")
     try:
@@ -153,8 +149,10 @@ def case(parent, preambles, run):
         outcome = field(2, field(1, PHASES[phase]) + field(2, name) + field(3, message))
     phases = field(3, time.monotonic_ns() - since)
     answer = (field(1, seq) if seq else b"") + field(2, outcome)
+    if completed := printed.count(b"Test262:AsyncTestComplete\n"):
+        answer += field(3, field(1, completed))
     answer += field(4, b"".join(printed)) + field(7, phases) + field(8, b"")
-    parent.say(6, answer)
+    parent.say(5, answer)
     return leave
 
 
@@ -182,9 +180,9 @@ def main():
                 return
         elif number == 4:
             lost = field(7, field(1, "cancelled"))
-            parent.say(6, field(1, body.get(1, [0])[0]) + field(2, lost))
+            parent.say(5, field(1, body.get(1, [0])[0]) + field(2, lost))
         elif number == 5:
-            parent.say(7, field(1, body.get(1, [0])[0]))
+            parent.say(6, field(1, body.get(1, [0])[0]))
         elif number == 6:
             # RETIRE_REASON_DRAINED; nothing is left, for cases are run as they come.
             parent.say(8, field(1, 1) + field(3, field(1, tests)))

@@ -19,10 +19,15 @@ pub(crate) fn without_userfaultfd(body: impl FnOnce() + Send) {
 
 /// Lets the system call fail with EPERM on this thread and in processes that it starts.
 fn refuse_userfaultfd() {
-    const LOAD_WORD: u16 = (libc::BPF_LD | libc::BPF_W | libc::BPF_ABS) as u16;
-    const JUMP_IF_EQUAL: u16 = (libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K) as u16;
-    const RETURN: u16 = (libc::BPF_RET | libc::BPF_K) as u16;
-    let step = |code, jt, jf, k| libc::sock_filter { code, jt, jf, k };
+    const LOAD_WORD: u32 = libc::BPF_LD | libc::BPF_W | libc::BPF_ABS;
+    const JUMP_IF_EQUAL: u32 = libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K;
+    const RETURN: u32 = libc::BPF_RET | libc::BPF_K;
+    let step = |code: u32, jt, jf, k| libc::sock_filter {
+        code: u16::try_from(code).expect("codes are small"),
+        jt,
+        jf,
+        k,
+    };
     let call = u32::try_from(libc::SYS_userfaultfd).expect("a small number");
     let refused = libc::SECCOMP_RET_ERRNO | libc::EPERM.unsigned_abs();
     // The number of the call is the first word of what the filter is shown.

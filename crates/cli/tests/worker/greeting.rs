@@ -103,9 +103,10 @@ fn guest_that_is_not_there_is_refused_with_those_that_are() {
         guest: "cobol".to_owned(),
         ..hello()
     });
-    assert_eq!(
-        reason,
-        "failed to find the guest \"cobol\"; this build has: quickjs"
+    let named = reason.strip_prefix("failed to find the guest \"cobol\"; this build has: ");
+    assert!(
+        named.is_some_and(|all| all.split(", ").any(|name| name == "quickjs")),
+        "{reason}"
     );
 }
 
@@ -122,7 +123,8 @@ fn heap_that_is_too_small_for_the_engine_is_refused() {
 #[test]
 fn foreign_protocol_is_an_error_on_stderr() {
     // `G` promises a frame of 71 bytes.
-    let request = b"GET /worker HTTP/1.1\r\nHost: example.org\r\nAccept: application/x-rewind\r\n\r\n";
+    let request =
+        b"GET /worker HTTP/1.1\r\nHost: example.org\r\nAccept: application/x-rewind\r\n\r\n";
     let (status, text) = after(request);
     assert_eq!(status, ExitStatus::Exited(3));
     assert_eq!(

@@ -21,7 +21,10 @@ fn poison(parent: &Parent, code: &[u8]) {
         }
         std::thread::yield_now();
     };
-    let memory = File::options().write(true).open(format!("{process}/mem")).expect("its memory");
+    let memory = File::options()
+        .write(true)
+        .open(format!("{process}/mem"))
+        .expect("its memory");
     memory.write_all_at(code, at).expect("written");
 }
 
@@ -36,7 +39,10 @@ fn fault_in_the_hosts_code_kills_the_worker() {
     const ILLEGAL: &[u8] = &[0x0f, 0x0b];
     for tracking in TIERS {
         for (code, signal) in [(WRITE_TO_NULL, 11), (DIVIDE_BY_ZERO, 8), (ILLEGAL, 4)] {
-            let mut parent = Parent::ready(Hello { tracking, ..hello() });
+            let mut parent = Parent::ready(Hello {
+                tracking,
+                ..hello()
+            });
             let outcome = parent.run(case("$rewind.fault('null');")).outcome;
             assert_eq!(outcome.kind(), "crashed");
             assert_eq!(parent.run(case("1;")).outcome, Outcome::Completed);
@@ -50,15 +56,21 @@ fn fault_in_the_hosts_code_kills_the_worker() {
 
 /// What is sent by somebody strikes no instruction that could run again.
 #[test]
-#[ignore = "a fault signal that was sent to the worker takes its handler away and is forgotten"]
 fn fault_signal_sent_while_no_case_runs_kills_the_worker() {
     for tracking in TIERS {
         for signal in [11, 7, 8, 4, 6, 5, 31] {
-            let mut parent = Parent::ready(Hello { tracking, ..hello() });
+            let mut parent = Parent::ready(Hello {
+                tracking,
+                ..hello()
+            });
             let outcome = parent.run(case("$rewind.fault('null');")).outcome;
             assert_eq!(outcome.kind(), "crashed");
             parent.child().signal(signal).expect("signalled");
-            assert_eq!(parent.end().0, ExitStatus::Signaled(signal), "{tracking}, {signal}");
+            assert_eq!(
+                parent.end().0,
+                ExitStatus::Signaled(signal),
+                "{tracking}, {signal}"
+            );
         }
     }
 }
@@ -67,11 +79,17 @@ fn fault_signal_sent_while_no_case_runs_kills_the_worker() {
 #[test]
 fn last_words_of_the_worker_reach_its_parent_and_not_those_of_its_cases() {
     let mut parent = Parent::ready(hello());
-    assert_eq!(parent.run(case("$rewind.fault('flood');")).outcome, Outcome::Completed);
+    assert_eq!(
+        parent.run(case("$rewind.fault('flood');")).outcome,
+        Outcome::Completed
+    );
     parent.send(&[0; 64]);
     let (status, text) = parent.end();
     assert_eq!(status, ExitStatus::Exited(3));
-    assert!(text.starts_with("error: failed to read what the parent says"), "{text}");
+    assert!(
+        text.starts_with("error: failed to read what the parent says"),
+        "{text}"
+    );
     assert_eq!(text.lines().count(), 1, "{text}");
 }
 

@@ -36,7 +36,10 @@ fn children(parent: u32) -> Vec<u32> {
     let mut all = Vec::new();
     for task in tasks.into_iter().flatten().flatten() {
         let list = fs::read_to_string(task.path().join("children")).unwrap_or_default();
-        all.extend(list.split_whitespace().filter_map(|pid| pid.parse::<u32>().ok()));
+        all.extend(
+            list.split_whitespace()
+                .filter_map(|pid| pid.parse::<u32>().ok()),
+        );
     }
     all.sort_unstable();
     all
@@ -44,7 +47,9 @@ fn children(parent: u32) -> Vec<u32> {
 
 /// Kills one of the run's workers; `false` if that had ended already.
 fn kill(pid: u32) -> bool {
-    let sent = Command::new("kill").args(["-KILL", &pid.to_string()]).output();
+    let sent = Command::new("kill")
+        .args(["-KILL", &pid.to_string()])
+        .output();
     sent.expect("kill is there").status.success()
 }
 
@@ -65,9 +70,14 @@ fn watch(run: &mut Child, mut random: u64) -> (Vec<Value>, usize) {
             continue;
         }
         let alive = children(run.id());
-        let settled = |pid: &&u32| seen.get(*pid).is_some_and(|since| since.saturating_add(PACE / 2) <= told);
+        let settled = |pid: &&u32| {
+            seen.get(*pid)
+                .is_some_and(|since| since.saturating_add(PACE / 2) <= told)
+        };
         let old: Vec<_> = alive.iter().filter(settled).collect();
-        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        random = random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         let Some(pid) = old.get((random >> 33) as usize % old.len().max(1)) else {
             continue;
         };
@@ -89,8 +99,14 @@ fn settled_once(lines: &[Value]) {
         *answers.entry(line["path"].to_string()).or_default() += 1;
     }
     assert_eq!(answers.len(), TESTS);
-    let wrong: Vec<_> = answers.iter().filter(|(_, count)| **count != ROUNDS).collect();
-    assert!(wrong.is_empty(), "answers that are missing or double: {wrong:?}");
+    let wrong: Vec<_> = answers
+        .iter()
+        .filter(|(_, count)| **count != ROUNDS)
+        .collect();
+    assert!(
+        wrong.is_empty(),
+        "answers that are missing or double: {wrong:?}"
+    );
 }
 
 /// Each case passed, or is the one that its worker was killed in; how many of those there are.
@@ -102,8 +118,16 @@ fn blamed(lines: &[Value]) -> usize {
             continue;
         }
         let outcome = &line["outcome"];
-        assert_eq!((&line["verdict"], &outcome["kind"]), (&"crash".into(), &"crashed".into()), "{line}");
-        assert_eq!((&outcome["signal"], &outcome["worker_died"]), (&9.into(), &true.into()), "{line}");
+        assert_eq!(
+            (&line["verdict"], &outcome["kind"]),
+            (&"crash".into(), &"crashed".into()),
+            "{line}"
+        );
+        assert_eq!(
+            (&outcome["signal"], &outcome["worker_died"]),
+            (&9.into(), &true.into()),
+            "{line}"
+        );
         blamed += 1;
     }
     blamed
@@ -114,8 +138,10 @@ fn kills_at_any_moment_lose_nothing_and_double_nothing() {
     let corpus = corpus();
     let (mut kills, mut blames) = (0, 0);
     for seed in 1..=RUNS {
-        let words = format!("run -j 2 --format ndjson --progress off --no-cache --repeat {ROUNDS} \
-             --results out");
+        let words = format!(
+            "run -j 2 --format ndjson --progress off --no-cache --repeat {ROUNDS} \
+             --results out"
+        );
         let mut run = corpus
             .command(&words)
             .stdout(Stdio::piped())
@@ -125,13 +151,24 @@ fn kills_at_any_moment_lose_nothing_and_double_nothing() {
         let (lines, killed) = watch(&mut run, seed);
         let code = run.wait().expect("ended").code();
         let kept = corpus.read("out/results.ndjson");
-        assert_eq!(kept.lines().count(), lines.len(), "the file has what was written to stdout");
+        assert_eq!(
+            kept.lines().count(),
+            lines.len(),
+            "the file has what was written to stdout"
+        );
         settled_once(&lines);
         let crashed = blamed(&lines);
-        assert!(crashed <= killed, "{crashed} cases blamed for {killed} kills");
+        assert!(
+            crashed <= killed,
+            "{crashed} cases blamed for {killed} kills"
+        );
         assert_eq!(code, Some(if crashed > 0 { 1 } else { 0 }));
         let summary = lines.last().expect("a summary");
-        assert_eq!((&summary["lost"], &summary["crash"]), (&0.into(), &crashed.into()), "{summary}");
+        assert_eq!(
+            (&summary["lost"], &summary["crash"]),
+            (&0.into(), &crashed.into()),
+            "{summary}"
+        );
         assert_eq!(summary["cases"], TESTS * ROUNDS, "{summary}");
         let died: u64 = summary["retired"]
             .as_array()
@@ -140,7 +177,10 @@ fn kills_at_any_moment_lose_nothing_and_double_nothing() {
             .filter(|retired| retired["reason"] == "died" || retired["reason"] == "not-started")
             .filter_map(|retired| retired["count"].as_u64())
             .sum();
-        assert_eq!(died, killed as u64, "each death is in the report: {summary}");
+        assert_eq!(
+            died, killed as u64,
+            "each death is in the report: {summary}"
+        );
         kills += killed;
         blames += crashed;
     }

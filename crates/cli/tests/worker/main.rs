@@ -1,6 +1,7 @@
-//! `rewind worker`, driven by a parent that knows the protocol alone.
+//! `rewind worker`, driven by a parent that knows the protocol alone; and, in
+//! `isolation` and `kills`, by `rewind run`.
 //!
-//! Every test starts a worker of its own. None of them depends on how long
+//! Every test starts workers of its own. None of them depends on how long
 //! anything takes, but for deadlines that belong to the case.
 
 #[path = "../support/parent.rs"]

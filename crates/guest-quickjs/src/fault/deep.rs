@@ -25,7 +25,11 @@ pub(super) fn fault_inside_malloc() {
     // SAFETY: made above.
     unsafe { libc::free(block) };
     // SAFETY: none: the block is free, and its link is what is to be broken.
-    unsafe { black_box(block).cast::<usize>().write_volatile(0x4141_4141_4141_4140) };
+    unsafe {
+        black_box(block)
+            .cast::<usize>()
+            .write_volatile(0x4141_4141_4141_4140)
+    };
     for _ in 0..4 {
         // SAFETY: any size may be asked for.
         black_box(unsafe { libc::malloc(48) });

@@ -4,6 +4,7 @@
 //! Each is a row of one table: how to read it and, where the kernel allows it,
 //! how to set it.
 
+use super::namespaces::Namespaces;
 use libc::{c_int, c_long, c_ulong};
 use std::mem::MaybeUninit;
 
@@ -259,27 +260,6 @@ fn told(option: c_int) -> i64 {
     i64::from(value)
 }
 
-/// Namespaces of a process, as files below /proc/self/ns.
-const NAMESPACES: [&std::ffi::CStr; 7] = [
-    c"/proc/self/ns/cgroup",
-    c"/proc/self/ns/ipc",
-    c"/proc/self/ns/mnt",
-    c"/proc/self/ns/net",
-    c"/proc/self/ns/pid_for_children",
-    c"/proc/self/ns/user",
-    c"/proc/self/ns/uts",
-];
-
-fn namespaces() -> [u64; NAMESPACES.len()] {
-    NAMESPACES.map(|path| {
-        let mut found = MaybeUninit::<libc::stat>::zeroed();
-        // SAFETY: a C string and a structure of ours.
-        unsafe { libc::stat(path.as_ptr(), found.as_mut_ptr()) };
-        // SAFETY: zeroed, which is valid, and perhaps filled.
-        unsafe { found.assume_init() }.st_ino
-    })
-}
-
 /// May enter another namespace without making a user namespace first, which
 /// would show in [`capabilities`] or in the user's number.
 fn privileged() -> bool {
@@ -292,13 +272,13 @@ fn privileged() -> bool {
 }
 
 /// Numbers and names of a process at one moment.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Attributes {
     numbers: [i64; TABLE.len()],
     name: [u8; 16],
     processors: Vec<u64>,
     /// Only where they can be changed without a trace in the numbers.
-    namespaces: Option<[u64; NAMESPACES.len()]>,
+    namespaces: Option<Namespaces>,
 }
 
 impl Attributes {
@@ -309,8 +289,16 @@ impl Attributes {
             numbers: TABLE.map(|attribute| (attribute.get)()),
             name: thread_name(),
             processors: processors().to_vec(),
-            namespaces: privileged().then(namespaces),
+            namespaces: privileged().then(Namespaces::read).flatten(),
         }
+    }
+
+    /// The same without namespaces, which cost most to compare: for code that
+    /// makes no system calls of its own.
+    #[must_use]
+    pub fn without_namespaces(mut self) -> Self {
+        self.namespaces = None;
+        self
     }
 
     /// Puts back what differs. `lost` is called with the name of each that
@@ -332,10 +320,7 @@ impl Attributes {
         if processors()[..] != self.processors[..] && !set_processors(&self.processors) {
             lost("cpu affinity");
         }
-        if self
-            .namespaces
-            .is_some_and(|recorded| recorded != namespaces())
-        {
+        if self.namespaces.as_ref().is_some_and(Namespaces::are_others) {
             lost("namespaces");
         }
     }

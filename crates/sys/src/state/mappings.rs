@@ -38,6 +38,12 @@ pub struct Span {
     pub end: usize,
 }
 
+impl Span {
+    const fn holds(self, other: Self) -> bool {
+        other.start >= self.start && other.end <= self.end
+    }
+}
+
 /// The guest's heap, which changes without being a test's doing: it commits
 /// memory by making it writable, and write tracking may protect it.
 #[derive(Clone, Copy, Debug)]
@@ -193,7 +199,10 @@ impl Mappings {
         }
         for (span, before, now) in Sweep::new(&self.recorded, found) {
             match (before, now) {
-                (None, Some(entry)) if !entry.is_break => unmap(span),
+                // The heap is mapped for good; were some of it missing in the
+                // list, then the list would be wrong.
+                (None, Some(entry)) if !entry.is_break && !quiet.heap.holds(span) => unmap(span),
+                (Some(_), Some(_)) if quiet.is_protected && quiet.heap.holds(span) => {}
                 (Some(entry), Some(now)) if entry.protection != now.protection => {
                     protect(span, entry.protection);
                 }
@@ -243,12 +252,7 @@ impl Mappings {
         entries.clear();
         let lines = self.text[..length].split(|byte| *byte == b'\n');
         for entry in lines.filter_map(parse) {
-            let parts = if quiet.is_protected {
-                cut(entry, quiet.heap)
-            } else {
-                [Some(entry), None, None]
-            };
-            for part in parts.into_iter().flatten() {
+            for part in cut(entry, quiet).into_iter().flatten() {
                 if entries.len() < ENTRIES {
                     entries.push(part);
                 }
@@ -259,19 +263,29 @@ impl Mappings {
 }
 
 /// The parts of a mapping before, inside and behind the heap: the kernel joins
-/// the heap's with a neighbour's that is protected alike. Inside, the
-/// protection is nobody's but the heap's, and reads as none.
-fn cut(entry: Entry, heap: Span) -> [Option<Entry>; 3] {
+/// the heap's with a neighbour's that is protected alike. Inside, who may read
+/// and write is left out where that is write tracking's affair.
+fn cut(entry: Entry, quiet: Quiet) -> [Option<Entry>; 3] {
+    let heap = quiet.heap;
+    let kept = if quiet.is_protected {
+        libc::PROT_EXEC
+    } else {
+        !0
+    };
     let part = |start: usize, end: usize, protection| {
         let span = Span {
             start: entry.span.start.max(start),
             end: entry.span.end.min(end),
         };
-        (span.start < span.end).then_some(Entry { span, protection, ..entry })
+        (span.start < span.end).then_some(Entry {
+            span,
+            protection,
+            ..entry
+        })
     };
     [
         part(0, heap.start, entry.protection),
-        part(heap.start, heap.end, libc::PROT_NONE),
+        part(heap.start, heap.end, entry.protection & kept),
         part(heap.end, usize::MAX, entry.protection),
     ]
 }
@@ -447,6 +461,31 @@ mod tests {
                 (35, 40, Some(3), None),
             ]
         );
+    }
+
+    /// Where a heap begins behind memory that is protected alike, the kernel
+    /// shows one mapping.
+    #[test]
+    fn a_heap_that_is_joined_with_its_neighbour_commits_without_a_difference() {
+        let heap = Span { start: 20, end: 90 };
+        let quiet = |committed| Quiet {
+            heap,
+            committed,
+            is_protected: false,
+        };
+        let list = |committed| {
+            [entry(10, committed, 3), entry(committed, 95, 0)]
+                .map(|entry| cut(entry, quiet(committed)))
+                .into_iter()
+                .flatten()
+                .flatten()
+                .collect::<Vec<_>>()
+        };
+        let mut mappings = Mappings::new().unwrap();
+        (mappings.recorded, mappings.committed) = (list(40), 40);
+        mappings.move_commit(quiet(60));
+        assert_eq!(mappings.recorded, list(60));
+        assert_eq!(mappings.differs(&list(60)), None);
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod family;
 mod ipc;
 mod limits;
 mod mappings;
+mod namespaces;
 mod signals;
 mod timers;
 mod words;

@@ -21,10 +21,8 @@ impl Life<'_, '_> {
 
     /// Which case the worker is at, and how far: by its ledger, or else by what it said.
     pub(super) fn current(&self) -> Option<(Seq, CaseState)> {
-        match self.link.ledger() {
-            Some(ledger) => ledger.current(),
-            None => self.said,
-        }
+        let ledger = self.link.ledger();
+        ledger.and_then(|ledger| ledger.current()).or(self.said)
     }
 
     /// How long the worker may stand still where it is.

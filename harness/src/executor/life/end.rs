@@ -4,6 +4,7 @@ use super::{Life, LifeEnd};
 use crate::error::LastWorker;
 use crate::event::Death;
 use crate::executor::Mood;
+use crate::executor::folder;
 use crate::executor::verdict::{Cause, Settled, settle};
 use crate::ticket::{Answer, Left, Ticket, What};
 use bytes::Bytes;
@@ -69,7 +70,10 @@ impl Life<'_, '_> {
     fn reap(&mut self) -> Option<Ended> {
         // A process that can't be killed or waited for is not ours any more.
         self.link.child.kill_group().ok()?;
-        self.link.child.wait().ok()
+        let ended = self.link.child.wait().ok();
+        let command = &self.executor.shared.config.command;
+        folder::remove(command, self.link.child.pid());
+        ended
     }
 
     /// Takes every message that the worker had sent or committed.

@@ -1,0 +1,63 @@
+//! A stranger that hangs: killed by the parent's watchdog, and replaced.
+
+use crate::stranger;
+use rewind_harness::{Dialect, Event, RunConfig, StopFlag, WorkerCommand, run};
+use rewind_plan::{Case, CaseId, Plan};
+use rewind_protocol::{CaseFlags, Outcome, TimeoutOrigin, Variant};
+use std::time::Duration;
+
+const SOURCES: [&str; 3] = ["print(\"a\");", "hang();", "print(\"b\");"];
+
+fn outcomes(dialect: Dialect, name: &str) -> Vec<(CaseId, Outcome)> {
+    let root = tempfile::tempdir().expect("folder");
+    let case = |number: usize| Case {
+        path: format!("{number}.js").into(),
+        variant: Variant::Sloppy,
+        preamble: None,
+        flags: CaseFlags::default(),
+        deadline_ms: 200,
+        weight_us: 1,
+        test: 0,
+        round: 0,
+        expectation: None,
+    };
+    for (number, source) in SOURCES.iter().enumerate() {
+        std::fs::write(root.path().join(format!("{number}.js")), source).expect("a file");
+    }
+    let plan = Plan {
+        root: root.path().to_owned(),
+        cases: (0..SOURCES.len()).map(case).collect(),
+        ..Plan::default()
+    };
+    let script = format!("exec {} \"$@\"", stranger(name));
+    let command = WorkerCommand::new("/bin/sh", ["-c", &script, "worker"]);
+    let mut config = RunConfig::new(command, 1);
+    config.dialect = dialect;
+    config.patience.stall = Duration::from_secs(5);
+    config.patience.overrun = Duration::from_millis(200);
+    let mut answered = Vec::new();
+    let totals = run(&plan, &config, &StopFlag::new(), &mut |event| {
+        if let Event::Answered { case, finished, .. } = event {
+            answered.push((case, finished.outcome.clone()));
+        }
+    });
+    assert_eq!(totals.expect("a run").worker_crashes(), 1);
+    answered.sort_by_key(|(case, _)| *case);
+    answered
+}
+
+#[test]
+fn hanging_case_is_ended_by_the_watchdog_and_blamed_alone() {
+    let watchdog = Outcome::TimedOut(TimeoutOrigin::Watchdog);
+    let expected = [
+        (CaseId(0), Outcome::Completed),
+        (CaseId(1), watchdog),
+        (CaseId(2), Outcome::Completed),
+    ];
+    for (dialect, name) in [
+        (Dialect::LambdaV1, "lambda-v1"),
+        (Dialect::Native, "native"),
+    ] {
+        assert_eq!(outcomes(dialect, name), expected, "{name}");
+    }
+}
