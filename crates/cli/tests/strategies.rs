@@ -24,13 +24,24 @@ fn verdicts(options: &[&str]) -> BTreeMap<String, (String, Value)> {
     let corpus = concat!(env!("CARGO_MANIFEST_DIR"), "/../../corpus");
     let paths = CHOSEN.map(|path| format!("{corpus}/{path}"));
     let run = Command::new(env!("CARGO_BIN_EXE_rewind"))
-        .args(["run", "--root", corpus, "--no-cache", "--format", "ndjson", "-j", "2"])
+        .args([
+            "run",
+            "--root",
+            corpus,
+            "--no-cache",
+            "--format",
+            "ndjson",
+            "-j",
+            "2",
+        ])
         .args(options)
         .args(paths)
         .output()
         .expect("the binary starts");
     let text = String::from_utf8(run.stdout).expect("ndjson is UTF-8");
-    let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("a line of JSON"));
+    let lines = text
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).expect("a line of JSON"));
     let cases = lines.filter(|line| line["type"] == "case");
     let verdicts: BTreeMap<_, _> = cases
         .map(|case| {
@@ -41,7 +52,11 @@ fn verdicts(options: &[&str]) -> BTreeMap<String, (String, Value)> {
         .collect();
     let complaint = String::from_utf8_lossy(&run.stderr).into_owned();
     assert_eq!(run.status.code(), Some(0), "{options:?}: {complaint}");
-    assert!(verdicts.len() > 60, "{options:?}: only {} cases", verdicts.len());
+    assert!(
+        verdicts.len() > 60,
+        "{options:?}: only {} cases",
+        verdicts.len()
+    );
     verdicts
 }
 
@@ -57,6 +72,10 @@ fn every_strategy_gives_the_same_verdicts() {
 fn every_tier_gives_the_same_verdicts() {
     let usual = verdicts(&["--tracking", "auto"]);
     for tier in ["mprotect", "copy"] {
-        assert_eq!(verdicts(&["--tracking", tier, "--verify", "always"]), usual, "{tier}");
+        assert_eq!(
+            verdicts(&["--tracking", tier, "--verify", "always"]),
+            usual,
+            "{tier}"
+        );
     }
 }

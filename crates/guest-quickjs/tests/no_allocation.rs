@@ -3,9 +3,9 @@
 
 #![expect(unsafe_code, reason = "an allocator that counts")]
 
+use rewind_guest::{CaseFlags, ErrorPhase, Source, Variant};
 use rewind_guest::{CaseInput, Evaluation, Guest, GuestOptions, Host};
 use rewind_guest_quickjs::QuickJs;
-use rewind_guest::{CaseFlags, ErrorPhase, Source, Variant};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicU64, Ordering};
 

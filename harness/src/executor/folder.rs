@@ -28,7 +28,10 @@ mod tests {
         let mut command = WorkerCommand::new("worker", [""; 0]);
         command.env = vec![("TMPDIR".into(), root.path().into())];
         let own = i32::try_from(std::process::id()).unwrap();
-        let folder = |worker| root.path().join(rewind_protocol::worker_folder(own, worker));
+        let folder = |worker| {
+            root.path()
+                .join(rewind_protocol::worker_folder(own, worker))
+        };
         for worker in [1, 2] {
             std::fs::create_dir_all(folder(worker).join("tmp/deep")).unwrap();
         }

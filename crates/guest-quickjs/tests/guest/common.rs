@@ -1,8 +1,8 @@
 //! A fresh engine for each test, in this process: no checkpoint, plain malloc.
 
+use rewind_guest::{CaseFlags, ErrorPhase, Source, Variant};
 use rewind_guest::{CaseInput, Evaluation, Guest, GuestOptions, Host};
 use rewind_guest_quickjs::QuickJs;
-use rewind_guest::{CaseFlags, ErrorPhase, Source, Variant};
 use std::path::PathBuf;
 
 /// Stands in for test262's `assert.js` and `sta.js`.

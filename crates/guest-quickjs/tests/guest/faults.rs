@@ -1,8 +1,8 @@
 //! `$rewind`: each fault in a child process, seen from outside.
 
 use crate::common::{Fixture, completed, sloppy, threw};
-use rewind_guest::{CaseInput, Evaluation, Guest};
 use rewind_guest::{CaseFlags, ErrorPhase, Variant};
+use rewind_guest::{CaseInput, Evaluation, Guest};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, ExitStatus, Stdio};
 

@@ -1,9 +1,9 @@
 //! Scripts: phases, names, strictness, printing, realms, the host's objects.
 
 use crate::common::{Fixture, HARNESS, completed, in_variant, sloppy, threw};
+use rewind_guest::{CaseFlags, ErrorPhase, Source, Variant};
 use rewind_guest::{Evaluation, Guest, GuestOptions, Reach};
 use rewind_guest_quickjs::QuickJs;
-use rewind_guest::{CaseFlags, ErrorPhase, Source, Variant};
 
 const ASYNC: CaseFlags = CaseFlags {
     is_async: true,

@@ -109,7 +109,10 @@ fn write_verifications(out: &mut String, summary: &Summary, palette: &Palette) -
     }
     write_name(out, "checked", palette)?;
     let restores = Many(summary.verifications, "restore");
-    writeln!(out, "{restores} compared with the checkpoint, byte for byte")
+    writeln!(
+        out,
+        "{restores} compared with the checkpoint, byte for byte"
+    )
 }
 
 fn write_workers(out: &mut String, summary: &Summary, palette: &Palette) -> fmt::Result {
