@@ -12,6 +12,9 @@ use std::collections::VecDeque;
 const MOST: usize = 256;
 /// A piece takes one part in so many of what is left for each slot.
 const SHARE: u64 = 4;
+/// Most time that a piece of several tickets may be thought to take, in µs: slow
+/// cases come first, and one slot must not hold many while others have none.
+const MOST_WEIGHT: u64 = 250_000;
 
 /// The queue, first to be run first.
 #[derive(Debug)]
@@ -50,7 +53,7 @@ impl<'a> Queue<'a> {
 
     /// A piece for one of `slots` slots; empty only if the queue is.
     pub(crate) fn deal(&mut self, slots: usize) -> Vec<Ticket> {
-        let share = self.weight / (SHARE * slots.max(1) as u64);
+        let share = (self.weight / (SHARE * slots.max(1) as u64)).min(MOST_WEIGHT);
         let mut piece = Vec::new();
         let mut weight = 0;
         while let Some(&ticket) = self.tickets.front() {

@@ -31,12 +31,24 @@ const VARIANTS: [Variant; 4] = [
 /// Well above the usual 0.1 ms: what may turn out to be slow had better start early.
 pub const UNKNOWN_WEIGHT_US: u32 = 20_000;
 
+/// Up to here a time says nothing that would change a plan, in µs.
+const FINE_US: u32 = 2_000;
+
 /// Measured times, by path and variant.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Timings {
     key: String,
     /// In µs, by variant; 0 where not measured.
     by_path: HashMap<Arc<str>, [u32; VARIANTS.len()]>,
+    /// There is something that the file doesn't have.
+    changed: bool,
+}
+
+/// The same times under the same key.
+impl PartialEq for Timings {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key && self.by_path == other.by_path
+    }
 }
 
 impl Timings {
@@ -47,6 +59,7 @@ impl Timings {
         Self {
             key,
             by_path: HashMap::new(),
+            changed: false,
         }
     }
 
@@ -86,6 +99,7 @@ impl Timings {
                 entry(line).ok_or_else(|| wrong(number, "expected `MICROSECONDS VARIANT PATH`"))?;
             timings.record(&Arc::from(entry.2), entry.1, entry.0);
         }
+        timings.changed = false;
         Ok(timings)
     }
 
@@ -117,14 +131,25 @@ impl Timings {
         (us > 0).then_some(us)
     }
 
-    /// A case took `us` µs (0 counts as 1); replaces what was known of it.
+    /// Something was recorded that is worth saving.
+    #[must_use]
+    pub const fn is_changed(&self) -> bool {
+        self.changed
+    }
+
+    /// A case took `us` µs (0 counts as 1). What was known of it is replaced
+    /// where that matters to a plan: above 2 ms, and off by more than half.
+    /// So a second run of the same tests has next to nothing to save.
     pub fn record(&mut self, path: &Arc<str>, variant: Variant, us: u32) {
         let times = match self.by_path.get_mut(path) {
             Some(times) => times,
             None => self.by_path.entry(Arc::clone(path)).or_default(),
         };
-        if let Some(time) = times.get_mut(slot(variant)) {
+        if let Some(time) = times.get_mut(slot(variant))
+            && matters(*time, us.max(1))
+        {
             *time = us.max(1);
+            self.changed = true;
         }
     }
 
@@ -139,6 +164,12 @@ impl Timings {
     pub fn is_empty(&self) -> bool {
         self.by_path.is_empty()
     }
+}
+
+/// A time of `us` says more than the `known` one, 0 for none.
+fn matters(known: u32, us: u32) -> bool {
+    let (low, high) = (known.min(us), known.max(us));
+    known == 0 || (high > FINE_US && high - low > low / 2)
 }
 
 const fn slot(variant: Variant) -> usize {
@@ -191,6 +222,20 @@ mod tests {
         assert_eq!(loaded.get("test/b c.js", Variant::Sloppy), Some(1));
         assert_eq!(loaded.get("test/b c.js", Variant::Module), None);
         assert!(Timings::load(&path, "engine 2, both").unwrap().is_empty());
+    }
+
+    #[test]
+    fn record_keeps_what_would_not_change_a_plan() {
+        let path = Arc::from("test/a.js");
+        let mut timings = parse("rewind-timings 1\nkey: k\n500 raw test/a.js\n").unwrap();
+        let mut after = |us| {
+            timings.record(&path, Variant::Raw, us);
+            (timings.get("test/a.js", Variant::Raw), timings.is_changed())
+        };
+        assert_eq!(after(1_900), (Some(500), false));
+        assert_eq!(after(9_000), (Some(9_000), true));
+        assert_eq!(after(12_000), (Some(9_000), true));
+        assert_eq!(after(400), (Some(400), true));
     }
 
     #[test]

@@ -23,7 +23,7 @@ use super::window::Window;
 use super::{Executor, Mood};
 use crate::error::LastWorker;
 use crate::event::Death;
-use crate::ticket::{Answer, Order, What};
+use crate::ticket::{Answer, Order, Ticket, What};
 use crossbeam_channel::TryRecvError;
 use rewind_protocol::{
     CaseState, CodecError, Finished, HelloReply, Retiring, Seq, ToParent, ToWorker, Version,
@@ -76,6 +76,8 @@ pub(super) struct Life<'e, 'a> {
     answers: Vec<Answer>,
 }
 
+/// Planned time from which a case counts as slow, in µs; well above what an unknown one is given.
+const HEAVY_US: u32 = 50_000;
 /// Frames are passed on when there are so many bytes of them, so that the worker can begin.
 const FLUSH: usize = 16 << 10;
 
@@ -189,7 +191,7 @@ impl<'e, 'a> Life<'e, 'a> {
                     }
                     self.dismiss()?;
                 }
-                Some(ticket) if self.has_room() => {
+                Some(ticket) if self.has_room(ticket) => {
                     self.executor.queue.pop_front();
                     self.send(ticket);
                     if self.outbox.end() - self.outbox.written() >= FLUSH as u64 {
@@ -202,9 +204,18 @@ impl<'e, 'a> Life<'e, 'a> {
         Ok(())
     }
 
-    fn has_room(&self) -> bool {
+    /// What was sent can't be had back: of cases that are known to be slow, one
+    /// runs and one waits, and the others stay where another slot can get them.
+    fn has_room(&self, next: Ticket) -> bool {
         let (waiting, bytes) = (self.window.waiting(), self.window.bytes());
-        self.executor.pace.has_room(waiting, bytes, self.answered)
+        let weight = self
+            .executor
+            .shared
+            .plan
+            .case(next.case)
+            .map_or(0, |case| case.weight_us);
+        let heavy = weight >= HEAVY_US && waiting >= 2;
+        !heavy && self.executor.pace.has_room(waiting, bytes, self.answered)
     }
 
     /// Tells the worker to leave.

@@ -62,6 +62,9 @@ enum Mood {
 /// not the cases.
 const HOLLOW: u32 = 10;
 
+/// A queue that lasts longer is not low, in µs.
+const LOW_US: u64 = 100_000;
+
 /// Bytes read from a worker at a time.
 const READ: usize = 128 << 10;
 
@@ -227,9 +230,16 @@ impl<'a> Executor<'a> {
         }
     }
 
-    /// Asks for more if the queue is less than half of what is sent ahead.
+    /// Asks for more if the queue is less than half of what is sent ahead, and
+    /// won't last long by what its cases are thought to take. Who goes by the
+    /// count alone would come to hold all slow cases, which are dealt first.
     fn want_if_low(&mut self) {
-        if self.queue.len() <= self.pace.cases() / 2 {
+        let weight = |ticket: &Ticket| {
+            let case = self.shared.plan.case(ticket.case);
+            case.map_or(0, |case| u64::from(case.weight_us))
+        };
+        let few = self.queue.len() <= self.pace.cases() / 2;
+        if few && self.queue.iter().map(weight).sum::<u64>() <= LOW_US {
             self.want();
         }
     }

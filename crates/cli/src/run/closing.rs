@@ -169,7 +169,7 @@ fn own_peak_rss() -> Option<u64> {
     Some(kib * 1024)
 }
 
-/// Keeps how long each case took. What can't be kept is told and stops nothing,
+/// Keeps how long each case took, if that is news. What can't be kept is told and stops nothing,
 /// unless it was asked for by `--results`.
 fn save_timings(conductor: &mut Conductor<'_>) -> Result<(), CliError> {
     let selected = conductor.selected;
@@ -182,6 +182,9 @@ fn save_timings(conductor: &mut Conductor<'_>) -> Result<(), CliError> {
         if known(last.verdict) {
             timings.record(&case.path, case.variant, last.us);
         }
+    }
+    if !timings.is_changed() {
+        return Ok(());
     }
     match timings.save(file) {
         Err(error) if conductor.settings.results.is_some() => Err(error.into()),
