@@ -23,10 +23,11 @@ mod layers;
 mod line;
 mod outbox;
 mod session;
+mod start;
 mod zygote;
 
 pub use args::WorkerArgs;
 pub use chamber::GuestStatics;
 pub use error::WorkerError;
 pub use line::LineArgs;
-pub use session::serve;
+pub use start::serve;

@@ -1,25 +1,18 @@
 //! The conversation with the parent, from its greeting to the worker's end.
 
-use crate::args::WorkerArgs;
 use crate::captured;
-use crate::chamber::{Chamber, Ended, GuestStatics};
-use crate::channel::{self, Inbox};
-use crate::distress;
+use crate::chamber::{Chamber, Ended};
+use crate::channel::Inbox;
 use crate::error::{Leave, WorkerError};
-use crate::line;
 use crate::outbox::Outbox;
 use crate::zygote::{Forked, Zygote};
-use rewind_checkpoint::{Tier, TierChoice, TierRequest};
-use rewind_guest::{Guest, GuestOptions, Host, Phase};
-use rewind_guest_actions::Actions;
-use rewind_guest_quickjs::QuickJs;
+use rewind_checkpoint::Tier;
+use rewind_guest::{Host, Phase};
 use rewind_protocol::{
-    Finished, Hello, HelloReply, Isolation, LEDGER_WORDS, LedgerWriter, MemoryUse, Outcome, Phases,
-    PreambleId, RetireReason, Retiring, Run, Seq, ToParent, ToWorker, Tracking, Verify, Version,
-    encode_finished, negotiate,
+    Finished, Hello, HelloReply, Isolation, MemoryUse, Outcome, Phases, PreambleId, RetireReason,
+    Retiring, Run, Seq, ToParent, ToWorker, Tracking, Verify, Version, encode_finished,
 };
-use rewind_sys::{descriptors, pipe, probe, process, shared};
-use std::io::Write;
+use rewind_sys::probe;
 
 /// Restores from one that is verified to the next, where a sample was asked for.
 const VERIFY_EVERY: u64 = 1024;
@@ -29,139 +22,7 @@ const RSS_EVERY: u64 = 64;
 /// worker that runs fewer counts from its boot. A multiple of [`RSS_EVERY`].
 const WARM_AFTER: u64 = 512;
 
-/// Serves the parent at the other end of standard input and output until it is
-/// done with this worker.
-///
-/// `statics` are the pages of the executable that hold a guest's variables.
-///
-/// # Errors
-/// When the parent's stream breaks off or makes no sense, or the machinery of
-/// the checkpoint fails: the process has to end then, and the parent sees from
-/// the ledger what was answered.
-pub fn serve(args: WorkerArgs, statics: &[GuestStatics]) -> Result<(), WorkerError> {
-    let served = match args.line {
-        Some(line) => line::serve(line, statics),
-        None => meet(args, statics),
-    };
-    if served.is_err() {
-        distress::give_stderr_back();
-    }
-    served
-}
-
-/// Takes the pipes over, reads the greeting, boots and serves.
-fn meet(args: WorkerArgs, statics: &[GuestStatics]) -> Result<(), WorkerError> {
-    die_of_panics();
-    process::die_with_parent(process::parent())?;
-    descriptors::reserve_high()?;
-    distress::keep_stderr()?;
-    let (mut inbox, output) = channel::open()?;
-    let hello = match greeting(&mut inbox)? {
-        Some(hello) => hello,
-        None => return Ok(()),
-    };
-    let nonce = hello.nonce;
-    let (ledger, refused) = match open_ledger(args, &hello) {
-        Ok(ledger) => (ledger, None),
-        Err(error) => (None, Some(error)),
-    };
-    // Whatever else was inherited is nobody's, and in the guest's reach.
-    descriptors::close_guests()?;
-    let outbox = Outbox::new(output, nonce, ledger);
-    let booted = match refused {
-        Some(error) => Err(error),
-        None => boot(&hello, statics),
-    };
-    match booted {
-        Ok((version, chamber)) => Session::new(inbox, outbox, hello, chamber)?.run(version),
-        Err(error) => refuse(outbox, &error),
-    }
-}
-
-/// A panic means that the worker's own memory can't be trusted: it ends at
-/// once, saying where, without a backtrace (which allocates and locks).
-pub(crate) fn die_of_panics() {
-    std::panic::set_hook(Box::new(|panic| {
-        let (file, line) = panic
-            .location()
-            .map_or(("?", 0), |at| (at.file(), at.line()));
-        let mut text = [0u8; 256];
-        let mut rest = text.as_mut_slice();
-        // What doesn't fit is cut off; there is nobody to tell of an error.
-        let _ = writeln!(rest, "error: the worker panicked at {file}:{line}");
-        let left = rest.len();
-        distress::give_stderr_back();
-        let _ = std::io::stderr().write_all(&text[..text.len() - left]);
-        rewind_sys::signal::exit_now(101);
-    }));
-}
-
-/// The parent's first message; `None` if it hung up before it said anything.
-fn greeting(inbox: &mut Inbox) -> Result<Option<Hello>, WorkerError> {
-    if !inbox.wait()? {
-        return Ok(None);
-    }
-    match inbox.next_here() {
-        Some(ToWorker::Hello(hello)) => Ok(Some(hello)),
-        _ => Err(WorkerError::NoHello),
-    }
-}
-
-fn open_ledger(
-    args: WorkerArgs,
-    hello: &Hello,
-) -> Result<Option<LedgerWriter<'static>>, WorkerError> {
-    let Some(number) = args.ledger_fd.filter(|_| hello.ledger) else {
-        return Ok(None);
-    };
-    let file = descriptors::raise(pipe::take_inherited(number)?)?;
-    let shared = Box::leak(Box::new(shared::SharedWords::open(file, LEDGER_WORDS)?));
-    Ok(Some(LedgerWriter::new(shared.words(), hello.nonce)?))
-}
-
-fn refuse(mut outbox: Outbox, error: &WorkerError) -> Result<(), WorkerError> {
-    outbox.send(&ToParent::Refused {
-        reason: error.chain(),
-    })?;
-    outbox.flush()
-}
-
-/// Brings up the guest that the greeting wants.
-pub(crate) fn boot(
-    hello: &Hello,
-    statics: &[GuestStatics],
-) -> Result<(Version, Chamber), WorkerError> {
-    let version = negotiate(Version::CURRENT, hello.version)?;
-    let choice = TierChoice::choose(match hello.tracking {
-        Tracking::Auto => TierRequest::Auto,
-        Tracking::PagemapScan => TierRequest::Only(Tier::PagemapScan),
-        Tracking::Mprotect => TierRequest::Only(Tier::Mprotect),
-        Tracking::Copy => TierRequest::Only(Tier::Copy),
-    })?;
-    let options = GuestOptions {
-        root: hello.root.clone().into(),
-        faults: hello.faults,
-    };
-    let guest: Box<dyn Guest> = match hello.guest.as_str() {
-        "quickjs" => Box::new(QuickJs::for_options(&options)),
-        "actions" => Box::new(Actions::new()),
-        other => return Err(WorkerError::UnknownGuest(other.to_owned())),
-    };
-    let heap_cap = usize::try_from(hello.heap_cap).unwrap_or(usize::MAX);
-    let mut chamber = Chamber::boot(
-        guest,
-        &options,
-        heap_cap,
-        hello.layer_limit,
-        choice,
-        statics,
-    )?;
-    descriptors::limit_guest()?;
-    chamber.kernel.set_thorough(hello.verify == Verify::Always);
-    Ok((version, chamber))
-}
-
-struct Session {
+pub(crate) struct Session {
     inbox: Inbox,
     outbox: Outbox,
     hello: Hello,
@@ -177,7 +38,7 @@ struct Session {
 }
 
 impl Session {
-    fn new(
+    pub(crate) fn new(
         inbox: Inbox,
         outbox: Outbox,
         hello: Hello,
@@ -198,7 +59,7 @@ impl Session {
         })
     }
 
-    fn run(mut self, version: Version) -> Result<(), WorkerError> {
+    pub(crate) fn run(mut self, version: Version) -> Result<(), WorkerError> {
         self.greet(version)?;
         let leave = loop {
             let Some(message) = self.inbox.next_here() else {

@@ -9,7 +9,7 @@ use crate::chamber::{Chamber, GuestStatics};
 use crate::channel;
 use crate::distress;
 use crate::error::Leave;
-use crate::session::{boot, die_of_panics};
+use crate::start::{boot, die_of_panics};
 use bytes::Bytes;
 use rewind_guest::Phase;
 use rewind_protocol::line::{End, Figures, Frame, Header, Item, Payload, Status, Switches, escape};
