@@ -364,9 +364,18 @@ fn set_processors(mask: &[u64]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::{Mutex, MutexGuard, PoisonError};
+
+    /// The attributes are the process's, and even reading the umask sets it for
+    /// a moment: tests that do either take turns.
+    fn turn() -> MutexGuard<'static, ()> {
+        static TURN: Mutex<()> = Mutex::new(());
+        TURN.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 
     #[test]
     fn put_back_undoes_what_a_process_may_undo() {
+        let _turn = turn();
         let before = Attributes::read();
         let other = if umask() == 0o027 { 0o022 } else { 0o027 };
         set_umask(other);
@@ -383,6 +392,7 @@ mod tests {
 
     #[test]
     fn put_back_names_what_stays_different() {
+        let _turn = turn();
         let mut recorded = Attributes::read();
         let session = TABLE.iter().position(|row| row.name == "session").unwrap();
         recorded.numbers[session] += 1;
