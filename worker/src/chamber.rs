@@ -171,11 +171,6 @@ impl Chamber {
         self.torn_at = None;
     }
 
-    /// Builds the layer of `id` and goes there; `Some` outcome where its preamble failed.
-    pub(crate) fn prepare(&mut self, id: PreambleId) -> Result<Option<Outcome>, WorkerError> {
-        self.go_to(id)
-    }
-
     /// To be called first thing in a fork: what a fork doesn't inherit is made anew.
     pub(crate) fn become_a_fork(&mut self) -> Result<(), WorkerError> {
         self.kernel.become_a_fork();
@@ -278,7 +273,7 @@ impl Chamber {
 
     /// Makes memory stand at the layer of `id`, building what is missing.
     /// `Some` outcome where the preamble itself failed.
-    fn go_to(&mut self, id: PreambleId) -> Result<Option<Outcome>, WorkerError> {
+    pub(crate) fn go_to(&mut self, id: PreambleId) -> Result<Option<Outcome>, WorkerError> {
         if self.at == id {
             return Ok(None);
         }

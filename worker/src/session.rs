@@ -157,7 +157,7 @@ impl Session {
         else {
             return Ok(());
         };
-        if let Some(outcome) = chamber.prepare(run.preamble)? {
+        if let Some(outcome) = chamber.go_to(run.preamble)? {
             return outbox.answer(&unrun(run.seq, outcome));
         }
         let nonce = outbox.nonce();

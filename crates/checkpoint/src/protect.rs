@@ -65,18 +65,13 @@ impl Protection {
         Self(())
     }
 
-    fn set_bits(run: PageRun, armed: bool) {
+    fn set_bits(run: PageRun) {
         let Some(first) = page_of(run.start) else {
             return;
         };
         for page in first..first + run.pages() {
             let Some(word) = word(page) else { return };
-            let bit = 1u64 << (page % 64);
-            if armed {
-                word.fetch_or(bit, Ordering::Relaxed);
-            } else {
-                word.fetch_and(!bit, Ordering::Relaxed);
-            }
+            word.fetch_or(1u64 << (page % 64), Ordering::Relaxed);
         }
     }
 }
@@ -92,16 +87,9 @@ impl WriteTracker for Protection {
     }
 
     fn arm(&self, run: PageRun) -> Result<(), SysError> {
-        Self::set_bits(run, true);
+        Self::set_bits(run);
         // SAFETY: pages of the checkpoint; writes to them come to `on_write_fault`.
         unsafe { memory::protect(run.start, run.bytes(), Access::Read) }
-    }
-
-    fn disarm(&self, run: PageRun) -> Result<(), SysError> {
-        // SAFETY: pages of the guest heap, writable by nature.
-        unsafe { memory::protect(run.start, run.bytes(), Access::ReadWrite) }?;
-        Self::set_bits(run, false);
-        Ok(())
     }
 
     fn written(&self, range: PageRun, found: &mut Vec<PageRun>) -> Result<(), SysError> {

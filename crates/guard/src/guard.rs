@@ -216,11 +216,4 @@ impl Guard {
         RECORD.timer_at.store(0, Ordering::SeqCst);
         Ok(())
     }
-
-    /// Lowest and highest address of the guest's usable stack, in bytes.
-    #[must_use]
-    pub fn stack_range(&self) -> (usize, usize) {
-        let bounds = self.stack.bounds();
-        (bounds.limit + crate::GUARD_BYTES, bounds.base)
-    }
 }

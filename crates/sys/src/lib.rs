@@ -6,7 +6,8 @@
 pub mod descriptors;
 mod error;
 pub mod fpu;
-pub mod maps;
+#[cfg(test)]
+mod maps;
 pub mod memory;
 pub mod modules;
 pub mod pages;

@@ -1,27 +1,28 @@
-//! The mappings of this process, from /proc/self/maps.
+//! The mappings of this process, from /proc/self/maps, for tests: they hold
+//! what the program headers say against what the kernel mapped.
 
 use crate::error::SysError;
 
 /// One line of /proc/self/maps.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MapEntry {
+pub(crate) struct MapEntry {
     /// First address.
-    pub start: usize,
+    pub(crate) start: usize,
     /// Address behind the last.
-    pub end: usize,
+    pub(crate) end: usize,
     /// Its pages can be written.
-    pub writable: bool,
+    pub(crate) writable: bool,
     /// Writes are private to the process.
-    pub private: bool,
+    pub(crate) private: bool,
     /// File, or pseudo-name in brackets; empty for anonymous memory.
-    pub name: String,
+    pub(crate) name: String,
 }
 
 /// All mappings, by address.
 ///
 /// # Errors
 /// When /proc isn't mounted.
-pub fn read() -> Result<Vec<MapEntry>, SysError> {
+pub(crate) fn read() -> Result<Vec<MapEntry>, SysError> {
     let text = std::fs::read_to_string("/proc/self/maps").map_err(|source| SysError {
         call: "read(/proc/self/maps)",
         mend: "mount /proc",

@@ -61,7 +61,7 @@ fn try_pagemap_scan() -> Result<(), String> {
         let mapping = Mapping::anonymous(2 * PAGE_SIZE, Access::ReadWrite)?;
         let range = PageRun::new(mapping.address(), mapping.address() + mapping.len());
         userfault.register(range.start, range.bytes())?;
-        userfault.write_protect(range, true)?;
+        userfault.write_protect(range)?;
         // SAFETY: the first byte of a writable mapping of ours.
         unsafe { mapping.start().as_ptr().write_volatile(1) };
         let mut found = Vec::new();

@@ -51,34 +51,11 @@ pub fn set_disposition(signal: i32, new: &Disposition) -> Result<Disposition, Sy
     Ok(Disposition(unsafe { old.assume_init() }))
 }
 
-/// What `signal` does now.
-///
-/// # Errors
-/// `EINVAL` for a signal that doesn't exist.
-pub fn disposition(signal: i32) -> Result<Disposition, SysError> {
-    let mut old = MaybeUninit::uninit();
-    // SAFETY: a null new action only asks.
-    let result = unsafe { libc::sigaction(signal, ptr::null(), old.as_mut_ptr()) };
-    check("sigaction", result)?;
-    // SAFETY: the kernel filled it.
-    Ok(Disposition(unsafe { old.assume_init() }))
-}
-
 /// A set of signals.
 #[derive(Clone, Copy, Debug)]
 pub struct Mask(libc::sigset_t);
 
 impl Mask {
-    /// No signal.
-    #[must_use]
-    pub fn empty() -> Self {
-        let mut set = MaybeUninit::uninit();
-        // SAFETY: sigemptyset initialises the set it is given.
-        unsafe { libc::sigemptyset(set.as_mut_ptr()) };
-        // SAFETY: initialised above.
-        Self(unsafe { set.assume_init() })
-    }
-
     /// The calling thread's blocked signals.
     ///
     /// # Errors

@@ -20,12 +20,6 @@ pub trait WriteTracker {
     /// When the kernel refuses.
     fn arm(&self, run: PageRun) -> Result<(), SysError>;
 
-    /// Disarms every page of `run`, which is registered.
-    ///
-    /// # Errors
-    /// When the kernel refuses.
-    fn disarm(&self, run: PageRun) -> Result<(), SysError>;
-
     /// Appends the pages of `range` that are not armed (any more) to `found`, ascending.
     ///
     /// # Errors
@@ -39,11 +33,7 @@ impl WriteTracker for Userfault {
     }
 
     fn arm(&self, run: PageRun) -> Result<(), SysError> {
-        self.write_protect(run, true)
-    }
-
-    fn disarm(&self, run: PageRun) -> Result<(), SysError> {
-        self.write_protect(run, false)
+        self.write_protect(run)
     }
 
     fn written(&self, range: PageRun, found: &mut Vec<PageRun>) -> Result<(), SysError> {
@@ -81,13 +71,6 @@ impl WriteTracker for FakeTracker {
 
     fn arm(&self, run: PageRun) -> Result<(), SysError> {
         self.armed.borrow_mut().extend(addresses(run));
-        Ok(())
-    }
-
-    fn disarm(&self, run: PageRun) -> Result<(), SysError> {
-        self.armed
-            .borrow_mut()
-            .retain(|page| !(run.start..run.end).contains(page));
         Ok(())
     }
 

@@ -158,17 +158,17 @@ impl Userfault {
         check("ioctl(UFFDIO_REGISTER)", result).map(drop)
     }
 
-    /// Arms the pages of `run` (the next write to each is recorded), or disarms them.
+    /// Arms the pages of `run`: the next write to each is recorded.
     ///
     /// # Errors
     /// `ENOENT` where the run isn't registered.
-    pub fn write_protect(&self, run: PageRun, armed: bool) -> Result<(), SysError> {
+    pub fn write_protect(&self, run: PageRun) -> Result<(), SysError> {
         let mut argument = UffdioWriteprotect {
             range: UffdioRange {
                 start: run.start as u64,
                 len: run.bytes() as u64,
             },
-            mode: if armed { WRITEPROTECT_MODE_WP } else { 0 },
+            mode: WRITEPROTECT_MODE_WP,
         };
         loop {
             // SAFETY: the argument is the structure this ioctl takes; contents stay as they are.

@@ -274,9 +274,6 @@ impl rewind_sys::track::WriteTracker for Told {
     fn arm(&self, run: PageRun) -> Result<(), SysError> {
         self.0.arm(run)
     }
-    fn disarm(&self, run: PageRun) -> Result<(), SysError> {
-        self.0.disarm(run)
-    }
     fn written(&self, range: PageRun, found: &mut Vec<PageRun>) -> Result<(), SysError> {
         self.0.written(range, found)
     }
