@@ -95,6 +95,9 @@ impl Chamber {
         let kernel = Kernel::install(description.reach, choice.tier == Tier::Mprotect)?;
         boot_guest(&mut guard, guest.as_mut(), host, options)?;
         let mut checkpoint = new_checkpoint(choice, heap, statics)?;
+        if description.reach == Reach::Memory {
+            checkpoint.trust_quiet();
+        }
         let (layer, state) = capture(&mut checkpoint, heap)?;
         let engine = Built::Layer { layer, heap: state };
         let layers = Layers::new(layer_limit, engine);
@@ -218,6 +221,9 @@ impl Chamber {
             return Ok(Err(Leave::new(RetireReason::ThreadsLeft, detail)));
         }
         rewind_heap::set_threaded(false);
+        if !ended.orderly {
+            self.checkpoint.doubt();
+        }
         if !ended.orderly || self.description.reach == Reach::Process {
             let put_back = self.kernel.put_back(&self.guard)?;
             if let Err(leave) = put_back {

@@ -3,6 +3,7 @@
 use crate::heat::{Heat, Turns};
 use crate::layers::{Layer, LayerId, Layers};
 use crate::numbers::{Pages, Placed, compare, copy_run, number, region_of, runs};
+use crate::quiet::Quiet;
 use crate::region::{Region, RegionKind};
 use crate::store::{PageStore, Slot};
 use crate::tier::TierChoice;
@@ -63,6 +64,7 @@ pub struct Checkpoint {
     dirty: Vec<Pages>,
     found: Vec<PageRun>,
     switched: Vec<u32>,
+    quiet: Quiet,
 }
 
 impl Checkpoint {
@@ -112,6 +114,7 @@ impl Checkpoint {
             dirty: Vec::new(),
             found: Vec::new(),
             switched: Vec::new(),
+            quiet: Quiet::default(),
         })
     }
 
@@ -167,6 +170,7 @@ impl Checkpoint {
         let bytes = self.read_bytes();
         self.arm_dirty(extent)?;
         self.arm_numbers(&delta, extent)?;
+        self.settle();
         let id = self.layers.insert(self.current, table, delta, bytes);
         self.current = Some(id);
         Ok(id)
@@ -215,6 +219,7 @@ impl Checkpoint {
         let switched_pages = if current == target {
             0
         } else {
+            self.quiet.stir();
             self.copy_switched(current, target)?
         };
         self.write_bytes(target)?;
@@ -228,6 +233,7 @@ impl Checkpoint {
         let turns = std::mem::take(&mut self.turns);
         self.arm_numbers(&turns.cooled, extent)?;
         self.turns = turns;
+        self.settle();
         self.current = Some(target);
         Ok(Restored {
             dirty_pages,
@@ -303,18 +309,26 @@ impl Checkpoint {
             regions,
             choice,
             store,
+            heat,
+            quiet,
             ..
         } = self;
         let layer = layers
             .get(current)
             .ok_or(CheckpointError::NoLayer(current))?;
         dirty.clear();
+        let is_quiet = quiet.take(choice.tracker.as_deref());
+        if is_quiet {
+            quiet.follow(heat, regions);
+        }
         for (index, placed) in regions.iter().enumerate() {
             let end = placed.end(number(layer.table.len()));
             if end <= placed.first {
                 continue;
             }
             match &choice.tracker {
+                // Hot pages aren't armed, so they may have been written all the same.
+                Some(_) if placed.tracked && is_quiet => quiet.hot(index, end, dirty),
                 Some(tracker) if placed.tracked => {
                     found.clear();
                     let range = PageRun::new(placed.region.pages.start, placed.address(end));
@@ -329,6 +343,23 @@ impl Checkpoint {
             }
         }
         Ok(())
+    }
+
+    /// What follows is written to an armed or a hot page.
+    fn settle(&mut self) {
+        self.quiet.settle(self.choice.tracker.as_deref());
+    }
+
+    /// Lets a restore go without looking for written pages where the tracker
+    /// is certain that there are none but the hot ones. To be asked for where
+    /// nobody but threads of this process can write to the regions.
+    pub fn trust_quiet(&mut self) {
+        self.quiet.trust();
+    }
+
+    /// The next restore looks for written pages, whatever the tracker says.
+    pub fn doubt(&mut self) {
+        self.quiet.doubt();
     }
 
     /// Arms what `dirty` lists below `extent`, but for hot pages.

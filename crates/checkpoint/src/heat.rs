@@ -23,6 +23,8 @@ pub(crate) struct Heat {
     counts: Vec<u8>,
     hot: Vec<bool>,
     restores: u32,
+    /// Counts the changes of `hot`.
+    version: u32,
 }
 
 /// What a page's turn from hot to cold or back asks for.
@@ -67,14 +69,44 @@ impl Heat {
         }
         for (page, (count, hot)) in self.counts.iter_mut().zip(&mut self.hot).enumerate() {
             if !*hot {
-                *hot = *count >= HOT_AT;
+                if *count >= HOT_AT {
+                    *hot = true;
+                    self.version = self.version.wrapping_add(1);
+                }
                 *count = 0;
             } else if judge_hot {
                 if *count < COLD_BELOW {
                     *hot = false;
+                    self.version = self.version.wrapping_add(1);
                     turns.cooled.push(u32::try_from(page).unwrap_or(u32::MAX));
                 }
                 *count = 0;
+            }
+        }
+    }
+
+    /// Number of pages known.
+    pub(crate) fn len(&self) -> usize {
+        self.hot.len()
+    }
+
+    /// Changes whenever a page becomes hot or cold.
+    pub(crate) const fn version(&self) -> u32 {
+        self.version
+    }
+
+    /// Runs of hot pages within `start..end`, ascending.
+    pub(crate) fn runs(&self, start: u32, end: u32, mut visit: impl FnMut(u32, u32)) {
+        let mut page = start;
+        while page < end {
+            let first = page;
+            while page < end && self.is_hot(page) {
+                page += 1;
+            }
+            if page > first {
+                visit(first, page);
+            } else {
+                page += 1;
             }
         }
     }

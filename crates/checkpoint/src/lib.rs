@@ -23,6 +23,7 @@ mod heat;
 mod layers;
 mod numbers;
 mod protect;
+mod quiet;
 mod region;
 mod store;
 mod tier;

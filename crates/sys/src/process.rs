@@ -35,11 +35,23 @@ impl std::fmt::Display for Pid {
 /// CPU time that this whole process has used, user and system together.
 #[must_use]
 pub fn own_cpu() -> Duration {
+    let usage = own_usage();
+    child::duration_of(usage.ru_utime) + child::duration_of(usage.ru_stime)
+}
+
+/// Page faults that the threads of this process have taken, those that ended included.
+#[must_use]
+pub fn page_faults() -> u64 {
+    let usage = own_usage();
+    usage.ru_minflt.unsigned_abs() + usage.ru_majflt.unsigned_abs()
+}
+
+fn own_usage() -> libc::rusage {
     // SAFETY: all-zero bytes are a valid rusage.
     let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
     // SAFETY: the pointer is to a live rusage; the call can't fail with these arguments.
     unsafe { libc::getrusage(libc::RUSAGE_SELF, &raw mut usage) };
-    child::duration_of(usage.ru_utime) + child::duration_of(usage.ru_stime)
+    usage
 }
 
 /// The process that started this one, or whoever took it over.

@@ -2,8 +2,9 @@
 
 use crate::error::SysError;
 use crate::pages::{PAGE_SIZE, PageRun, floor};
+use crate::process::page_faults;
 use crate::uffd::Userfault;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
 /// A source of dirty pages: armed pages are recorded at their first write.
@@ -25,6 +26,14 @@ pub trait WriteTracker {
     /// # Errors
     /// When the kernel refuses.
     fn written(&self, range: PageRun, found: &mut Vec<PageRun>) -> Result<(), SysError>;
+
+    /// Everything written so far is known: [`WriteTracker::is_quiet`] speaks of what follows.
+    fn settle(&self) {}
+
+    /// No armed page was written since [`WriteTracker::settle`]. `false` where that isn't certain.
+    fn is_quiet(&self) -> bool {
+        false
+    }
 }
 
 impl WriteTracker for Userfault {
@@ -39,18 +48,32 @@ impl WriteTracker for Userfault {
     fn written(&self, range: PageRun, found: &mut Vec<PageRun>) -> Result<(), SysError> {
         self.scan(range, found)
     }
+
+    fn settle(&self) {
+        self.faults.set(page_faults());
+    }
+
+    /// The first write to an armed page is a page fault, and the kernel counts
+    /// the faults of every thread: none was taken, so nothing was written.
+    /// It can't see the faults of another process on this memory.
+    fn is_quiet(&self) -> bool {
+        self.faults.get() == page_faults()
+    }
 }
 
 /// A tracker without a kernel: the test says which addresses were written.
 #[derive(Debug, Default)]
 pub struct FakeTracker {
     armed: RefCell<BTreeSet<usize>>,
+    is_stirred: Cell<bool>,
 }
 
 impl FakeTracker {
     /// Records a write to the page that holds `address`.
     pub fn write(&self, address: usize) {
-        self.armed.borrow_mut().remove(&floor(address));
+        if self.armed.borrow_mut().remove(&floor(address)) {
+            self.is_stirred.set(true);
+        }
     }
 
     /// Number of armed pages.
@@ -85,6 +108,14 @@ impl WriteTracker for FakeTracker {
             }
         }
         Ok(())
+    }
+
+    fn settle(&self) {
+        self.is_stirred.set(false);
+    }
+
+    fn is_quiet(&self) -> bool {
+        !self.is_stirred.get()
     }
 }
 
@@ -164,6 +195,43 @@ mod tests {
         }
         let written: usize = runs(&tracker, range).iter().map(|run| run.1).sum();
         assert_eq!(written, pages / 2 + 2);
+    }
+
+    #[test]
+    fn tracker_is_quiet_until_an_armed_page_is_written_by_any_thread() {
+        let Some(tracker) = kernel_tracker() else {
+            return;
+        };
+        let mapping = Mapping::anonymous(4 * PAGE_SIZE, Access::ReadWrite).unwrap();
+        let range = PageRun::new(mapping.address(), mapping.address() + mapping.len());
+        WriteTracker::register(&tracker, range).unwrap();
+        // SAFETY: inside the mapping.
+        unsafe { byte(&mapping, 1).write(1) };
+        let address = byte(&mapping, 1) as usize;
+        let (mut quiet, mut loud) = (0, 0);
+        // Other tests of this process take faults too, so quiet spans come now and then.
+        for _ in 0..10_000 {
+            tracker.arm(range).unwrap();
+            tracker.settle();
+            quiet += u32::from(tracker.is_quiet());
+            if quiet > 0 {
+                break;
+            }
+        }
+        assert!(quiet > 0, "never quiet");
+        for by_thread in [false, true] {
+            tracker.arm(range).unwrap();
+            tracker.settle();
+            // SAFETY: inside the mapping, and nobody else writes to it now.
+            let write = move || unsafe { (address as *mut u8).write_volatile(2) };
+            if by_thread {
+                std::thread::spawn(write).join().unwrap();
+            } else {
+                write();
+            }
+            loud += u32::from(!tracker.is_quiet());
+        }
+        assert_eq!(loud, 2);
     }
 
     #[test]

@@ -16,6 +16,7 @@
 use crate::descriptors::raise;
 use crate::error::{SysError, check};
 use crate::pages::PageRun;
+use std::cell::Cell;
 use std::fs::File;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 
@@ -100,6 +101,8 @@ const PAGEMAP_SCAN: libc::c_ulong = iowr(b'f', 16, size_of::<PmScanArg>());
 pub struct Userfault {
     fd: OwnedFd,
     pagemap: File,
+    /// Page faults of this process when everything written was known.
+    pub(crate) faults: Cell<u64>,
 }
 
 impl Userfault {
@@ -135,7 +138,11 @@ impl Userfault {
             source,
         })?;
         let pagemap = File::from(raise(pagemap.into())?);
-        Ok(Self { fd, pagemap })
+        Ok(Self {
+            fd,
+            pagemap,
+            faults: Cell::new(0),
+        })
     }
 
     /// Puts `start..start+len` under tracking; any private mapping will do.

@@ -80,8 +80,13 @@ extern "C" fn write_fault(signal: i32, info: *mut libc_siginfo, _context: *mut c
 )]
 type libc_siginfo = core::ffi::c_void;
 
-/// Runs `test` on every tier that this machine has.
+/// Runs `test` on every tier that this machine has, with scans and with as few as may be.
 fn on_every_tier(test: impl Fn(&Memory, &mut Checkpoint)) {
+    on_tiers(false, &test);
+    on_tiers(true, &test);
+}
+
+fn on_tiers(trusts_quiet: bool, test: &impl Fn(&Memory, &mut Checkpoint)) {
     let _one = ONE_AT_A_TIME
         .lock()
         .unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -108,7 +113,10 @@ fn on_every_tier(test: impl Fn(&Memory, &mut Checkpoint)) {
         // SAFETY: the mappings live as long as the checkpoint and are the test's own.
         let mut checkpoint =
             unsafe { Checkpoint::new(choice, memory.regions(), Vec::new()) }.unwrap();
-        println!("on {}", tier.name());
+        if trusts_quiet {
+            checkpoint.trust_quiet();
+        }
+        println!("on {}, quiet trusted: {trusts_quiet}", tier.name());
         test(&memory, &mut checkpoint);
         rewind_sys::signal::set_disposition(11, &before).unwrap();
     }
@@ -265,18 +273,92 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 }
 
 /// The fake tracker is told of writes; memory is real, the kernel is not asked.
-struct Told(std::rc::Rc<FakeTracker>);
+#[derive(Clone, Default)]
+struct Told {
+    fake: std::rc::Rc<FakeTracker>,
+    /// Regions looked through for written pages.
+    scans: std::rc::Rc<std::cell::Cell<u32>>,
+}
 
 impl rewind_sys::track::WriteTracker for Told {
     fn register(&self, range: PageRun) -> Result<(), SysError> {
-        self.0.register(range)
+        self.fake.register(range)
     }
     fn arm(&self, run: PageRun) -> Result<(), SysError> {
-        self.0.arm(run)
+        self.fake.arm(run)
     }
     fn written(&self, range: PageRun, found: &mut Vec<PageRun>) -> Result<(), SysError> {
-        self.0.written(range, found)
+        self.scans.set(self.scans.get() + 1);
+        self.fake.written(range, found)
     }
+    fn settle(&self) {
+        self.fake.settle();
+    }
+    fn is_quiet(&self) -> bool {
+        self.fake.is_quiet()
+    }
+}
+
+/// A checkpoint over `memory` whose tracker is told of writes.
+fn told(memory: &Memory) -> (Checkpoint, Told) {
+    let told = Told::default();
+    let choice = TierChoice::with_tracker(Box::new(told.clone()));
+    // SAFETY: the tests keep memory as long as the checkpoint.
+    let checkpoint = unsafe { Checkpoint::new(choice, memory.regions(), Vec::new()) }.unwrap();
+    (checkpoint, told)
+}
+
+#[test]
+fn restore_scans_only_after_an_armed_page_was_written_or_in_doubt() {
+    let memory = Memory::new();
+    let (mut checkpoint, told) = told(&memory);
+    checkpoint.trust_quiet();
+    let root = checkpoint.capture(8).unwrap();
+    let hot = memory.address(DATA + 2, 0);
+    // Written often enough, this page becomes hot.
+    for _ in 0..200 {
+        memory.write(DATA + 2, 7);
+        told.fake.write(hot);
+        restore(&mut checkpoint, root);
+    }
+    let scans = |run: &mut dyn FnMut()| {
+        let before = told.scans.get();
+        run();
+        told.scans.get() - before
+    };
+    let write = |page: usize| {
+        memory.write(page, 9);
+        told.fake.write(memory.address(page, 0));
+    };
+    write(DATA + 2);
+    assert_eq!(
+        scans(&mut || {
+            restore(&mut checkpoint, root);
+        }),
+        0
+    );
+    assert_eq!(memory.read(DATA + 2), 0, "hot pages are put back unasked");
+    write(DATA + 5);
+    assert_eq!(
+        scans(&mut || {
+            restore(&mut checkpoint, root);
+        }),
+        2
+    );
+    assert_eq!(memory.read(DATA + 5), 0);
+    checkpoint.doubt();
+    assert_eq!(
+        scans(&mut || {
+            restore(&mut checkpoint, root);
+        }),
+        2
+    );
+    assert_eq!(
+        scans(&mut || {
+            restore(&mut checkpoint, root);
+        }),
+        0
+    );
 }
 
 proptest! {
@@ -284,12 +366,12 @@ proptest! {
     /// Whatever was written and captured in whatever order, a restored layer
     /// is what was captured.
     #[test]
-    fn checkpoint_agrees_with_its_model(steps in steps()) {
+    fn checkpoint_agrees_with_its_model(steps in steps(), trusts_quiet: bool) {
         let memory = Memory::new();
-        let fake = std::rc::Rc::new(FakeTracker::default());
-        let choice = TierChoice::with_tracker(Box::new(Told(fake.clone())));
-        // SAFETY: memory lives as long as the checkpoint.
-        let mut checkpoint = unsafe { Checkpoint::new(choice, memory.regions(), Vec::new()) }.unwrap();
+        let (mut checkpoint, Told { fake, .. }) = told(&memory);
+        if trusts_quiet {
+            checkpoint.trust_quiet();
+        }
         let mut layers: Vec<(LayerId, Vec<u8>)> = Vec::new();
         let mut heap = 1;
         layers.push((checkpoint.capture(1).unwrap(), memory.image(DATA + 1)));
