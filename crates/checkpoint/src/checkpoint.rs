@@ -5,11 +5,10 @@ use crate::layers::{Layer, LayerId, Layers};
 use crate::numbers::{Pages, Placed, compare, copy_run, number, region_of, runs};
 use crate::quiet::Quiet;
 use crate::region::{Region, RegionKind};
-use crate::store::{PageStore, Slot};
+use crate::store::PageStore;
 use crate::tier::TierChoice;
-use crate::verify::Mismatch;
 use rewind_sys::SysError;
-use rewind_sys::pages::{PAGE_SIZE, PageRun};
+use rewind_sys::pages::PageRun;
 use std::ptr;
 
 /// Most pages kept by all layers together: 8 GiB, of address space until used.
@@ -52,10 +51,10 @@ pub struct Restored {
 #[derive(Debug)]
 pub struct Checkpoint {
     choice: TierChoice,
-    regions: Vec<Placed>,
+    pub(crate) regions: Vec<Placed>,
     /// Ranges that are no whole pages (thread-local blocks): address and length.
     bytes: Vec<(usize, usize)>,
-    store: PageStore,
+    pub(crate) store: PageStore,
     layers: Layers,
     current: Option<LayerId>,
     heat: Heat,
@@ -134,72 +133,6 @@ impl Checkpoint {
     #[must_use]
     pub fn size(&self) -> (usize, usize, usize) {
         (self.layers.len(), self.store.len(), self.heat.hot_pages())
-    }
-
-    /// Captures memory as it is as a child of the current layer (or as the
-    /// root) and makes it the current one. The heap was sealed and is `heap_pages` long.
-    ///
-    /// # Errors
-    /// When a page can't be kept or armed. The current layer is then as before.
-    pub fn capture(&mut self, heap_pages: usize) -> Result<LayerId, CheckpointError> {
-        let fixed = self
-            .regions
-            .iter()
-            .filter(|placed| placed.region.kind == RegionKind::Data);
-        let fixed: u32 = fixed
-            .map(|placed| number(placed.region.pages.pages()))
-            .sum();
-        let extent = fixed + number(heap_pages);
-        self.heat.resize(extent as usize);
-        let mut table = match self.current {
-            Some(current) => {
-                self.collect(current)?;
-                self.layer(current)?.table.clone()
-            }
-            None => {
-                self.dirty.clear();
-                Vec::new()
-            }
-        };
-        let old = number(table.len());
-        let mut delta = self.keep_changed(&mut table)?;
-        for page in old..extent {
-            table.push(self.keep(page)?);
-            delta.push(page);
-        }
-        let bytes = self.read_bytes();
-        self.arm_dirty(extent)?;
-        self.arm_numbers(&delta, extent)?;
-        self.settle();
-        let id = self.layers.insert(self.current, table, delta, bytes);
-        self.current = Some(id);
-        Ok(id)
-    }
-
-    /// Keeps every dirty page that differs from its slot in `table`; their numbers.
-    fn keep_changed(&mut self, table: &mut [Slot]) -> Result<Vec<u32>, CheckpointError> {
-        let mut delta = Vec::new();
-        for pages in std::mem::take(&mut self.dirty).iter() {
-            for page in pages.start..pages.end {
-                let address = self.address(page);
-                let Some(slot) = table.get_mut(page as usize) else {
-                    continue;
-                };
-                // SAFETY: a page of a region, which stays mapped; the guest isn't running.
-                if !unsafe { self.store.equals(*slot, address) } {
-                    *slot = self.keep(page)?;
-                    delta.push(page);
-                }
-            }
-            self.dirty.push(*pages);
-        }
-        Ok(delta)
-    }
-
-    fn keep(&mut self, page: u32) -> Result<Slot, CheckpointError> {
-        let address = self.address(page);
-        // SAFETY: a page of a region, which stays mapped; the guest isn't running.
-        unsafe { self.store.keep(address) }.ok_or(CheckpointError::StoreFull(self.store.len()))
     }
 
     /// Puts memory back to `target` and makes it the current layer.
@@ -408,60 +341,13 @@ impl Checkpoint {
         self.current != Some(layer) && self.layers.remove(layer, &mut self.store)
     }
 
-    /// Compares every page of the current layer with its image, right after a
-    /// restore: appends those that differ, as many as `limit`.
-    ///
-    /// # Errors
-    /// When nothing was captured yet.
-    pub fn verify(&self, limit: usize) -> Result<Vec<Mismatch>, CheckpointError> {
-        let current = self.current.ok_or(CheckpointError::Empty)?;
-        let layer = self.layer(current)?;
-        let mut mismatches = Vec::new();
-        for placed in &self.regions {
-            for page in placed.first..placed.end(number(layer.table.len())) {
-                let (address, slot) = (placed.address(page), layer.table[page as usize]);
-                // SAFETY: a page of a region, which stays mapped; the guest isn't running.
-                if mismatches.len() < limit && !unsafe { self.store.equals(slot, address) } {
-                    mismatches.push(self.mismatch(placed, slot, address));
-                }
-            }
-        }
-        Ok(mismatches)
-    }
-
-    fn mismatch(&self, placed: &Placed, slot: Slot, address: usize) -> Mismatch {
-        let stored = self.store.address(slot);
-        let byte = |page: usize, offset: usize| {
-            // SAFETY: both pages are mapped and readable.
-            unsafe { ((page + offset) as *const u8).read() }
-        };
-        let differs = |offset: &usize| byte(address, *offset) != byte(stored, *offset);
-        let address = address + (0..PAGE_SIZE).find(differs).unwrap_or(0);
-        Mismatch {
-            region: placed.region.name.clone(),
-            address,
-            offset: address - placed.region.pages.start,
-        }
-    }
-
-    fn layer(&self, id: LayerId) -> Result<&Layer, CheckpointError> {
+    pub(crate) fn layer(&self, id: LayerId) -> Result<&Layer, CheckpointError> {
         self.layers.get(id).ok_or(CheckpointError::NoLayer(id))
     }
 
     fn address(&self, page: u32) -> usize {
         let region = region_of(page, &self.regions);
         self.regions[region].address(page)
-    }
-
-    fn read_bytes(&self) -> Vec<u8> {
-        let mut kept = Vec::new();
-        for (start, len) in &self.bytes {
-            // SAFETY: the range stays mapped and the guest isn't running.
-            kept.extend_from_slice(unsafe {
-                std::slice::from_raw_parts(*start as *const u8, *len)
-            });
-        }
-        kept
     }
 
     fn write_bytes(&self, target: LayerId) -> Result<(), CheckpointError> {
@@ -477,5 +363,6 @@ impl Checkpoint {
     }
 }
 
+mod capture;
 #[cfg(test)]
 mod tests;

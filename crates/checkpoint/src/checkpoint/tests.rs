@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::tier::{Tier, TierRequest};
+use crate::verify::Mismatch;
 use proptest::prelude::*;
+use rewind_sys::PAGE_SIZE;
 use rewind_sys::memory::{Access, Mapping};
 use rewind_sys::track::FakeTracker;
 use std::sync::Mutex;
