@@ -22,6 +22,10 @@ pub(crate) struct Heat {
     /// Restores in which an armed page was found written, or samples in which a hot one had changed.
     counts: Vec<u8>,
     hot: Vec<bool>,
+    /// Armed pages whose count isn't zero: a window looks at no others.
+    counted: Vec<u32>,
+    /// The hot pages, ascending.
+    hot_pages: Vec<u32>,
     restores: u32,
     /// Counts the changes of `hot`.
     version: u32,
@@ -54,7 +58,11 @@ impl Heat {
 
     /// An armed page was written, or a sampled hot page had changed.
     pub(crate) fn count(&mut self, page: u32) {
-        if let Some(count) = self.counts.get_mut(page as usize) {
+        let index = page as usize;
+        if let (Some(count), Some(hot)) = (self.counts.get_mut(index), self.hot.get(index)) {
+            if *count == 0 && !hot {
+                self.counted.push(page);
+            }
             *count = count.saturating_add(1);
         }
     }
@@ -63,31 +71,48 @@ impl Heat {
     pub(crate) fn end_restore(&mut self, turns: &mut Turns) {
         self.restores = self.restores.wrapping_add(1);
         turns.cooled.clear();
-        let judge_hot = self.restores.is_multiple_of(SAMPLES_WINDOW);
         if !self.restores.is_multiple_of(WINDOW) {
             return;
         }
-        for (page, (count, hot)) in self.counts.iter_mut().zip(&mut self.hot).enumerate() {
-            if !*hot {
-                if *count >= HOT_AT {
-                    *hot = true;
-                    self.version = self.version.wrapping_add(1);
-                }
+        if self.restores.is_multiple_of(SAMPLES_WINDOW) {
+            self.cool(turns);
+        }
+        let before = self.hot_pages.len();
+        for page in self.counted.drain(..) {
+            let index = page as usize;
+            if let (Some(count), Some(hot)) = (self.counts.get_mut(index), self.hot.get_mut(index))
+            {
+                *hot = *count >= HOT_AT;
                 *count = 0;
-            } else if judge_hot {
-                if *count < COLD_BELOW {
-                    *hot = false;
-                    self.version = self.version.wrapping_add(1);
-                    turns.cooled.push(u32::try_from(page).unwrap_or(u32::MAX));
-                }
-                *count = 0;
+                self.hot_pages.extend(hot.then_some(page));
             }
+        }
+        if self.hot_pages.len() > before || !turns.cooled.is_empty() {
+            self.hot_pages.sort_unstable();
+            self.version = self.version.wrapping_add(1);
         }
     }
 
-    /// Number of pages known.
-    pub(crate) fn len(&self) -> usize {
-        self.hot.len()
+    /// Hot pages that had changed in too few samples are hot no longer.
+    fn cool(&mut self, turns: &mut Turns) {
+        let Self {
+            counts,
+            hot,
+            hot_pages,
+            ..
+        } = self;
+        hot_pages.retain(|page| {
+            let index = *page as usize;
+            let (Some(count), Some(hot)) = (counts.get_mut(index), hot.get_mut(index)) else {
+                return false;
+            };
+            *hot = *count >= COLD_BELOW;
+            *count = 0;
+            if !*hot {
+                turns.cooled.push(*page);
+            }
+            *hot
+        });
     }
 
     /// Changes whenever a page becomes hot or cold.
@@ -95,25 +120,15 @@ impl Heat {
         self.version
     }
 
-    /// Runs of hot pages within `start..end`, ascending.
-    pub(crate) fn runs(&self, start: u32, end: u32, mut visit: impl FnMut(u32, u32)) {
-        let mut page = start;
-        while page < end {
-            let first = page;
-            while page < end && self.is_hot(page) {
-                page += 1;
-            }
-            if page > first {
-                visit(first, page);
-            } else {
-                page += 1;
-            }
-        }
+    /// The hot pages within `start..end`, ascending.
+    pub(crate) fn within(&self, start: u32, end: u32) -> &[u32] {
+        let at = |bound: u32| self.hot_pages.partition_point(|page| *page < bound);
+        self.hot_pages.get(at(start)..at(end)).unwrap_or_default()
     }
 
     /// Number of hot pages.
-    pub(crate) fn hot_pages(&self) -> usize {
-        self.hot.iter().filter(|hot| **hot).count()
+    pub(crate) const fn hot_pages(&self) -> usize {
+        self.hot_pages.len()
     }
 }
 

@@ -5,7 +5,7 @@
 //! are the hot ones, and their runs are kept ready here.
 
 use crate::heat::Heat;
-use crate::numbers::{Pages, Placed, number};
+use crate::numbers::{Pages, Placed, runs};
 use rewind_sys::track::WriteTracker;
 
 /// Whether anything but hot pages can have been written, and which those are.
@@ -61,11 +61,9 @@ impl Quiet {
             return;
         }
         self.runs.clear();
-        for (region, placed) in regions.iter().enumerate().filter(|(_, at)| at.tracked) {
-            let end = placed.end(number(heat.len()));
-            heat.runs(placed.first, end, |start, end| {
-                self.runs.push(Pages { region, start, end });
-            });
+        for placed in regions.iter().filter(|placed| placed.tracked) {
+            let hot = heat.within(placed.first, placed.end(u32::MAX));
+            self.runs.extend(runs(hot, regions));
         }
         self.version = Some(heat.version());
     }
