@@ -34,6 +34,9 @@ pub const UNKNOWN_WEIGHT_US: u32 = 20_000;
 /// Up to here a time says nothing that would change a plan, in µs.
 const FINE_US: u32 = 2_000;
 
+/// About as long as a line is, in bytes.
+const LINE_BYTES: usize = 80;
+
 /// Measured times, by path and variant.
 #[derive(Clone, Debug, Default)]
 pub struct Timings {
@@ -94,6 +97,7 @@ impl Timings {
             Some(other) if other != timings.key => return Ok(timings),
             Some(_) => {}
         }
+        timings.by_path.reserve(text.len() / LINE_BYTES);
         for (number, line) in lines.filter(|(_, line)| !line.is_empty()) {
             let entry =
                 entry(line).ok_or_else(|| wrong(number, "expected `MICROSECONDS VARIANT PATH`"))?;
