@@ -173,6 +173,9 @@ pub struct RunConfig {
     pub setup: GuestSetup,
     /// Workers at a time; 0 counts as 1.
     pub workers: usize,
+    /// More workers that may run while as many sleep: while their cases use no
+    /// processor, as tests of timers do. Each is started when it is first needed.
+    pub stand_ins: usize,
     /// Run every case in a fresh worker of its own.
     pub alone: bool,
     /// Try cases that were lost once more, each alone in a fresh worker.
@@ -192,6 +195,7 @@ impl RunConfig {
             dialect: Dialect::Native,
             setup: GuestSetup::default(),
             workers,
+            stand_ins: 0,
             alone: false,
             retry_lost: true,
             patience: Patience::default(),

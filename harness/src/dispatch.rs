@@ -10,6 +10,7 @@
 //!          └────────┘ put back when a worker died or another had nothing to do
 //! ```
 
+mod feed;
 mod notes;
 mod slot;
 
@@ -33,7 +34,10 @@ const TICK: Duration = Duration::from_millis(100);
 pub(crate) struct Dispatcher<'a> {
     /// Cases that were lost are tried again.
     retry_lost: bool,
+    /// The slots that always get work come first; the rest stand in for those that sleep.
     slots: Vec<Slot>,
+    /// Slots that may be awake at a time.
+    regular: usize,
     notes: Receiver<Note>,
     queue: Queue<'a>,
     roll: Roll,
@@ -53,6 +57,7 @@ impl<'a> Dispatcher<'a> {
     pub(crate) fn new(
         retry_lost: bool,
         slots: Vec<Slot>,
+        regular: usize,
         notes: Receiver<Note>,
         queue: Queue<'a>,
         roll: Roll,
@@ -62,6 +67,7 @@ impl<'a> Dispatcher<'a> {
         Self {
             retry_lost,
             slots,
+            regular,
             notes,
             queue,
             roll,

@@ -59,6 +59,8 @@ pub struct Running {
     pub case: CaseId,
     /// For how long it has been at it.
     pub since: Duration,
+    /// It has used next to no processor since the last time this was asked.
+    pub asleep: bool,
 }
 
 /// Something that happened in a run.

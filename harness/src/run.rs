@@ -76,13 +76,21 @@ pub fn run_cases(
         preambles: &preambles,
         root,
     };
-    let slots = config.workers.clamp(1, roll.open().max(1));
+    let regular = config.workers.clamp(1, roll.open().max(1));
+    let slots = regular + config.stand_ins.min(roll.open().saturating_sub(regular));
     let ran = std::thread::scope(|scope| {
         let (sender, notes) = bounded(NOTES);
         let slots = start_slots(scope, slots, shared, &sender)?;
         drop(sender);
-        let dispatcher =
-            Dispatcher::new(config.retry_lost, slots, notes, queue, roll, &mut *on_event);
+        let dispatcher = Dispatcher::new(
+            config.retry_lost,
+            slots,
+            regular,
+            notes,
+            queue,
+            roll,
+            &mut *on_event,
+        );
         Ok::<_, HarnessError>(dispatcher.run(stop))
     });
     let (mut totals, last) = ran?;

@@ -32,6 +32,8 @@ pub struct RunTotals {
     pub interrupted: bool,
     /// Workers that were started.
     pub workers: usize,
+    /// Those among them that took the place of another.
+    pub replaced: usize,
     /// Workers that ended otherwise than by being told to, in order.
     pub endings: Vec<(WorkerId, Ending)>,
     /// Sums of what the retired workers reported (of resident bytes: the highest).

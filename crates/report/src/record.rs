@@ -58,6 +58,8 @@ pub struct RunHeader {
     pub skips: u64,
     /// Worker processes.
     pub workers: u32,
+    /// More of them that may run while others sleep.
+    pub stand_ins: u32,
     /// Which variants are run: `both`, `default`, `sloppy`, `strict`.
     pub mode: String,
     /// Deadline of a case, in seconds.

@@ -17,7 +17,7 @@ use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How a fake worker behaves apart from scripts.
 #[derive(Clone, Debug, Default)]
@@ -269,6 +269,13 @@ impl<'a> Fake<'a> {
                 self.retire(RetireReason::Unrestorable)?;
                 std::process::exit(0);
             }
+            Deed::Nap(ms) => std::thread::sleep(millis(ms)),
+            Deed::Spin(ms) => {
+                let until = Instant::now() + millis(ms);
+                while Instant::now() < until {
+                    std::hint::spin_loop();
+                }
+            }
             Deed::Linger => {
                 self.retire(RetireReason::ThreadsLeft)?;
                 hang();
@@ -320,6 +327,10 @@ fn die_of(signal: Signal) -> io::Result<()> {
     raise(signal)?;
     raise(signal)?;
     Ok(())
+}
+
+fn millis(ms: i32) -> Duration {
+    Duration::from_millis(u64::try_from(ms).unwrap_or_default())
 }
 
 fn hang() {

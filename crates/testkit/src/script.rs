@@ -89,6 +89,10 @@ pub enum Deed {
     Retire,
     /// It says that it retires, and hangs.
     Linger,
+    /// It sleeps so many milliseconds, and goes on.
+    Nap(i32),
+    /// It keeps a processor busy so many milliseconds, and goes on.
+    Spin(i32),
 }
 
 /// A step and what goes wrong there.
@@ -148,6 +152,7 @@ impl Script {
             Deed::Exit(code) => Some(Expected::Exited(code)),
             Deed::Hang => Some(Expected::Watchdog),
             Deed::Noise | Deed::Scribble => return None,
+            Deed::Nap(_) | Deed::Spin(_) => return Some(Expected::Completed),
             // Answered by the first of the two answers.
             Deed::Duplicate => return Some(Expected::Completed),
             Deed::Garbage | Deed::Unknown | Deed::Forged | Deed::Close => None,
@@ -193,6 +198,8 @@ impl fmt::Display for Deed {
             Self::Close => f.write_str("close"),
             Self::Retire => f.write_str("retire"),
             Self::Linger => f.write_str("linger"),
+            Self::Nap(ms) => write!(f, "nap:{ms}"),
+            Self::Spin(ms) => write!(f, "spin:{ms}"),
         }
     }
 }
@@ -229,6 +236,8 @@ impl FromStr for Deed {
         match text.split_once(':') {
             Some(("kill", signal)) => Ok(Self::Kill(number(signal)?)),
             Some(("exit", code)) => Ok(Self::Exit(number(code)?)),
+            Some(("nap", ms)) => Ok(Self::Nap(number(ms)?)),
+            Some(("spin", ms)) => Ok(Self::Spin(number(ms)?)),
             _ => [
                 Self::Abort,
                 Self::Hang,
@@ -256,7 +265,7 @@ mod tests {
     #[test]
     fn script_is_read_back_from_its_text() {
         for step in Step::ALL {
-            for deed in [Deed::Kill(9), Deed::Exit(-3), Deed::Scribble, Deed::Linger] {
+            for deed in [Deed::Kill(9), Deed::Exit(-3), Deed::Scribble, Deed::Nap(5)] {
                 for times in [None, Some(2)] {
                     let script = Script { step, deed, times };
                     let source = format!("fake {script}\nmore");

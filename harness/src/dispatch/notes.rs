@@ -5,7 +5,7 @@ use super::slot::Slot;
 use crate::error::LastWorker;
 use crate::event::{Event, WorkerId};
 use crate::stop::Stop;
-use crate::ticket::{Answer, Left, Note, Order, Ticket, What};
+use crate::ticket::{Answer, Left, Note, Ticket, What};
 use crate::totals::Ending;
 use rewind_protocol::{Outcome, RetireReason};
 use rewind_sys::process::Ended;
@@ -32,7 +32,9 @@ impl Dispatcher<'_> {
             What::Report(running) => {
                 if let Some(slot) = self.slot(worker) {
                     slot.running = running;
+                    slot.asleep = running.is_some_and(|running| running.asleep);
                 }
+                self.feed();
             }
             What::Gone(last) => self.gone(worker, last),
             What::Panicked => {
@@ -50,42 +52,11 @@ impl Dispatcher<'_> {
         }
     }
 
-    /// Deals work to the slots that asked for it, or asks others to share theirs.
-    pub(super) fn feed(&mut self) {
-        if self.told > Stop::No {
-            return;
-        }
-        let served = self.slots.iter().filter(|slot| slot.is_served()).count();
-        for slot in self.slots.iter_mut().filter(|slot| slot.hungry) {
-            let piece = self.queue.deal(served);
-            if piece.is_empty() {
-                break;
-            }
-            slot.hungry = false;
-            slot.asked = false;
-            slot.held += piece.len();
-            slot.order(Order::Work(piece));
-        }
-        if self.queue.is_empty() && self.slots.iter().any(|slot| slot.hungry && slot.held == 0) {
-            self.ask_the_richest();
-        }
-    }
-
-    fn ask_the_richest(&mut self) {
-        let rich = self
-            .slots
-            .iter_mut()
-            .filter(|slot| slot.held > 1 && !slot.asked);
-        if let Some(slot) = rich.max_by_key(|slot| slot.held) {
-            slot.asked = true;
-            slot.order(Order::GiveBack);
-        }
-    }
-
     /// An executor has `count` tickets less.
     fn release(&mut self, worker: WorkerId, count: usize) {
         if let Some(slot) = self.slot(worker) {
             slot.held = slot.held.saturating_sub(count);
+            slot.asleep = false;
         }
     }
 
@@ -144,6 +115,7 @@ impl Dispatcher<'_> {
     fn left(&mut self, worker: WorkerId, left: Left, requeued: Vec<Ticket>, ended: Option<Ended>) {
         let peak_rss = ended.map_or(0, |ended| ended.peak_rss);
         self.totals.workers += usize::from(ended.is_some());
+        self.totals.replaced += usize::from(ended.is_some() && worker.life > 0);
         self.totals.peak_worker_rss = self.totals.peak_worker_rss.max(peak_rss);
         self.totals.workers_cpu += ended.map(|ended| ended.cpu).unwrap_or_default();
         if let Some(slot) = self.slot(worker) {

@@ -19,6 +19,8 @@ pub(crate) struct Slot {
     /// Tickets it has.
     pub(super) held: usize,
     pub(super) running: Option<Running>,
+    /// Its worker is at a case and uses no processor.
+    pub(super) asleep: bool,
 }
 
 impl Slot {
@@ -30,6 +32,7 @@ impl Slot {
             asked: false,
             held: 0,
             running: None,
+            asleep: false,
         }
     }
 
@@ -38,11 +41,17 @@ impl Slot {
         self.orders.is_some()
     }
 
+    /// It has work, and its worker is at it.
+    pub(super) fn is_awake(&self) -> bool {
+        self.held > 0 && !self.asleep
+    }
+
     /// Its executor has gone.
     pub(super) fn close(&mut self) {
         self.orders = None;
         self.hungry = false;
         self.running = None;
+        self.asleep = false;
     }
 
     pub(super) fn order(&self, order: Order) {

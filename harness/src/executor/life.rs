@@ -17,6 +17,7 @@ mod send;
 
 use super::link::{Link, Ready};
 use super::outbox::Outbox;
+use super::rest::Rest;
 use super::talk::Talk;
 use super::watchdog::Watchdog;
 use super::window::Window;
@@ -57,6 +58,7 @@ pub(super) struct Life<'e, 'a> {
     outbox: Outbox,
     window: Window,
     watchdog: Watchdog,
+    rest: Rest,
     stage: Stage,
     /// When the stage must have been left; of no meaning when up.
     until: Instant,
@@ -100,6 +102,7 @@ impl<'e, 'a> Life<'e, 'a> {
             outbox: Outbox::default(),
             window: Window::default(),
             watchdog: Watchdog::new(now),
+            rest: Rest::default(),
             sent: false,
             settled: false,
             answered: 0,

@@ -16,6 +16,7 @@ mod life;
 mod link;
 mod outbox;
 mod pace;
+mod rest;
 mod tail;
 mod talk;
 mod verdict;

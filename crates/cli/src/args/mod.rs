@@ -134,6 +134,13 @@ pub(crate) struct ExecuteArgs {
     /// Worker processes, or num-cpus [default: num-cpus]
     #[arg(short = 'j', long, value_name = "N", env = "REWIND_WORKERS")]
     pub(crate) workers: Option<Workers>,
+    /// More workers that run while others sleep in their tests [default: twice the workers, at most 16]
+    ///
+    /// A test that waits by the clock uses no processor, so that another can
+    /// run beside it. By default there are none with --isolation fork, where the
+    /// tests run in other processes, and none for workers of others.
+    #[arg(long, value_name = "N", env = "REWIND_STAND_INS")]
+    pub(crate) stand_ins: Option<u32>,
     /// What keeps cases apart [default: checkpoint]
     #[arg(long, value_enum, env = "REWIND_ISOLATION")]
     pub(crate) isolation: Option<IsolationChoice>,

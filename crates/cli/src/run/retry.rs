@@ -48,8 +48,7 @@ pub(super) fn run_all(
         let ran = rewind_harness::run_cases(&selected.plan, open, &config, stop, &mut |event| {
             conductor.take(event);
         });
-        let started = settle(ran, totals)?;
-        totals.restarts = (started as u64).saturating_sub(u64::from(settings.workers));
+        totals.restarts = settle(ran, totals)? as u64;
     }
     for _ in 0..settings.retries {
         let again = unexpected(conductor);
@@ -82,16 +81,16 @@ fn unexpected(conductor: &Conductor<'_>) -> Vec<CaseId> {
 }
 
 /// Adds the totals, which a run that failed may have as well; gives the number
-/// of workers that were started.
+/// of workers that took the place of another.
 pub(super) fn settle(
     ran: Result<RunTotals, HarnessError>,
     totals: &mut Totals,
 ) -> Result<usize, CliError> {
     match ran {
         Ok(more) => {
-            let started = more.workers;
+            let replaced = more.replaced;
             totals.add(more);
-            Ok(started)
+            Ok(replaced)
         }
         Err(error) => {
             if let HarnessError::NoWorker { totals: more, .. } = &error {

@@ -5,8 +5,8 @@
 
 use super::worker;
 use crate::args::{
-    ColorChoice, FlakyChoice, Format, IsolationChoice, ProgressChoice, RunArgs, TrackingChoice,
-    VerifyChoice, Workers,
+    ColorChoice, ExecuteArgs, FlakyChoice, Format, IsolationChoice, ProgressChoice, RunArgs,
+    TrackingChoice, VerifyChoice, Workers,
 };
 use crate::error::CliError;
 use crate::profile::Profile;
@@ -16,10 +16,14 @@ use rewind_protocol::Isolation;
 use rewind_report::RunHeader;
 use std::path::PathBuf;
 
+/// Most workers that stand in for others unless somebody asks for more.
+const MOST_STAND_INS: u32 = 16;
+
 /// How a run is done and what is told of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) workers: u32,
+    pub(crate) stand_ins: u32,
     pub(crate) setup: GuestSetup,
     pub(crate) retries: u32,
     pub(crate) flaky: FlakyChoice,
@@ -55,6 +59,10 @@ impl Settings {
         let cases = u32::try_from(selected.plan.cases.len()).unwrap_or(u32::MAX);
         Ok(Self {
             workers: workers.min(cases.max(1)),
+            stand_ins: execute
+                .stand_ins
+                .or(profile.stand_ins)
+                .unwrap_or_else(|| usual_stand_ins(workers, execute, setup.isolation)),
             setup,
             retries: execute.retries.or(profile.retries).unwrap_or_default(),
             flaky: execute.flaky.or(profile.flaky).unwrap_or_default(),
@@ -79,6 +87,7 @@ impl Settings {
     /// What the harness is told; `alone` runs every case in a worker of its own.
     pub(crate) fn run_config(&self, alone: bool) -> RunConfig {
         let mut config = RunConfig::new(self.worker.clone(), self.workers as usize);
+        config.stand_ins = self.stand_ins as usize;
         config.dialect = self.dialect;
         config.setup = self.setup.clone();
         config.alone = alone;
@@ -102,6 +111,7 @@ impl Settings {
             cases: selected.plan.cases.len() as u64,
             skips: selected.plan.skipped.len() as u64,
             workers: self.workers,
+            stand_ins: self.stand_ins,
             mode: wish.mode.name().to_owned(),
             timeout_s: wish.timeout.as_secs_f64(),
             isolation: self.setup.isolation.name().to_owned(),
@@ -121,6 +131,16 @@ impl Settings {
             cache: wish.cache,
             faults: self.setup.faults,
         }
+    }
+}
+
+/// A worker's processor time says whether its test sleeps only where the test
+/// runs in the worker itself.
+fn usual_stand_ins(workers: u32, execute: &ExecuteArgs, isolation: Isolation) -> u32 {
+    if isolation == Isolation::Fork || execute.worker_command.is_some() {
+        0
+    } else {
+        workers.saturating_mul(2).min(MOST_STAND_INS)
     }
 }
 

@@ -187,6 +187,7 @@ fn report_begins_with_the_run_and_ends_with_the_summary() {
     report
         .begin(&RunHeader {
             workers: 2,
+            stand_ins: 4,
             ..RunHeader::default()
         })
         .expect("begin");

@@ -81,6 +81,37 @@ impl Child {
         self.pid
     }
 
+    /// CPU time that it has used so far, user and system together; `None` once it is reaped.
+    #[must_use]
+    pub fn cpu_time(&self) -> Option<Duration> {
+        let mut clock = 0;
+        // SAFETY: fills a clock's number; the child is unreaped, so its number is its own.
+        let found = unsafe { libc::clock_getcpuclockid(self.pid.0, &raw mut clock) };
+        let mut time = libc::timespec {
+            tv_sec: 0,
+            tv_nsec: 0,
+        };
+        // SAFETY: fills a time of ours.
+        let read = found == 0 && unsafe { libc::clock_gettime(clock, &raw mut time) } == 0;
+        let (seconds, nanos) = (u64::try_from(time.tv_sec), u32::try_from(time.tv_nsec));
+        match (seconds, nanos) {
+            (Ok(seconds), Ok(nanos)) if read && self.ended.is_none() => {
+                Some(Duration::new(seconds, nanos))
+            }
+            _ => None,
+        }
+    }
+
+    /// Its first thread waits for something else than a processor.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        let stat = std::fs::read(format!("/proc/{}/stat", self.pid)).unwrap_or_default();
+        // The name may hold anything, parentheses too; the state follows the last one.
+        let after = stat.iter().rposition(|byte| *byte == b')');
+        let state = after.and_then(|at| stat.get(at + 2));
+        matches!(state, Some(b'S' | b'D'))
+    }
+
     /// Sends it a signal; one that has ended already is no error.
     ///
     /// # Errors

@@ -7,4 +7,5 @@
 mod common;
 mod failing;
 mod kills;
+mod standing_in;
 mod steps;

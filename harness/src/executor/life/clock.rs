@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 
 impl Life<'_, '_> {
     /// What the worker is at, if it was asked for that.
-    pub(super) fn running(&self, now: Instant) -> Option<Running> {
+    pub(super) fn running(&mut self, now: Instant) -> Option<Running> {
+        let child = &self.link.child;
+        let asleep = self.rest.look(now, child.cpu_time()) && child.is_waiting();
         let (seq, state) = self.current()?;
         let pending = self.window.get(seq).filter(|_| state != CaseState::Idle)?;
         let worker = self.executor.worker;
@@ -16,6 +18,7 @@ impl Life<'_, '_> {
             worker,
             case: pending.ticket.case,
             since: self.watchdog.still(now),
+            asleep,
         })
     }
 

@@ -95,6 +95,7 @@ fn as_run(report: &ReportFile, args: &ReplayArgs) -> Result<RunArgs, CliError> {
         ("--timeout", "timeout_s"),
         ("--repeat", "repeat"),
         ("--workers", "workers"),
+        ("--stand-ins", "stand_ins"),
         ("--isolation", "isolation"),
         ("--tracking", "tracking"),
         ("--heap-cap", "heap_cap_mib"),

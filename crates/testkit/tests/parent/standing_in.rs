@@ -1,0 +1,43 @@
+//! Other workers run while a case sleeps, and only then.
+
+use crate::common::Bench;
+use rewind_testkit::{Deed, Script, Step};
+use std::collections::BTreeSet;
+
+/// Runs a case that does `deed` before many that run well, on one worker and
+/// two that may stand in; gives the slots that answered.
+fn slots(deed: Deed, stand_ins: usize) -> BTreeSet<u32> {
+    let script = Script {
+        step: Step::Begun,
+        deed,
+        times: None,
+    };
+    let bench = Bench::new(std::iter::once(Some(script)).chain(std::iter::repeat_n(None, 60)));
+    let mut config = bench.config(1, &[]);
+    config.stand_ins = stand_ins;
+    // Longer than the nap, so that nothing is taken for a hang.
+    config.patience.stall *= 4;
+    let (told, totals) = bench.run(&config);
+    let totals = totals.unwrap();
+    bench.check(&told, &totals);
+    assert_eq!(totals.replaced, 0);
+    let answers = told.answers.values().flatten();
+    let slots: BTreeSet<u32> = answers.map(|(_, worker, _)| worker.slot).collect();
+    assert_eq!(totals.workers, slots.len(), "none is started for nothing");
+    slots
+}
+
+#[test]
+fn while_a_case_sleeps_another_worker_runs_the_rest() {
+    assert_eq!(slots(Deed::Nap(2000), 2), BTreeSet::from([0, 1]));
+}
+
+#[test]
+fn while_a_case_works_nobody_stands_in() {
+    assert_eq!(slots(Deed::Spin(1000), 2), BTreeSet::from([0]));
+}
+
+#[test]
+fn without_stand_ins_a_sleeping_case_is_waited_for() {
+    assert_eq!(slots(Deed::Nap(500), 0), BTreeSet::from([0]));
+}
