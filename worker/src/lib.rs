@@ -13,6 +13,7 @@
 //! into the stream of answers.
 
 mod args;
+mod build;
 mod captured;
 mod chamber;
 mod channel;
@@ -27,6 +28,7 @@ mod start;
 mod zygote;
 
 pub use args::WorkerArgs;
+pub use build::name as build_name;
 pub use chamber::GuestStatics;
 pub use error::WorkerError;
 pub use line::LineArgs;

@@ -112,7 +112,7 @@ impl Session {
             nonce: self.hello.nonce,
             guest_name: description.name.to_owned(),
             guest_version: description.version.clone(),
-            build_id: concat!("rewind-", env!("CARGO_PKG_VERSION")).to_owned(),
+            build_id: crate::build::name(),
             tracking: match choice.tier {
                 Tier::PagemapScan => Tracking::PagemapScan,
                 Tier::Mprotect => Tracking::Mprotect,

@@ -3,6 +3,7 @@
 //! Errors name the call and what to do about it. Nothing here knows of tests,
 //! guests or checkpoints; a port to another system starts and ends here.
 
+mod build_id;
 pub mod descriptors;
 mod error;
 pub mod fpu;
@@ -22,5 +23,6 @@ pub mod timer;
 pub mod track;
 pub mod uffd;
 
+pub use build_id::build_id;
 pub use error::SysError;
 pub use pages::{PAGE_SIZE, PageRun};
