@@ -2,12 +2,16 @@
 //!
 //! ```text
 //! rewind-timings 1
-//! key: quickjs-ng 0.16.2, both
+//! key: quickjs, build 6d2f…
 //! 1234 sloppy test/language/a.js
+//! ~99 strict test/language/a.js
 //! ```
 //!
-//! Times depend on the engine and its configuration: the key says which they
-//! were measured with, and those of another key are not used.
+//! Times depend on the engine and its build: the key says which they were
+//! measured with. Up to its first comma it names the engine; times of another
+//! engine are not used. Those of another build of the same one are guesses: they
+//! order a run, are replaced by the first that is measured, and are marked with
+//! a `~` until then.
 
 use crate::PlanError;
 use foldhash::{HashMap, HashMapExt};
@@ -37,11 +41,14 @@ const FINE_US: u32 = 2_000;
 /// About as long as a line is, in bytes.
 const LINE_BYTES: usize = 80;
 
+/// Marks a time as a guess; a time keeps the other bits.
+const GUESS: u32 = 1 << 31;
+
 /// Measured times, by path and variant.
 #[derive(Clone, Debug, Default)]
 pub struct Timings {
     key: String,
-    /// In µs, by variant; 0 where not measured.
+    /// In µs, by variant, perhaps with [`GUESS`]; 0 where not known.
     by_path: HashMap<Arc<str>, [u32; VARIANTS.len()]>,
     /// There is something that the file doesn't have.
     changed: bool,
@@ -66,7 +73,8 @@ impl Timings {
         }
     }
 
-    /// Reads the times measured with `key`; none if there is no file, or it has another key.
+    /// Reads the times measured with `key`, and as guesses those of another build
+    /// of the same engine; none if there is no file, or it is of another engine.
     ///
     /// # Errors
     /// If the file can't be read or understood; names the line.
@@ -92,16 +100,18 @@ impl Timings {
         if lines.next().is_none_or(|(_, first)| first != FIRST_LINE) {
             return Err(wrong(1, "expected `rewind-timings 1`"));
         }
-        match lines.next().and_then(|(_, line)| line.strip_prefix(KEY)) {
-            None => return Err(wrong(2, "expected `key: …`")),
-            Some(other) if other != timings.key => return Ok(timings),
-            Some(_) => {}
+        let Some(theirs) = lines.next().and_then(|(_, line)| line.strip_prefix(KEY)) else {
+            return Err(wrong(2, "expected `key: …`"));
+        };
+        if engine(theirs) != engine(key) {
+            return Ok(timings);
         }
         timings.by_path.reserve(text.len() / LINE_BYTES);
+        let guess = if theirs == timings.key { 0 } else { GUESS };
         for (number, line) in lines.filter(|(_, line)| !line.is_empty()) {
             let entry =
                 entry(line).ok_or_else(|| wrong(number, "expected `MICROSECONDS VARIANT PATH`"))?;
-            timings.record(&Arc::from(entry.2), entry.1, entry.0);
+            timings.put(&Arc::from(entry.2), entry.1, entry.0 | guess);
         }
         timings.changed = false;
         Ok(timings)
@@ -120,9 +130,10 @@ impl Timings {
         paths.sort_unstable();
         let mut text = format!("{FIRST_LINE}\n{KEY}{}\n", self.key);
         for (path, times) in paths {
-            for (variant, us) in VARIANTS.iter().zip(times).filter(|(_, us)| **us > 0) {
+            for (variant, time) in VARIANTS.iter().zip(times).filter(|(_, us)| **us > 0) {
+                let (mark, us) = (if time & GUESS == 0 { "" } else { "~" }, time & !GUESS);
                 // Writing to a string doesn't fail.
-                let _ = writeln!(text, "{us} {variant} {path}");
+                let _ = writeln!(text, "{mark}{us} {variant} {path}");
             }
         }
         text
@@ -131,7 +142,7 @@ impl Timings {
     /// Time that a case took, in µs.
     #[must_use]
     pub fn get(&self, path: &str, variant: Variant) -> Option<u32> {
-        let us = *self.by_path.get(path)?.get(slot(variant))?;
+        let us = *self.by_path.get(path)?.get(slot(variant))? & !GUESS;
         (us > 0).then_some(us)
     }
 
@@ -142,17 +153,22 @@ impl Timings {
     }
 
     /// A case took `us` µs (0 counts as 1). What was known of it is replaced
-    /// where that matters to a plan: above 2 ms, and off by more than half.
-    /// So a second run of the same tests has next to nothing to save.
+    /// if it was a guess, or where that matters to a plan: above 2 ms, and off by
+    /// more than half. So a second run of the same tests has next to nothing to
+    /// save. More than half an hour counts as half an hour.
     pub fn record(&mut self, path: &Arc<str>, variant: Variant, us: u32) {
+        self.put(path, variant, us.clamp(1, GUESS - 1));
+    }
+
+    fn put(&mut self, path: &Arc<str>, variant: Variant, us: u32) {
         let times = match self.by_path.get_mut(path) {
             Some(times) => times,
             None => self.by_path.entry(Arc::clone(path)).or_default(),
         };
         if let Some(time) = times.get_mut(slot(variant))
-            && matters(*time, us.max(1))
+            && (*time & GUESS != 0 || matters(*time, us))
         {
-            *time = us.max(1);
+            *time = us;
             self.changed = true;
         }
     }
@@ -185,9 +201,18 @@ const fn slot(variant: Variant) -> usize {
     }
 }
 
+/// The engine that a key names.
+fn engine(key: &str) -> &str {
+    key.split(',').next().unwrap_or_default().trim()
+}
+
+/// Time with its mark, variant and path.
 fn entry(line: &str) -> Option<(u32, Variant, &str)> {
     let mut parts = line.splitn(3, ' ');
-    let us = parts.next()?.parse().ok()?;
+    let time = parts.next()?;
+    let us: u32 = time.strip_prefix('~').unwrap_or(time).parse().ok()?;
+    let mark = if time.starts_with('~') { GUESS } else { 0 };
+    let us = us.clamp(1, GUESS - 1) | mark;
     let name = parts.next()?;
     let variant = VARIANTS
         .into_iter()
@@ -217,7 +242,7 @@ mod tests {
         insta::assert_snapshot!(std::fs::read_to_string(&path).unwrap(), @r"
         rewind-timings 1
         key: engine 1, both
-        4294967295 raw test/a.js
+        2147483647 raw test/a.js
         1 sloppy test/b c.js
         7 strict test/b c.js
         ");
@@ -226,6 +251,32 @@ mod tests {
         assert_eq!(loaded.get("test/b c.js", Variant::Sloppy), Some(1));
         assert_eq!(loaded.get("test/b c.js", Variant::Module), None);
         assert!(Timings::load(&path, "engine 2, both").unwrap().is_empty());
+    }
+
+    #[test]
+    fn times_of_another_build_are_guesses_until_they_are_measured() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("t.txt");
+        let (a, b) = (Arc::from("test/a.js"), Arc::from("test/b.js"));
+        let mut timings = Timings::new("e, build 1");
+        timings.record(&a, Variant::Raw, 500);
+        timings.record(&b, Variant::Raw, 700);
+        timings.save(&path).unwrap();
+        let mut timings = Timings::load(&path, "e, build 2").unwrap();
+        assert_eq!(timings.get("test/a.js", Variant::Raw), Some(500));
+        assert!(!timings.is_changed());
+        timings.record(&a, Variant::Raw, 501);
+        assert!(timings.is_changed(), "what is measured replaces a guess");
+        timings.save(&path).unwrap();
+        insta::assert_snapshot!(std::fs::read_to_string(&path).unwrap(), @r"
+        rewind-timings 1
+        key: e, build 2
+        501 raw test/a.js
+        ~700 raw test/b.js
+        ");
+        let timings = Timings::load(&path, "e, build 2").unwrap();
+        assert_eq!(timings.get("test/b.js", Variant::Raw), Some(700));
+        assert_eq!(timings.to_text(), std::fs::read_to_string(&path).unwrap());
     }
 
     #[test]
