@@ -54,6 +54,8 @@ pub struct GuestSetup {
     pub guest: String,
     /// Give cases the service that raises native faults on demand.
     pub faults: bool,
+    /// Give cases the service that tells markers.
+    pub markers: bool,
     /// Most bytes the guest heap may grow to.
     pub heap_cap: u64,
     /// How writes are to be found.
@@ -77,6 +79,7 @@ impl Default for GuestSetup {
         Self {
             guest: "quickjs".to_owned(),
             faults: false,
+            markers: false,
             heap_cap: 1 << 30,
             tracking: Tracking::Auto,
             verify: Verify::Off,
@@ -97,6 +100,7 @@ impl GuestSetup {
             root,
             guest: self.guest.clone(),
             faults: self.faults,
+            markers: self.markers,
             heap_cap: self.heap_cap,
             tracking: self.tracking,
             verify: self.verify,

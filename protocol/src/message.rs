@@ -178,6 +178,8 @@ pub struct Hello {
     pub guest: String,
     /// Give cases the service that raises native faults on demand.
     pub faults: bool,
+    /// Give cases the service that tells markers; `faults` gives it as well.
+    pub markers: bool,
     /// Most bytes the guest heap may grow to.
     pub heap_cap: u64,
     /// How writes are to be found.

@@ -130,6 +130,7 @@ pub(crate) fn boot(
     let options = GuestOptions {
         root: hello.root.clone().into(),
         faults: hello.faults,
+        markers: hello.markers,
     };
     let guest: Box<dyn Guest> = match hello.guest.as_str() {
         "quickjs" => Box::new(QuickJs::for_options(&options)),

@@ -139,7 +139,7 @@ fn boot(host: &'static Host, options: &GuestOptions) -> Result<Context, BootErro
 
 fn session(host: &'static Host, options: &GuestOptions) -> Option<*mut Session> {
     let root = Bytes::concat(&[options.root.as_os_str().as_bytes()])?;
-    memory::place(Session::main(host, root, Hub::place()?, options.faults))
+    memory::place(Session::main(host, root, Hub::place()?, options))
 }
 
 fn configure(runtime: *mut q::JSRuntime) {

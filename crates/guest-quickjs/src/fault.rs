@@ -55,10 +55,12 @@ const KINDS: [Kind; 33] = [
 /// What a kind that names a signal starts with: `raise:15`.
 const RAISE: &[u8] = b"raise:";
 
-/// A new `$rewind`.
+/// A new `$rewind`: with markers alone, unless faults are offered too.
 pub(crate) fn new_object(context: Context) -> Returned {
     let object = context.object()?;
-    context.method(&object, fault, c"fault", 1)?;
+    if context.session().faults {
+        context.method(&object, fault, c"fault", 1)?;
+    }
     context.method(&object, marker, c"marker", 1)?;
     Ok(object)
 }

@@ -1,5 +1,5 @@
-//! What a realm is given beyond the language: `print`, `$262` and, if faults are
-//! enabled, `$rewind`. All writable and configurable, none enumerable.
+//! What a realm is given beyond the language: `print`, `$262` and, if faults or
+//! markers are enabled, `$rewind`. All writable and configurable, none enumerable.
 
 use crate::agent;
 use crate::call::Call;
@@ -21,7 +21,7 @@ pub(crate) fn install(context: Context) -> Returned {
     context.method(&global, print, c"print", 1)?;
     let host_object = host_object(context)?;
     context.define(&global, c"$262", context.dup(host_object.raw()))?;
-    if context.session().faults {
+    if context.session().faults || context.session().markers {
         context.define(&global, c"$rewind", fault::new_object(context)?)?;
     }
     context.free(global);

@@ -5,7 +5,7 @@ use crate::agent::{Agent, Hub};
 use crate::memory::Bytes;
 use crate::value::{Context, Raw};
 use core::cell::Cell;
-use rewind_guest::Host;
+use rewind_guest::{GuestOptions, Host};
 use rquickjs_sys as q;
 
 /// Name that code from `$262.evalScript` and `$262.agent.start` goes by.
@@ -33,6 +33,8 @@ pub(crate) struct Session {
     pub(crate) notify: Cell<Raw>,
     /// `$rewind.fault` is offered.
     pub(crate) faults: bool,
+    /// `$rewind.marker` is offered, as it is with faults.
+    pub(crate) markers: bool,
 }
 
 impl Session {
@@ -41,7 +43,7 @@ impl Session {
         host: &'static Host,
         root: Bytes,
         hub: &'static Hub,
-        faults: bool,
+        options: &GuestOptions,
     ) -> Self {
         Self {
             host: Some(host),
@@ -52,7 +54,8 @@ impl Session {
             hub,
             agent: None,
             notify: Cell::new(q::JS_UNDEFINED),
-            faults,
+            faults: options.faults,
+            markers: options.markers,
         }
     }
 
@@ -68,6 +71,7 @@ impl Session {
             agent: Some(agent),
             notify: Cell::new(q::JS_UNDEFINED),
             faults: false,
+            markers: false,
         }
     }
 

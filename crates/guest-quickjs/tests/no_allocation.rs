@@ -52,6 +52,7 @@ fn boot_preamble_and_cases_never_ask_rust_for_memory() {
     let options = GuestOptions {
         root: root.path().to_owned(),
         faults: true,
+        markers: false,
     };
     let mut guest = QuickJs::new();
     without_asking(|| guest.boot(host, &options)).unwrap();

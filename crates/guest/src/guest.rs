@@ -33,6 +33,8 @@ pub struct GuestOptions {
     pub root: PathBuf,
     /// Give tests `$rewind.fault(kind)`.
     pub faults: bool,
+    /// Give tests `$rewind.marker(text)`; `faults` gives it as well.
+    pub markers: bool,
 }
 
 /// A case as the guest sees it. The slices live in host memory.

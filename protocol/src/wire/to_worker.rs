@@ -69,6 +69,8 @@ pub(crate) struct Hello {
     pub(crate) crash_limit: Option<u64>,
     #[prost(uint32, tag = "15")]
     pub(crate) layer_limit: u32,
+    #[prost(bool, tag = "20")]
+    pub(crate) markers: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, prost::Enumeration)]

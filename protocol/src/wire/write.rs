@@ -25,6 +25,7 @@ impl From<&Hello> for worker::Hello {
             root: hello.root.clone(),
             guest: hello.guest.clone(),
             faults: hello.faults,
+            markers: hello.markers,
             heap_cap: hello.heap_cap,
             tracking: hello.tracking.number(),
             verify: hello.verify.number(),

@@ -53,7 +53,8 @@ fn hello(nonce: u64) -> impl Strategy<Value = Hello> {
         Isolation::Fork,
         Isolation::Spawn,
     ]);
-    let modes = (tracking, verify, isolation, any::<bool>(), any::<bool>());
+    let switches = (any::<bool>(), any::<bool>(), any::<bool>());
+    let modes = (tracking, verify, isolation, switches);
     let limits = (
         number(),
         number(),
@@ -63,7 +64,7 @@ fn hello(nonce: u64) -> impl Strategy<Value = Hello> {
     );
     (version(), text(), text(), modes, limits).prop_map(
         move |(version, root, guest, modes, limits)| {
-            let (tracking, verify, isolation, faults, ledger) = modes;
+            let (tracking, verify, isolation, (faults, markers, ledger)) = modes;
             let (heap_cap, rss_soft_limit, rss_hard_limit, crash_limit, layer_limit) = limits;
             Hello {
                 version,
@@ -71,6 +72,7 @@ fn hello(nonce: u64) -> impl Strategy<Value = Hello> {
                 root,
                 guest,
                 faults,
+                markers,
                 heap_cap,
                 tracking,
                 verify,

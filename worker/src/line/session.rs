@@ -46,7 +46,7 @@ pub(crate) fn serve(args: LineArgs, statics: &[GuestStatics]) -> Result<(), Work
     let here = std::env::current_dir().unwrap_or_default();
     let (input, output) = channel::pipes()?;
     descriptors::close_guests()?;
-    let (_, chamber) = boot(&hello(args.faults), statics)?;
+    let (_, chamber) = boot(&hello(args), statics)?;
     let rss = probe::resident_bytes().unwrap_or(0);
     let session = Session {
         args,
@@ -64,14 +64,15 @@ pub(crate) fn serve(args: LineArgs, statics: &[GuestStatics]) -> Result<(), Work
 }
 
 /// What a parent of the native dialect would have asked for.
-fn hello(faults: bool) -> Hello {
+fn hello(args: LineArgs) -> Hello {
     Hello {
         version: Version::CURRENT,
         nonce: 0,
         // Paths of cases are whole: see `Session::path`.
         root: String::new(),
         guest: "quickjs".to_owned(),
-        faults,
+        faults: args.faults,
+        markers: args.diagnose,
         heap_cap: HEAP_CAP,
         tracking: Tracking::Auto,
         verify: Verify::Off,

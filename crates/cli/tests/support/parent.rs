@@ -33,6 +33,7 @@ pub(crate) fn hello() -> Hello {
         root: corpus_root().display().to_string(),
         guest: "quickjs".to_owned(),
         faults: true,
+        markers: false,
         heap_cap: 1 << 30,
         tracking: Tracking::Auto,
         verify: Verify::Always,

@@ -59,6 +59,7 @@ impl Fixture {
         let options = GuestOptions {
             root: PathBuf::from(root.path()),
             faults,
+            markers: false,
         };
         let mut guest = QuickJs::for_options(&options);
         guest.boot(host, &options).unwrap();
