@@ -27,6 +27,7 @@ pub fn corpus_of(count: u64) -> Corpus {
         config: CorpusConfig::default(),
         tests,
         names,
+        support: 0,
     }
 }
 

@@ -1,9 +1,10 @@
 //! A corpus, read: its tests with their metadata.
 
 use crate::cache::{Cache, CacheUse, Entry};
+use crate::discovery::find_files;
 use crate::frontmatter::{Frontmatter, FrontmatterError, Negative, parse_frontmatter};
 use crate::names::{List, Names, Symbol};
-use crate::{CorpusConfig, CorpusError, Place, TestFile, find_tests};
+use crate::{CorpusConfig, CorpusError, Place, TestFile};
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -37,6 +38,9 @@ pub struct Corpus {
     pub tests: Vec<Test>,
     /// Names of features, harness files and error types.
     pub names: Names,
+    /// Hash of the paths and texts of the harness, and of the fixtures beside
+    /// the tests.
+    pub support: u64,
 }
 
 impl Corpus {
@@ -86,12 +90,22 @@ impl Corpus {
 
     fn assemble(root: PathBuf, entries: Vec<Entry>, names: Names) -> Result<Self, CorpusError> {
         let config = CorpusConfig::load(&root)?;
-        let tests = entries.into_iter().map(|entry| entry.into_test()).collect();
+        let mut tests = Vec::with_capacity(entries.len());
+        let mut support = Vec::new();
+        for entry in entries {
+            if entry.file.is_test {
+                tests.push(entry.into_test());
+            } else {
+                support.extend_from_slice(entry.file.path.as_bytes());
+                support.extend_from_slice(&entry.hash.to_le_bytes());
+            }
+        }
         Ok(Self {
             root,
             config,
             tests,
             names,
+            support: XxHash3_64::oneshot(&support),
         })
     }
 
@@ -115,14 +129,15 @@ impl Corpus {
         })
     }
 
-    /// A hash of all paths and sources: equal for equal corpora, wherever they
-    /// lie and whenever they were checked out.
+    /// A hash of all paths and sources, harness and fixtures among them: equal
+    /// for equal corpora, wherever they lie and whenever they were checked out.
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
         let bytes: Vec<u8> = self
             .tests
             .iter()
             .flat_map(|test| [XxHash3_64::oneshot(test.path.as_bytes()), test.hash])
+            .chain([self.support])
             .flat_map(u64::to_le_bytes)
             .collect();
         XxHash3_64::oneshot(&bytes)
@@ -134,7 +149,7 @@ fn find(root: &Path, paths: &[PathBuf]) -> Result<(PathBuf, Vec<TestFile>), Corp
         path: root.to_path_buf(),
         source,
     })?;
-    let files = find_tests(&absolute, paths)?;
+    let files = find_files(&absolute, paths)?;
     Ok((absolute, files))
 }
 
@@ -205,6 +220,16 @@ fn copy_of(error: &std::io::Error) -> std::io::Error {
     }
 }
 
+/// Hash of a file that isn't a test, and nothing else: it has no frontmatter.
+/// One that can't be read is missed by the test that needs it.
+fn read_support(root: &Path, entry: &Entry, text: &mut Vec<u8>) -> (u64, Option<Frontmatter>) {
+    text.clear();
+    let read = File::open(root.join(&*entry.file.path)).and_then(|mut it| it.read_to_end(text));
+    let hash = read.map_or(0, |_| XxHash3_64::oneshot(text));
+    let same = entry.known && entry.hash == hash;
+    (hash, (!same).then(Frontmatter::default))
+}
+
 enum Cause {
     Frontmatter(FrontmatterError),
     Io(std::io::Error),
@@ -234,7 +259,11 @@ impl Batch {
             let Some(entry) = entries.get(index) else {
                 continue;
             };
-            let result = batch.read_one(root, entry, &mut text, &mut scratch);
+            let result = if entry.file.is_test {
+                batch.read_one(root, entry, &mut text, &mut scratch)
+            } else {
+                Ok(read_support(root, entry, &mut text))
+            };
             match result {
                 Ok((hash, meta)) => batch.read.push((index, hash, meta)),
                 Err(cause) => {

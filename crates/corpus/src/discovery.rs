@@ -13,15 +13,17 @@ use std::time::UNIX_EPOCH;
 
 /// Folder of the tests, below the root.
 const TESTS: &str = "test";
+/// Folder of what tests include.
+const HARNESS: &str = "harness";
 /// Folders that make a folder a test262 corpus.
-const NEEDED: [&str; 2] = ["harness", TESTS];
+const NEEDED: [&str; 2] = [HARNESS, TESTS];
 /// More threads than this wait for the kernel's directory locks rather than help.
 const MAX_THREADS: usize = 8;
 
 /// Stands for a time of change that nothing can be told from.
 pub(crate) const NO_TIME: i64 = 0;
 
-/// A test's file, before it is read.
+/// A file of a corpus, before it is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TestFile {
     /// Path relative to the root, with slashes.
@@ -30,6 +32,9 @@ pub struct TestFile {
     pub size: u64,
     /// Last change, in ns since 1970; 0 where there is no such time to go by.
     pub mtime_ns: i64,
+    /// It is a test. If not, it is a file that tests may need: one of the
+    /// harness, or a fixture.
+    pub is_test: bool,
 }
 
 /// Whether a file of that name is there to be imported by tests, and never a test itself.
@@ -52,6 +57,14 @@ fn is_test(file_name: &str) -> bool {
 /// If `root` is no test262 corpus, a selected path doesn't exist or holds no
 /// tests, or a folder can't be read.
 pub fn find_tests(root: &Path, selected: &[PathBuf]) -> Result<Vec<TestFile>, CorpusError> {
+    let mut files = find_files(root, selected)?;
+    files.retain(|file| file.is_test);
+    Ok(files)
+}
+
+/// As [`find_tests`], with the files that tests may need among them: all of the
+/// harness, and the fixtures in the folders selected.
+pub(crate) fn find_files(root: &Path, selected: &[PathBuf]) -> Result<Vec<TestFile>, CorpusError> {
     if let Some(missing) = NEEDED
         .into_iter()
         .find(|folder| !root.join(folder).is_dir())
@@ -68,6 +81,7 @@ pub fn find_tests(root: &Path, selected: &[PathBuf]) -> Result<Vec<TestFile>, Co
     for path in selected {
         start.add(root, path)?;
     }
+    start.folders.push(HARNESS.to_owned());
     let mut files = walk(root, start.folders)?;
     files.extend(start.files);
     files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
@@ -108,7 +122,7 @@ impl Start {
             path: absolute,
             source,
         })?;
-        self.files.push(test_file(found, &metadata));
+        self.files.push(test_file(found, &metadata, true));
         Ok(())
     }
 }
@@ -157,7 +171,7 @@ fn with_slashes(path: &Path) -> Result<String, CorpusError> {
         })
 }
 
-fn test_file(path: String, metadata: &fs::Metadata) -> TestFile {
+fn test_file(path: String, metadata: &fs::Metadata, is_test: bool) -> TestFile {
     let since = metadata
         .modified()
         .ok()
@@ -169,6 +183,7 @@ fn test_file(path: String, metadata: &fs::Metadata) -> TestFile {
         path: Arc::from(path),
         size: metadata.len(),
         mtime_ns,
+        is_test,
     }
 }
 
@@ -275,6 +290,7 @@ fn read_folder(
         path: absolute.clone(),
         source,
     };
+    let in_tests = folder.starts_with(TESTS);
     for entry in fs::read_dir(&absolute).map_err(failed)? {
         let entry = entry.map_err(failed)?;
         let kind = entry.file_type().map_err(failed)?;
@@ -284,10 +300,15 @@ fn read_folder(
         };
         if kind.is_dir() {
             folders.push(format!("{folder}/{name}"));
-        } else if is_test(name)
-            && let Some(metadata) = file_metadata(&entry, kind.is_symlink())?
+        } else if in_tests && is_test(name) {
+            if let Some(metadata) = file_metadata(&entry, kind.is_symlink())? {
+                files.push(test_file(format!("{folder}/{name}"), &metadata, true));
+            }
+        } else if !name.starts_with('.')
+            // What can't be looked at is missed by the test that needs it.
+            && let Ok(Some(metadata)) = file_metadata(&entry, kind.is_symlink())
         {
-            files.push(test_file(format!("{folder}/{name}"), &metadata));
+            files.push(test_file(format!("{folder}/{name}"), &metadata, false));
         }
     }
     Ok(())

@@ -3,22 +3,16 @@
 use crate::Corpus;
 use std::fs;
 use std::path::Path;
-use twox_hash::XxHash3_64;
 
 impl Corpus {
-    /// A fingerprint of the paths and sources of all tests found, behind
-    /// `commit` and its id where the root is a git checkout.
+    /// A fingerprint of the paths and sources of all tests found, of the harness
+    /// and of the fixtures beside them, behind `commit` and its id where the root
+    /// is a git checkout.
     ///
-    /// Costs no reading: the hash of each source is known. Harness files and
-    /// fixtures aren't in it.
+    /// Costs no reading: the hash of each file is known.
     #[must_use]
     pub fn edition(&self) -> String {
-        let mut bytes = Vec::with_capacity(self.tests.len() * 96);
-        for test in &self.tests {
-            bytes.extend_from_slice(test.path.as_bytes());
-            bytes.extend_from_slice(&test.hash.to_le_bytes());
-        }
-        let (fingerprint, files) = (XxHash3_64::oneshot(&bytes), self.tests.len());
+        let (fingerprint, files) = (self.fingerprint(), self.tests.len());
         let commit = commit(&self.root).map_or_else(String::new, |id| format!("commit {id}, "));
         format!("{commit}{files} files, fingerprint {fingerprint:016x}")
     }
@@ -73,6 +67,51 @@ mod tests {
         assert!(first.starts_with("2 files, fingerprint "), "{first}");
         assert_ne!(corpus(&[("test/a.js", "1;"), ("test/b.js", "3;")]).1, first);
         assert_ne!(corpus(&[("test/a.js", "1;"), ("test/c.js", "2;")]).1, first);
+    }
+
+    #[test]
+    fn edition_changes_with_the_harness_and_with_fixtures() {
+        let with = |path, text| corpus(&[("test/a/a.js", "1;"), (path, text)]).1;
+        let plain = corpus(&[("test/a/a.js", "1;")]).1;
+        for path in [
+            "harness/assert.js",
+            "harness/deep/x.js",
+            "test/a/x_FIXTURE.js",
+            "test/a/d.json",
+        ] {
+            let first = with(path, "1");
+            assert!(first.starts_with("1 files, "), "it is no test: {first}");
+            assert_ne!(first, plain, "{path}");
+            assert_ne!(with(path, "2"), first, "{path}");
+            assert_eq!(with(path, "1"), first, "{path}");
+        }
+        assert_eq!(with("test/a/.swap", "1"), plain);
+        assert_eq!(with("README.md", "1"), plain);
+    }
+
+    #[test]
+    fn edition_from_the_cache_is_the_same_and_notices_a_changed_fixture() {
+        let files = [("test/a/a.js", "1;"), ("test/a/b_FIXTURE.js", "1;")];
+        let (folder, first) = corpus(&files);
+        let fixture = folder.path().join("test/a/b_FIXTURE.js");
+        let long_ago = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000);
+        let touch = |path: &Path| {
+            let file = fs::File::options().write(true).open(path).unwrap();
+            file.set_modified(long_ago).unwrap();
+        };
+        touch(&fixture);
+        touch(&folder.path().join("test/a/a.js"));
+        let cached = || {
+            let cache = folder.path().join("cache");
+            let (corpus, used) = Corpus::discover_cached(folder.path(), &[], &cache).unwrap();
+            (corpus.edition(), used.reused)
+        };
+        assert_eq!(cached(), (first.clone(), 0));
+        assert_eq!(cached(), (first.clone(), 2));
+        fs::write(&fixture, "2;").unwrap();
+        let (changed, reused) = cached();
+        assert_ne!(changed, first);
+        assert_eq!(reused, 1);
     }
 
     #[test]

@@ -92,6 +92,14 @@ pub enum CorpusError {
         /// What is wrong.
         message: String,
     },
+    /// A line of a plain list makes no sense.
+    #[error("read {place}: {problem}")]
+    List {
+        /// Where it stands.
+        place: Place,
+        /// What is wrong with it, and the mend.
+        problem: String,
+    },
     /// An entry of an expectations file makes no sense.
     #[error("read {place}: {problem}")]
     Expectation {

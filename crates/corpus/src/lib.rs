@@ -3,37 +3,43 @@
 //!
 //! ```text
 //! folder ── discovery ──► paths ── frontmatter (or its cache) ──► Corpus
-//! expectations.toml, lists/*.toml, rewind.toml ──► Expectations, Unsupported, CorpusConfig
+//! expectations.toml, rewind.toml ──► Expectations, CorpusConfig
+//! plain lists ──► Unsupported, Allowed, Diagnose
 //! ```
 //!
 //! Nothing here decides what is run (that is the plan's) or whether an outcome
 //! was right (that is the verdict's).
 
+mod allow;
 mod atomic;
 mod cache;
 mod config;
 mod corpus;
 mod date;
+mod diagnose;
 mod discovery;
 mod edition;
 mod error;
 mod expectations;
 mod features;
 mod frontmatter;
+mod list_file;
 mod names;
 mod toml_file;
 
+pub use allow::{Admission, Allowed};
 pub use atomic::write_atomically;
 pub use cache::CacheUse;
 pub use config::{CorpusConfig, GuestConfig, RunConfig};
 pub use corpus::{Corpus, Test};
 pub use date::Date;
+pub use diagnose::Diagnose;
 pub use discovery::{TestFile, find_tests, is_fixture};
 pub use error::{CorpusError, ExpectationProblem, Place};
 pub use expectations::{
     Expectation, ExpectationId, Expectations, ExpectedOutcome, Signal, Stale, Usage,
 };
-pub use features::{Unsupported, UnsupportedFeature};
+pub use features::Unsupported;
 pub use frontmatter::{
     Flag, Flags, Frontmatter, FrontmatterError, FrontmatterProblem, Negative, NegativePhase,
     ParsedFrontmatter, parse_frontmatter,

@@ -102,7 +102,10 @@ impl<'a> Building<'a> {
                 })
             })
         });
-        lacking.clone()
+        let admits = |list: &rewind_corpus::Allowed| list.admits(&test.path);
+        lacking
+            .clone()
+            .filter(|_| !self.options.allowed.is_some_and(admits))
     }
 
     fn skip(
@@ -218,7 +221,7 @@ mod tests {
     use super::*;
     use crate::testing::{corpus, names, plan};
     use crate::{Mode, Order, Shard};
-    use rewind_corpus::{Expectations, Unsupported};
+    use rewind_corpus::{Allowed, Expectations, Unsupported};
     use std::path::Path;
 
     fn by_path() -> PlanOptions<'static> {
@@ -276,8 +279,8 @@ mod tests {
             ("b.js", "features: [BigInt]"),
             ("c.js", "features: [Temporal.Now]"),
         ]);
-        let text = "[[unsupported]]\nfeature = \"Temporal\"\nreason = \"not there yet\"";
-        let unsupported = Unsupported::parse(text, Path::new("l.toml")).unwrap();
+        let text = "Temporal: not there yet";
+        let unsupported = Unsupported::parse(text, Path::new("l.txt")).unwrap();
         let plan = plan(
             &corpus,
             &PlanOptions {
@@ -295,6 +298,35 @@ mod tests {
             "test/a.js strict: needs Temporal: not there yet",
         ]
         "#);
+    }
+
+    #[test]
+    fn tests_that_are_allowed_run_and_their_neighbours_do_not() {
+        let (_folder, corpus) = corpus(&[
+            ("x/a.js", "features: [Temporal]\nflags: [raw]"),
+            ("x/b.js", "features: [Temporal]\nflags: [raw]"),
+            ("x/c.js", "features: [Temporal]\nflags: [raw]"),
+        ]);
+        let unsupported = Unsupported::quickjs_ng().unwrap();
+        let allowed = Allowed::parse("test/x/a.js\ntest/x/c.js", Path::new("a.txt")).unwrap();
+        let text = "[[expect]]\npath = \"test/x/c.js\"\noutcome = \"skip\"\nreason = \"hangs\"\n";
+        let expectations = Expectations::parse(text, Path::new("e.toml")).unwrap();
+        let plan = plan(
+            &corpus,
+            &PlanOptions {
+                unsupported: Some(&unsupported),
+                allowed: Some(&allowed),
+                expectations: Some(&expectations),
+                ..by_path()
+            },
+        );
+        assert_eq!(names(&plan.cases), ["x/a.js raw"]);
+        let causes = plan
+            .skipped
+            .iter()
+            .map(|it| (&it.path[5..], it.reason.cause()));
+        let causes: Vec<_> = causes.collect();
+        assert_eq!(causes, [("x/b.js", "feature"), ("x/c.js", "exception")]);
     }
 
     #[test]
@@ -367,7 +399,7 @@ mod tests {
                 ("c.js", 5000, None)
             ]
         );
-        assert_eq!(reasons(&plan), ["test/a.js strict: hangs"]);
+        assert_eq!(reasons(&plan), ["test/a.js strict: excepted: hangs"]);
         assert_eq!(plan.skipped[0].expectation, Some(ExpectationId(0)));
     }
 

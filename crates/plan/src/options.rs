@@ -1,7 +1,7 @@
 //! What a caller may choose about a plan.
 
 use crate::{Filter, Shard, Timings};
-use rewind_corpus::{Expectations, Unsupported};
+use rewind_corpus::{Allowed, Expectations, Unsupported};
 use std::str::FromStr;
 
 /// Which variants of a test are run.
@@ -76,6 +76,8 @@ pub struct PlanOptions<'a> {
     pub can_block: bool,
     /// Features whose tests are skipped.
     pub unsupported: Option<&'a Unsupported>,
+    /// Tests that are run although they need such a feature.
+    pub allowed: Option<&'a Allowed>,
     /// Expectations: for skips and deadlines, and to be found again from each case.
     pub expectations: Option<&'a Expectations>,
     /// How long cases took before.
@@ -93,6 +95,7 @@ impl Default for PlanOptions<'_> {
             repeat: 1,
             can_block: true,
             unsupported: None,
+            allowed: None,
             expectations: None,
             timings: None,
         }

@@ -57,11 +57,24 @@ pub enum SkipReason {
     CanBlock,
     /// The mode asked for leaves none of its variants.
     Mode,
-    /// An expectation says so.
+    /// An expectation says so: people decided it, whatever the engine can do.
     List {
         /// The entry's reason.
         reason: Arc<str>,
     },
+}
+
+impl SkipReason {
+    /// What it is for, in one word: `feature`, `exception`, `agent` or `mode`.
+    #[must_use]
+    pub const fn cause(&self) -> &'static str {
+        match self {
+            Self::Feature { .. } => "feature",
+            Self::List { .. } => "exception",
+            Self::CanBlock => "agent",
+            Self::Mode => "mode",
+        }
+    }
 }
 
 impl fmt::Display for SkipReason {
@@ -70,7 +83,7 @@ impl fmt::Display for SkipReason {
             Self::Feature { name, reason } => write!(f, "needs {name}: {reason}"),
             Self::CanBlock => f.write_str("needs an agent that may block"),
             Self::Mode => f.write_str("has no variant in this mode"),
-            Self::List { reason } => f.write_str(reason),
+            Self::List { reason } => write!(f, "excepted: {reason}"),
         }
     }
 }

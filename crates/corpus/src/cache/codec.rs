@@ -14,7 +14,7 @@ use twox_hash::XxHash3_64;
 
 const MAGIC: [u8; 8] = *b"rwnd-fmc";
 /// Raised whenever the layout or the meaning of an entry changes.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Stands for "no negative" where a symbol would be.
 const NO_SYMBOL: u32 = u32::MAX;
 
@@ -101,6 +101,7 @@ impl Writer {
         };
         self.0.extend(mtime_ns.to_le_bytes());
         self.u64(*hash);
+        self.0.push(u8::from(file.is_test));
         self.0.extend(meta.flags.bits().to_le_bytes());
         let (phase, name) = match meta.negative {
             None => (0, NO_SYMBOL),
@@ -195,6 +196,7 @@ impl<'a> Reader<'a> {
         let size = self.u64()?;
         let mtime_ns = i64::from_le_bytes(self.array()?);
         let hash = self.u64()?;
+        let [is_test] = self.array()?;
         let flags = Flags::from_bits(u16::from_le_bytes(self.array()?))?;
         let [phase] = self.array()?;
         let negative = if phase == 0 {
@@ -215,6 +217,7 @@ impl<'a> Reader<'a> {
                 path,
                 size,
                 mtime_ns,
+                is_test: is_test != 0,
             },
             hash,
             meta,
