@@ -72,6 +72,8 @@ pub struct TestExpectation<'a> {
     pub is_async: bool,
     /// What people have listed about it.
     pub listed: Option<&'a Expectation>,
+    /// Markers that it must tell through the host's service, besides passing.
+    pub markers: &'a [String],
 }
 
 impl<'a> TestExpectation<'a> {
@@ -83,6 +85,7 @@ impl<'a> TestExpectation<'a> {
             negative: corpus.negative(test),
             is_async,
             listed,
+            markers: &[],
         }
     }
 }
@@ -101,7 +104,10 @@ pub struct Judgement<'a> {
 /// Judges a case.
 #[must_use]
 pub fn judge<'a>(expected: &TestExpectation<'a>, finished: &'a Finished) -> Judgement<'a> {
-    let why = why(expected, finished);
+    let why = match why(expected, finished) {
+        Why::Passed => missing_marker(expected, finished).map_or(Why::Passed, Why::MarkerMissing),
+        why => why,
+    };
     let verdict = why.verdict();
     let listed = expected
         .listed
@@ -134,6 +140,12 @@ pub fn judge<'a>(expected: &TestExpectation<'a>, finished: &'a Finished) -> Judg
             }
         }
     }
+}
+
+/// The first marker that it had to tell and didn't. What it printed is no marker.
+fn missing_marker<'a>(expected: &TestExpectation<'a>, finished: &Finished) -> Option<&'a str> {
+    let untold = |marker: &&String| !finished.markers.contains(marker);
+    expected.markers.iter().find(untold).map(String::as_str)
 }
 
 /// The test's own rules; each arm is one of them.
@@ -209,11 +221,13 @@ mod tests {
         negative: None,
         is_async: false,
         listed: None,
+        markers: &[],
     };
     const ASYNC: TestExpectation<'static> = TestExpectation {
         negative: None,
         is_async: true,
         listed: None,
+        markers: &[],
     };
 
     fn negative(phase: NegativePhase) -> TestExpectation<'static> {

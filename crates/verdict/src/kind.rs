@@ -29,6 +29,23 @@ pub enum FailureKind {
 }
 
 impl FailureKind {
+    /// All kinds.
+    pub const ALL: [Self; 7] = [
+        Self::Timeout,
+        Self::Crash,
+        Self::Missing,
+        Self::Parse,
+        Self::Assert,
+        Self::Runtime,
+        Self::Other,
+    ];
+
+    /// The kind of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
     /// The kind that a case counts as; `None` if it passed.
     #[must_use]
     pub fn of(why: &Why<'_>) -> Option<Self> {
@@ -47,7 +64,8 @@ impl FailureKind {
             | Why::AsyncSilent
             | Why::AsyncTwice(_)
             | Why::Exited(_)
-            | Why::OutOfMemory => Self::Other,
+            | Why::OutOfMemory
+            | Why::MarkerMissing(_) => Self::Other,
         })
     }
 

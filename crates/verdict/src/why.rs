@@ -47,6 +47,8 @@ pub enum Why<'a> {
     Crashed(CrashSite),
     /// It took longer than its deadline.
     TimedOut(TimeoutOrigin),
+    /// It did what it had to, but never told this marker, which it must.
+    MarkerMissing(&'a str),
     /// Its outcome isn't known; what is known is the text.
     Lost(&'a str),
 }
@@ -65,7 +67,8 @@ impl Why<'_> {
             | Self::AsyncSilent
             | Self::AsyncTwice(_)
             | Self::Exited(_)
-            | Self::OutOfMemory => Verdict::Fail,
+            | Self::OutOfMemory
+            | Self::MarkerMissing(_) => Verdict::Fail,
             Self::Crashed(_) => Verdict::Crash,
             Self::TimedOut(_) => Verdict::Timeout,
             Self::Lost(_) => Verdict::Lost,
@@ -107,6 +110,9 @@ impl fmt::Display for Why<'_> {
             Self::TimedOut(TimeoutOrigin::Deadline) => f.write_str("took longer than its deadline"),
             Self::TimedOut(TimeoutOrigin::Watchdog) => {
                 f.write_str("took longer than its deadline and had to be killed")
+            }
+            Self::MarkerMissing(marker) => {
+                write!(f, "passed, but its marker `{marker}` is missing")
             }
             Self::Lost(reason) => write!(f, "lost: {reason}"),
         }
