@@ -98,6 +98,12 @@ pub(crate) enum CliError {
     /// Which baseline to update was not said.
     #[error("update the baseline: name it with --baseline FILE")]
     NoBaseline,
+    /// Markers were asked for of workers that can't tell them.
+    #[error(
+        "ask for markers: the line dialect has no place for them but the output, where a test \
+         could print them too; leave --diagnose or --dialect away"
+    )]
+    DiagnoseDialect,
     /// A report could not be made.
     #[error(transparent)]
     Report(#[from] ReportError),
@@ -118,6 +124,7 @@ impl CliError {
             | Self::Corpus(_)
             | Self::Plan(_)
             | Self::NoBaseline
+            | Self::DiagnoseDialect
             | Self::Read { .. }
             | Self::BadReport { .. }
             | Self::Merge(_)
@@ -174,6 +181,7 @@ mod tests {
         let usage = CliError::NoPath(PathBuf::from("x"));
         let busy = CliError::from(ReportError::Busy {
             path: PathBuf::from("x"),
+            holder: None,
         });
         let broken = CliError::system("read stdin")(io::ErrorKind::BrokenPipe.into());
         let none = CliError::NoTests("the filter leaves none".to_owned());

@@ -1,23 +1,23 @@
 //! From what was asked for to a plan: corpus, expectations, timings, cases.
 
+mod admission;
 mod cache;
 
 use crate::args::{ModeChoice, OrderChoice, SelectArgs};
 use crate::corpus_root;
 use crate::error::CliError;
 use crate::profile::Profile;
+pub(crate) use admission::Admission;
 use cache::CacheFiles;
-use rewind_corpus::{Corpus, Date, Expectations, Unsupported};
+use rewind_corpus::{Corpus, Date, Expectations};
 use rewind_plan::{Filter, Mode, Plan, PlanOptions, Timings};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Deadline of a case if nobody says otherwise.
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// Name of the file of timings in a results folder.
 const TIMINGS_FILE: &str = "timings.txt";
-/// What timings are measured with: another engine or version has others.
-const TIMINGS_KEY: &str = concat!("quickjs, rewind ", env!("CARGO_PKG_VERSION"));
 
 /// What was asked for, with every default filled in.
 #[derive(Clone, Debug)]
@@ -40,11 +40,15 @@ pub(crate) struct Selected {
     pub(crate) corpus: Corpus,
     pub(crate) plan: Plan,
     pub(crate) expectations: Expectations,
+    /// What the engine is held to.
+    pub(crate) admission: Admission,
     pub(crate) timings: Timings,
     /// Of a shard: executions and skips of all shards together.
     pub(crate) whole: Option<u64>,
     /// Where timings are kept; `None` if they are not.
     pub(crate) timings_file: Option<PathBuf>,
+    /// How long all that took.
+    pub(crate) prepared: Duration,
     /// What people should know and what stops nothing.
     pub(crate) remarks: Vec<String>,
 }
@@ -58,6 +62,7 @@ impl Selected {
         here: &Path,
         results: Option<&Path>,
     ) -> Result<Self, CliError> {
+        let began = Instant::now();
         let named = args.root.as_deref().or(profile.root.as_deref());
         let root = corpus_root::locate(named, &args.paths, here)?;
         let files = CacheFiles::of_process(&root).filter(|_| !args.no_cache);
@@ -71,19 +76,26 @@ impl Selected {
         let corpus = corpus?;
         // The thread has nothing to panic about; were it to, the timings are made anew.
         let (timings, timings_file) =
-            timed.unwrap_or_else(|_| Ok((Timings::new(TIMINGS_KEY), None)))?;
+            timed.unwrap_or_else(|_| Ok((Timings::new(&timings_key()), None)))?;
         let wish = Wish::new(args, profile, &corpus);
         let expectations = expectations(&wish, &mut remarks)?;
-        let plan = plan(&wish, &corpus, &expectations, &timings)?;
-        let whole = whole(&wish, &corpus, &expectations)?;
+        let admission = Admission::load(&args.admission, profile)?;
+        if wish.paths.is_empty() {
+            remarks.extend(admission.remarks(&corpus));
+        }
+        let lists = (&expectations, &admission);
+        let plan = plan(&wish, &corpus, lists, &timings)?;
+        let whole = whole(&wish, &corpus, lists)?;
         Ok(Self {
             wish,
             corpus,
             plan,
             expectations,
+            admission,
             timings,
             whole,
             timings_file,
+            prepared: began.elapsed(),
             remarks,
         })
     }
@@ -167,6 +179,12 @@ fn expectations(wish: &Wish, remarks: &mut Vec<String>) -> Result<Expectations, 
     Ok(expectations)
 }
 
+/// What timings are measured with: another engine, or another build of it, has
+/// others. Those of another build are good enough to plan a first run by.
+fn timings_key() -> String {
+    format!("quickjs, build {}", rewind_worker::build_name())
+}
+
 /// Timings of earlier runs. Those of a results folder belong to people, and are
 /// refused if they are damaged; those of the cache are made anew.
 fn timings(
@@ -175,13 +193,13 @@ fn timings(
 ) -> Result<(Timings, Option<PathBuf>), CliError> {
     if let Some(folder) = results {
         let file = folder.join(TIMINGS_FILE);
-        return Ok((Timings::load(&file, TIMINGS_KEY)?, Some(file)));
+        return Ok((Timings::load(&file, &timings_key())?, Some(file)));
     }
     let Some(files) = files else {
-        return Ok((Timings::new(TIMINGS_KEY), None));
+        return Ok((Timings::new(&timings_key()), None));
     };
-    let kept = Timings::load(&files.timings, TIMINGS_KEY);
-    let timings = kept.unwrap_or_else(|_damaged| Timings::new(TIMINGS_KEY));
+    let kept = Timings::load(&files.timings, &timings_key());
+    let timings = kept.unwrap_or_else(|_damaged| Timings::new(&timings_key()));
     Ok((timings, Some(files.timings.clone())))
 }
 
@@ -189,7 +207,7 @@ fn timings(
 fn whole(
     wish: &Wish,
     corpus: &Corpus,
-    expectations: &Expectations,
+    lists: (&Expectations, &Admission),
 ) -> Result<Option<u64>, CliError> {
     if wish.shard.is_none() {
         return Ok(None);
@@ -198,17 +216,16 @@ fn whole(
         shard: None,
         ..wish.clone()
     };
-    let plan = plan(&all, corpus, expectations, &Timings::new(TIMINGS_KEY))?;
+    let plan = plan(&all, corpus, lists, &Timings::new(&timings_key()))?;
     Ok(Some((plan.cases.len() + plan.skipped.len()) as u64))
 }
 
 fn plan(
     wish: &Wish,
     corpus: &Corpus,
-    expectations: &Expectations,
+    (expectations, admission): (&Expectations, &Admission),
     timings: &Timings,
 ) -> Result<Plan, CliError> {
-    let unsupported = Unsupported::quickjs_ng()?;
     let filter: Option<Filter> = wish.filter.as_deref().map(str::parse).transpose()?;
     let options = PlanOptions {
         mode: wish.mode,
@@ -217,7 +234,8 @@ fn plan(
         order: wish.order.with_seed(wish.seed),
         deadline_ms: u32::try_from(wish.timeout.as_millis()).unwrap_or(u32::MAX),
         repeat: wish.repeat,
-        unsupported: Some(&unsupported),
+        unsupported: Some(&admission.unsupported),
+        allowed: admission.allowed.as_ref(),
         expectations: Some(expectations),
         timings: Some(timings),
         ..PlanOptions::default()

@@ -1,5 +1,6 @@
 //! Why a report could not be made.
 
+use crate::Holder;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -26,12 +27,14 @@ pub enum ReportError {
     },
     /// Another run writes into the same results folder.
     #[error(
-        "use the results folder {}: another run is writing into it; \
-         wait for that run or name another folder", path.display()
+        "use the results folder {}: another run is writing into it{}; \
+         wait for that run or name another folder", path.display(), named(holder.as_ref())
     )]
     Busy {
         /// The folder.
         path: PathBuf,
+        /// That run, where it has said who it is.
+        holder: Option<Holder>,
     },
     /// A value could not be written as JSON.
     #[error("write the {what} as JSON: {source}")]
@@ -57,4 +60,8 @@ impl ReportError {
             source,
         }
     }
+}
+
+fn named(holder: Option<&Holder>) -> String {
+    holder.map_or_else(String::new, |holder| format!(" ({holder})"))
 }

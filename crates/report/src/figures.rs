@@ -5,8 +5,9 @@
 
 use crate::summary::rate;
 use crate::text::prefix;
-use crate::{CaseRecord, Percentiles, PhaseSeconds, Verdict};
+use crate::{CaseRecord, Percentiles, PhaseSeconds, Skips, Verdict};
 use hdrhistogram::Histogram;
+use rewind_plan::SkipReason;
 use rewind_protocol::{Finished, Nanos, Outcome, Phases, Variant};
 
 /// Slowest cases kept.
@@ -108,6 +109,7 @@ pub struct Slow {
 #[derive(Debug)]
 pub struct Figures {
     counts: Counts,
+    skips: Skips,
     phases: Phases,
     dirty_pages: u64,
     restore: Histogram<u64>,
@@ -128,6 +130,7 @@ impl Figures {
             .expect("bounds are in order and the precision is at most 5 digits");
         Self {
             counts: Counts::default(),
+            skips: Skips::default(),
             phases: Phases::default(),
             dirty_pages: 0,
             restore,
@@ -142,6 +145,9 @@ impl Figures {
         self.counts.count(record);
         if let Some(finished) = record.finished {
             self.measure(record, finished);
+        }
+        if let Some(reason) = record.about.skip {
+            *skips_of(&mut self.skips, reason) += 1;
         }
         if record.previous.is_some() {
             self.retried(record);
@@ -218,6 +224,12 @@ impl Figures {
         &self.counts
     }
 
+    /// Skips by what they are for.
+    #[must_use]
+    pub const fn skips(&self) -> Skips {
+        self.skips
+    }
+
     /// Unexpected results that were kept, flaky ones included, as they came in.
     #[must_use]
     pub fn failures(&self) -> &[Failure] {
@@ -277,6 +289,15 @@ impl Figures {
 impl Default for Figures {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+const fn skips_of<'a>(skips: &'a mut Skips, reason: &SkipReason) -> &'a mut u64 {
+    match reason {
+        SkipReason::Feature { .. } => &mut skips.feature,
+        SkipReason::List { .. } => &mut skips.exception,
+        SkipReason::CanBlock => &mut skips.agent,
+        SkipReason::Mode => &mut skips.mode,
     }
 }
 

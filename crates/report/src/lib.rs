@@ -16,9 +16,11 @@
 mod atomic;
 mod error;
 mod figures;
+mod files;
 pub mod human;
 mod json;
 mod junit;
+mod lock;
 mod ndjson;
 mod progress;
 mod record;
@@ -32,14 +34,18 @@ mod text;
 pub use atomic::AtomicFile;
 pub use error::ReportError;
 pub use figures::{Counts, Failure, Figures, Slow};
+pub use files::put_json;
 pub use junit::Junit;
+pub use lock::{Holder, started_now};
 pub use ndjson::Ndjson;
 pub use progress::{Progress, ProgressKind};
-pub use record::{CaseRecord, RunHeader};
+pub use record::{About, CaseRecord, RunHeader};
 pub use reporter::{Reporter, Sink};
 pub use results::{FAILURES_FILE, RESULTS_FILE, ResultsFolder};
 /// What a run says of a case; reported under its lower-case name.
 pub use rewind_verdict::Verdict;
 pub use signal::signal_name;
-pub use summary::{MemoryPeaks, Percentiles, PhaseSeconds, Retired, RunFacts, Summary};
+pub use summary::{
+    MemoryPeaks, Percentiles, PhaseSeconds, Retired, RunFacts, Skips, Stage, Summary,
+};
 pub use tap::Tap;

@@ -12,6 +12,7 @@
 use crate::json::Object;
 use crate::text::prefix;
 use crate::{CaseRecord, Figures, ReportError, RunHeader, Sink, Summary, Verdict, signal_name};
+use rewind_plan::SkipReason;
 use rewind_protocol::{CrashSite, Finished, Outcome, Phases, Thrown, TimeoutOrigin};
 use serde::Serialize;
 use std::io::Write;
@@ -121,20 +122,29 @@ fn push_case(buffer: &mut Vec<u8>, record: &CaseRecord<'_>) {
     line.boolean("expected", record.expected);
     match record.finished {
         Some(finished) => push_finished(&mut line, record, finished),
-        None => push_skip(&mut line, record.why),
+        None => push_skip(&mut line, record),
     }
     if !record.why.is_empty() {
         line.string("why", record.why);
+    }
+    if let Some(kind) = record.about.kind {
+        line.string("failure", kind.name());
     }
     line.end();
     buffer.push(b'\n');
 }
 
 /// The members that every case line has, for one that was not run.
-fn push_skip(line: &mut Object<'_>, reason: &str) {
+fn push_skip(line: &mut Object<'_>, record: &CaseRecord<'_>) {
     let mut outcome = line.object("outcome");
     outcome.string("kind", "skipped");
-    outcome.string("reason", reason);
+    outcome.string("reason", record.why);
+    if let Some(reason) = record.about.skip {
+        outcome.string("cause", reason.cause());
+    }
+    if let Some(SkipReason::Feature { name, .. }) = record.about.skip {
+        outcome.string("feature", name);
+    }
     outcome.end();
     line.number("us", 0);
     push_phases(line, &Phases::default());

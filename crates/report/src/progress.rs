@@ -211,6 +211,7 @@ mod tests {
             worker_life: 0,
             attempt: 1,
             previous: None,
+            about: crate::About::default(),
         }
     }
 

@@ -1,7 +1,9 @@
 //! What is told to the reporter: the run's configuration, and each attempt at a case.
 
 use crate::Verdict;
+use rewind_plan::SkipReason;
 use rewind_protocol::{Finished, Variant};
+use rewind_verdict::FailureKind;
 use serde::Serialize;
 
 /// One attempt at one case, judged. Borrowed: nothing is copied on the way
@@ -29,6 +31,20 @@ pub struct CaseRecord<'a> {
     /// Verdict of the attempt that this one repeats. The one before was
     /// unexpected, or it would not have been repeated.
     pub previous: Option<Verdict>,
+    /// What it is sorted by.
+    pub about: About<'a>,
+}
+
+/// What a result is sorted by, in the files that count by category. The default
+/// says nothing, and is right for a pass.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct About<'a> {
+    /// What sort of failure; `None` for a pass and a skip.
+    pub kind: Option<FailureKind>,
+    /// Features that the test says it uses; told of failures alone.
+    pub features: &'a [&'a str],
+    /// Why it was not run; `None` if it was.
+    pub skip: Option<&'a SkipReason>,
 }
 
 impl CaseRecord<'_> {
@@ -46,6 +62,10 @@ pub struct RunHeader {
     pub version: String,
     /// Kind of corpus: `test262`.
     pub suite: String,
+    /// When it began, in UTC (RFC 3339); the files of one run name the same.
+    pub started: String,
+    /// Build of the workers' program, as far as it is known beforehand.
+    pub build: Option<String>,
     /// Corpus root.
     pub root: String,
     /// Edition of the corpus: commit and fingerprint.
@@ -90,6 +110,12 @@ pub struct RunHeader {
     pub baseline: Option<String>,
     /// Expectations file.
     pub expectations: Option<String>,
+    /// List of markers that must appear.
+    pub diagnose: Option<String>,
+    /// List of features that the engine lacks, in place of the one built in.
+    pub unsupported: Option<String>,
+    /// List of tests that are run although it lacks their features.
+    pub allow: Option<String>,
     /// Cap of a worker's guest heap, in MiB.
     pub heap_cap_mib: u64,
     /// The cache of parsed frontmatter was used.

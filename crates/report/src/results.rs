@@ -3,16 +3,20 @@
 //! ```text
 //! DIR/results.ndjson   the report for machines
 //! DIR/failures.txt     verdict, variant, path, why: a tab between, a line for each
-//! DIR/.lock            held while a run writes here; empty
+//! DIR/*.json           the same results, sorted: see [`Sorted`]
+//! DIR/.lock            held while a run writes here
 //! ```
 //!
-//! Both files are put in place when they are whole, also after an interrupt. A
-//! run that dies leaves those of the run before. The lock is the kernel's, so
-//! one left by a dead run holds nobody up.
+//! Every file is put in place when it is whole, also after an interrupt. A run
+//! that dies leaves those of the run before, and a lock that holds nobody up.
 
+use crate::files::Sorted;
+use crate::lock::Lock;
 use crate::text::Shown;
-use crate::{AtomicFile, CaseRecord, Figures, Ndjson, ReportError, RunHeader, Sink, Summary};
-use std::fs::{self, File, TryLockError};
+use crate::{
+    AtomicFile, CaseRecord, Figures, Holder, Ndjson, ReportError, RunHeader, Sink, Summary,
+};
+use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -26,8 +30,7 @@ const LOCK_FILE: &str = ".lock";
 #[derive(Debug)]
 pub struct ResultsFolder {
     path: PathBuf,
-    /// Locked; closing it gives the lock back.
-    _lock: File,
+    lock: Lock,
 }
 
 impl ResultsFolder {
@@ -38,18 +41,18 @@ impl ResultsFolder {
     /// it can't be made.
     pub fn open(path: &Path) -> Result<Self, ReportError> {
         fs::create_dir_all(path).map_err(ReportError::file("create", path))?;
-        let lock_path = path.join(LOCK_FILE);
-        let lock = File::create(&lock_path).map_err(ReportError::file("create", &lock_path))?;
-        match lock.try_lock() {
-            Ok(()) => Ok(Self {
-                path: path.to_owned(),
-                _lock: lock,
-            }),
-            Err(TryLockError::WouldBlock) => Err(ReportError::Busy {
-                path: path.to_owned(),
-            }),
-            Err(TryLockError::Error(source)) => Err(ReportError::file("lock", &lock_path)(source)),
-        }
+        let lock = Lock::take(path, &path.join(LOCK_FILE))?;
+        Ok(Self {
+            path: path.to_owned(),
+            lock,
+        })
+    }
+
+    /// The run before, if it was killed: then what lies here is of the one
+    /// before that.
+    #[must_use]
+    pub const fn abandoned(&self) -> Option<&Holder> {
+        self.lock.abandoned()
     }
 
     /// Where it is.
@@ -68,18 +71,25 @@ impl ResultsFolder {
                 &self.path.join(RESULTS_FILE),
             )?)),
             failures: Some(AtomicFile::create(&self.path.join(FAILURES_FILE))?),
+            sorted: Sorted::default(),
+            folder: self.path.clone(),
         })
     }
 }
 
-/// Both files; `None` once they are in place.
+/// All files.
 struct Files {
+    /// `None` once it is in place.
     results: Option<Ndjson<AtomicFile>>,
+    /// `None` once it is in place.
     failures: Option<AtomicFile>,
+    sorted: Sorted,
+    folder: PathBuf,
 }
 
 impl Sink for Files {
     fn begin(&mut self, run: &RunHeader) -> Result<(), ReportError> {
+        self.sorted.begin(&run.started);
         self.results
             .as_mut()
             .map_or(Ok(()), |results| results.begin(run))
@@ -89,6 +99,7 @@ impl Sink for Files {
         if let (false, Some(failures)) = (record.expected, &mut self.failures) {
             failure_line(failures, record).map_err(ReportError::write("list of failures"))?;
         }
+        self.sorted.record(record);
         self.results
             .as_mut()
             .map_or(Ok(()), |results| results.case(record))
@@ -104,7 +115,8 @@ impl Sink for Files {
             results.end(summary, figures)?;
             results.into_inner().commit()?;
         }
-        self.failures.take().map_or(Ok(()), AtomicFile::commit)
+        self.failures.take().map_or(Ok(()), AtomicFile::commit)?;
+        self.sorted.put(&self.folder, summary)
     }
 }
 
@@ -133,11 +145,12 @@ mod tests {
             worker_life: 0,
             attempt: 1,
             previous: None,
+            about: crate::About::default(),
         }
     }
 
     #[test]
-    fn both_files_are_in_place_after_the_end_and_not_before() {
+    fn every_file_is_in_place_after_the_end_and_not_before() {
         let parent = tempfile::tempdir().expect("folder");
         let folder = ResultsFolder::open(&parent.path().join("a/b")).expect("open");
         let (results, failures) = (
@@ -145,10 +158,16 @@ mod tests {
             folder.path().join(FAILURES_FILE),
         );
         let mut sink = folder.sink().expect("sink");
-        sink.begin(&RunHeader::default()).expect("begin");
+        let header = RunHeader {
+            started: "then".to_owned(),
+            ..RunHeader::default()
+        };
+        sink.begin(&header).expect("begin");
         sink.case(&record(Verdict::Fail, false)).expect("case");
         sink.case(&record(Verdict::Skip, true)).expect("case");
         assert!(!results.exists() && !failures.exists());
+        let sorted = Sorted::FILES.map(|name| folder.path().join(name));
+        assert!(sorted.iter().all(|file| !file.exists()));
         let figures = Figures::new();
         sink.end(&Summary::new(&figures, &RunFacts::default()), &figures)
             .expect("end");
@@ -158,6 +177,14 @@ mod tests {
             fs::read_to_string(&failures).expect("failures"),
             "fail\tstrict\ttest/a.js\tsaid\\nso\n"
         );
+        for file in sorted {
+            let text = fs::read_to_string(&file).expect("a file");
+            let value: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+            assert_eq!(
+                (&value["schema"], &value["run"]),
+                (&1.into(), &"then".into())
+            );
+        }
     }
 
     #[test]

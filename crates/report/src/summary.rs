@@ -19,6 +19,10 @@ pub struct RunFacts {
     pub restarts: u64,
     /// Name and version of the guest.
     pub guest: String,
+    /// Build of the workers' program; empty if no worker said.
+    pub build: String,
+    /// Wall-clock time of each stage of the run, in order.
+    pub stages: Vec<Stage>,
     /// Tracking tier in use; empty if no worker said.
     pub tracking: String,
     /// Why that one; may be empty.
@@ -30,6 +34,29 @@ pub struct RunFacts {
     pub memory: MemoryPeaks,
     /// Somebody ended the run before its end.
     pub interrupted: bool,
+}
+
+/// A stage of the run: `prepare`, `run`, …
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Stage {
+    /// Its name.
+    pub name: &'static str,
+    /// From its start to its end, in seconds.
+    pub wall_s: f64,
+}
+
+/// Skips by what they are for: what the engine lacks is no decision of people,
+/// what people except is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Skips {
+    /// The engine lacks a feature.
+    pub feature: u64,
+    /// A list says so, with its reason.
+    pub exception: u64,
+    /// The test needs an agent that may block.
+    pub agent: u64,
+    /// The mode asked for has no variant of it.
+    pub mode: u64,
 }
 
 /// One reason for which workers left.
@@ -92,6 +119,8 @@ pub struct Summary {
     pub fail: u64,
     /// Not run.
     pub skip: u64,
+    /// Of these, by what they are for.
+    pub skipped: Skips,
     /// Crashed or exited.
     pub crash: u64,
     /// Out of time.
@@ -119,6 +148,10 @@ pub struct Summary {
     pub restarts: u64,
     /// Name and version of the guest.
     pub guest: String,
+    /// Build of the workers' program.
+    pub build: String,
+    /// Wall-clock time of each stage.
+    pub stages: Vec<Stage>,
     /// Tracking tier in use.
     pub tracking: String,
     /// Why that one.
@@ -149,6 +182,7 @@ impl Summary {
             pass: counts.pass,
             fail: counts.fail,
             skip: counts.skip,
+            skipped: figures.skips(),
             crash: counts.crash,
             timeout: counts.timeout,
             lost: counts.lost,
@@ -162,6 +196,8 @@ impl Summary {
             retired: facts.retired.clone(),
             restarts: facts.restarts,
             guest: facts.guest.clone(),
+            build: facts.build.clone(),
+            stages: facts.stages.clone(),
             tracking: facts.tracking.clone(),
             tracking_reason: facts.tracking_reason.clone(),
             restore_us: figures.restore_us(),

@@ -5,12 +5,14 @@
 //! also be given as an environment variable, `REWIND_` and its name.
 
 mod choices;
+mod lists;
 mod values;
 
 pub(crate) use choices::{
     ColorChoice, DialectChoice, FlakyChoice, Format, IsolationChoice, ModeChoice, OrderChoice,
     ProgressChoice, Rerun, Suite, TrackingChoice, VerifyChoice, plain_format,
 };
+pub(crate) use lists::{AdmissionArgs, DiagnoseArgs};
 pub(crate) use values::{HeapCap, Seconds, Workers};
 
 use crate::stress::StressArgs;
@@ -105,6 +107,9 @@ pub(crate) struct SelectArgs {
     /// Expectations other than a pass, each with its reason
     #[arg(long, value_name = "FILE", env = "REWIND_EXPECTATIONS")]
     pub(crate) expectations: Option<PathBuf>,
+    /// Which tests an engine is held to.
+    #[command(flatten)]
+    pub(crate) admission: AdmissionArgs,
     /// Profile of the project's rewind.toml [default: default]
     #[arg(long, value_name = "NAME", env = "REWIND_PROFILE")]
     pub(crate) profile: Option<String>,
@@ -165,6 +170,9 @@ pub(crate) struct ExecuteArgs {
     /// Stop after so many unexpected results
     #[arg(long, value_name = "N", env = "REWIND_MAX_FAIL")]
     pub(crate) max_fail: Option<NonZeroU64>,
+    /// What tests must show besides passing.
+    #[command(flatten)]
+    pub(crate) diagnose: DiagnoseArgs,
     /// Start workers by this command, in the words of a shell [default: this program]
     #[arg(long, value_name = "CMD", env = "REWIND_WORKER_COMMAND")]
     pub(crate) worker_command: Option<OsString>,

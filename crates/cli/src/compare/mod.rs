@@ -6,6 +6,7 @@
 //! the machine.
 
 mod differences;
+mod settings;
 mod show;
 
 use crate::args::{CompareArgs, Format};
@@ -22,7 +23,7 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<ExitCode, CliError> {
     let mut out = BufWriter::new(io::stdout().lock());
     match args.format.unwrap_or_default() {
         Format::Ndjson => show::ndjson(&mut out, &before, &after, &differences),
-        Format::Human | Format::Tap => show::human(&mut out, &differences),
+        Format::Human | Format::Tap => show::human(&mut out, &before, &after, &differences),
     }
     .and_then(|()| out.flush())
     .map_err(CliError::system("write the comparison"))?;

@@ -1,6 +1,7 @@
 //! A comparison, for people and for machines.
 
 use super::differences::{Differences, Kind};
+use super::settings::others;
 use crate::report_file::ReportFile;
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
@@ -8,7 +9,12 @@ use std::io::{self, Write};
 /// Differences of each kind that people are shown.
 const LISTED: usize = 50;
 
-pub(super) fn human(out: &mut impl Write, found: &Differences<'_>) -> io::Result<()> {
+pub(super) fn human(
+    out: &mut impl Write,
+    before: &ReportFile,
+    after: &ReportFile,
+    found: &Differences<'_>,
+) -> io::Result<()> {
     for kind in Kind::ALL {
         let word = kind.name().to_uppercase();
         for it in found.of(kind).take(LISTED) {
@@ -30,7 +36,17 @@ pub(super) fn human(out: &mut impl Write, found: &Differences<'_>) -> io::Result
         out,
         "compared  {both} cases in both, {added} added: {}",
         counts.join(", ")
-    )
+    )?;
+    for other in others(before, after) {
+        let plain = |value: &Value| {
+            value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned)
+        };
+        let (key, was, now) = (other.key, plain(&other.was), plain(&other.now));
+        writeln!(out, "    note  {key} was {was}, and is {now}")?;
+    }
+    Ok(())
 }
 
 pub(super) fn ndjson(
@@ -40,7 +56,11 @@ pub(super) fn ndjson(
     found: &Differences<'_>,
 ) -> io::Result<()> {
     let (a, b) = (&before.path, &after.path);
-    let head = json!({"type": "compare", "schema": 1, "a": a, "b": b});
+    let differs: Vec<Value> = others(before, after)
+        .into_iter()
+        .map(|it| json!({"key": it.key, "was": it.was, "now": it.now}))
+        .collect();
+    let head = json!({"type": "compare", "schema": 1, "a": a, "b": b, "differs": differs});
     writeln!(out, "{head}")?;
     for it in &found.all {
         let line = json!({

@@ -7,8 +7,12 @@ use std::collections::HashMap;
 
 /// What must be the same in all of them. Root, paths and workers may differ:
 /// other machines have others, and `corpus` tells which tests were found.
-const SAME: [&str; 14] = [
+const SAME: [&str; 18] = [
     "version",
+    "build",
+    "unsupported",
+    "allow",
+    "diagnose",
     "suite",
     "corpus",
     "mode",

@@ -2,6 +2,7 @@
 
 use super::baseline::Settled;
 use super::conductor::Conductor;
+use super::config_file;
 use super::retry::Totals;
 use crate::args::{FlakyChoice, Format};
 use crate::error::CliError;
@@ -11,9 +12,10 @@ use crate::terminal::{Surroundings, tell};
 use rewind_harness::{Death, Ending};
 use rewind_protocol::message::RetireReason;
 use rewind_report::human::{Detail, Palette, render};
-use rewind_report::{MemoryPeaks, Retired, RunFacts, Verdict};
+use rewind_report::{MemoryPeaks, Retired, RunFacts, Stage, Verdict};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::time::Duration;
 
 /// Completes the reports, saves the timings and tells people.
 pub(super) fn close(
@@ -24,6 +26,7 @@ pub(super) fn close(
     let facts = facts(&conductor, totals, listener);
     save_timings(&mut conductor)?;
     let settled = settle_baseline(&conductor, totals)?;
+    let config = config_file::body(&conductor);
     let Conductor {
         settings,
         reporter,
@@ -35,6 +38,7 @@ pub(super) fn close(
         (Some(first), _) => return Err(first.into()),
         (None, ended) => ended?,
     };
+    config_file::put(settings, &config)?;
     let detail = if settings.all_output {
         Detail::ALL
     } else {
@@ -115,6 +119,8 @@ fn facts(conductor: &Conductor<'_>, totals: &Totals, listener: &Listener) -> Run
         retired: retired(totals),
         restarts: totals.restarts,
         guest: text(|reply| format!("{} {}", reply.guest_name, reply.guest_version)),
+        build: text(|reply| reply.build_id.clone()),
+        stages: stages(conductor, totals),
         tracking: text(|reply| reply.tracking.name().to_owned()),
         tracking_reason: text(|reply| reply.tracking_reason.clone()),
         verifications: all.counters.verifications,
@@ -124,6 +130,17 @@ fn facts(conductor: &Conductor<'_>, totals: &Totals, listener: &Listener) -> Run
         },
         interrupted: listener.interrupted(),
     }
+}
+
+/// How long each stage took.
+fn stages(conductor: &Conductor<'_>, totals: &Totals) -> Vec<Stage> {
+    let prepare = ("prepare", conductor.selected.prepared);
+    let stages = std::iter::once(&prepare).chain(&totals.stages);
+    let stage = |(name, spent): &(&'static str, Duration)| Stage {
+        name,
+        wall_s: spent.as_secs_f64(),
+    };
+    stages.map(stage).collect()
 }
 
 /// Why workers left, counted.
@@ -216,7 +233,10 @@ mod tests {
             endings: endings.into_iter().map(|ending| (worker, ending)).collect(),
             ..RunTotals::default()
         };
-        let totals = Totals { all, restarts: 0 };
+        let totals = Totals {
+            all,
+            ..Totals::default()
+        };
         let counted: Vec<_> = retired(&totals)
             .into_iter()
             .map(|it| (it.reason, it.count))

@@ -14,8 +14,8 @@ use rewind_harness::{Death, Event, Running, StopFlag, WorkerId};
 use rewind_plan::{Case, CaseId};
 use rewind_protocol::message::{HelloReply, RetireReason};
 use rewind_protocol::{AsyncSignal, Finished, MemoryUse, Outcome, Phases, Seq};
-use rewind_report::{CaseRecord, ReportError, Reporter, RunHeader, Verdict};
-use rewind_verdict::{Class, TestExpectation, judge};
+use rewind_report::{About, CaseRecord, ReportError, Reporter, RunHeader, Verdict};
+use rewind_verdict::{Class, FailureKind, TestExpectation, judge};
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
@@ -67,6 +67,16 @@ pub(super) struct Conductor<'a> {
     pub(super) worker_crashes: u64,
     /// Text of the reason at hand.
     why: String,
+    /// Features of the failure at hand.
+    features: Vec<&'a str>,
+}
+
+/// What is to be reported of an attempt.
+#[derive(Clone, Copy)]
+struct Judged {
+    verdict: Verdict,
+    expected: bool,
+    kind: Option<FailureKind>,
 }
 
 impl<'a> Conductor<'a> {
@@ -92,6 +102,7 @@ impl<'a> Conductor<'a> {
             had_enough: false,
             worker_crashes: 0,
             why: String::new(),
+            features: Vec::new(),
         }
     }
 
@@ -113,6 +124,10 @@ impl<'a> Conductor<'a> {
                 worker_life: 0,
                 attempt: 0,
                 previous: None,
+                about: About {
+                    skip: Some(&skipped.reason),
+                    ..About::default()
+                },
             };
             self.reporter.case(&record, self.since.elapsed())?;
         }
@@ -139,6 +154,7 @@ impl<'a> Conductor<'a> {
         };
         let listed = last.expected && last.class.is_none();
         self.worker_crashes += u64::from(was.killed_worker() && !listed);
+        self.note_features(case, was.kind);
         let record = CaseRecord {
             path: &case.path,
             variant: case.variant,
@@ -150,6 +166,11 @@ impl<'a> Conductor<'a> {
             worker_life: was.worker_life,
             attempt: was.attempt,
             previous: before.verdict.filter(|_| !before.expected),
+            about: About {
+                kind: was.kind,
+                features: &self.features,
+                skip: None,
+            },
         };
         let written = self.reporter.case(&record, self.since.elapsed());
         self.heed(written);
@@ -193,10 +214,12 @@ impl<'a> Conductor<'a> {
         let listed = case
             .expectation
             .and_then(|entry| selected.expectations.get(entry));
-        let judgement = judge(
-            &TestExpectation::new(&selected.corpus, test, listed),
-            finished,
-        );
+        let asked = self.settings.diagnose.as_ref();
+        let wanted = TestExpectation {
+            markers: asked.map_or(&[], |asked| asked.markers(case)),
+            ..TestExpectation::new(&selected.corpus, test, listed)
+        };
+        let judgement = judge(&wanted, finished);
         let class = Class::of(&judgement.why).filter(|_| !judgement.expected);
         let expected = judgement.expected
             || self
@@ -215,7 +238,12 @@ impl<'a> Conductor<'a> {
             expected,
             finished,
         );
-        self.report(case, worker, finished, judgement.verdict, expected, last);
+        let judged = Judged {
+            verdict: judgement.verdict,
+            expected,
+            kind: FailureKind::of(&judgement.why),
+        };
+        self.report(case, worker, finished, judged, last);
         self.count_failures();
     }
 
@@ -224,24 +252,38 @@ impl<'a> Conductor<'a> {
         case: &Case,
         worker: WorkerId,
         finished: &Finished,
-        verdict: Verdict,
-        expected: bool,
+        judged: Judged,
         (before, attempt): (Last, u32),
     ) {
+        self.note_features(case, judged.kind);
         let record = CaseRecord {
             path: &case.path,
             variant: case.variant,
-            verdict,
-            expected,
+            verdict: judged.verdict,
+            expected: judged.expected,
             why: &self.why,
             finished: Some(finished),
             worker: worker.slot,
             worker_life: worker.life,
             attempt,
             previous: before.verdict.filter(|_| !before.expected),
+            about: About {
+                kind: judged.kind,
+                features: &self.features,
+                skip: None,
+            },
         };
         let written = self.reporter.case(&record, self.since.elapsed());
         self.heed(written);
+    }
+
+    /// Keeps at hand which features a failure is about.
+    fn note_features(&mut self, case: &Case, kind: Option<FailureKind>) {
+        self.features.clear();
+        let corpus = &self.selected.corpus;
+        if let (Some(_), Some(test)) = (kind, corpus.tests.get(case.test as usize)) {
+            self.features.extend(corpus.features(test));
+        }
     }
 
     /// A report that can't be written ends the run: its results would be lost.

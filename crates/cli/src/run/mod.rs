@@ -11,6 +11,8 @@ mod again;
 mod baseline;
 mod closing;
 mod conductor;
+mod config_file;
+mod diagnose;
 mod outputs;
 mod retry;
 mod settings;

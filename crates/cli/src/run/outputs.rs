@@ -22,6 +22,12 @@ impl Outputs {
             .as_deref()
             .map(ResultsFolder::open)
             .transpose()?;
+        if let Some(holder) = folder.as_ref().and_then(ResultsFolder::abandoned) {
+            crate::terminal::tell(&format!(
+                "note: the run before ({holder}) did not end; its results are older than it, \
+                 unless --resume takes it up\n"
+            ));
+        }
         for remark in &selected.remarks {
             crate::terminal::tell(&format!("note: {remark}\n"));
         }

@@ -9,6 +9,7 @@ use crate::error::CliError;
 use crate::select::Selected;
 use rewind_harness::{HarnessError, RunTotals, Stop, StopFlag};
 use rewind_plan::CaseId;
+use std::time::{Duration, Instant};
 
 /// Totals of the main run and of all retries together.
 #[derive(Debug, Default)]
@@ -17,6 +18,8 @@ pub(super) struct Totals {
     pub(super) all: RunTotals,
     /// Workers that took the place of others in the main run.
     pub(super) restarts: u64,
+    /// What was done, and how long it took.
+    pub(super) stages: Vec<(&'static str, Duration)>,
 }
 
 impl Totals {
@@ -44,10 +47,11 @@ pub(super) fn run_all(
     }
     let open = not_run(conductor);
     if !open.is_empty() {
-        let config = settings.run_config(false);
+        let (config, began) = (settings.run_config(false), Instant::now());
         let ran = rewind_harness::run_cases(&selected.plan, open, &config, stop, &mut |event| {
             conductor.take(event);
         });
+        totals.stages.push(("run", began.elapsed()));
         totals.restarts = settle(ran, totals)? as u64;
     }
     for _ in 0..settings.retries {
@@ -58,10 +62,11 @@ pub(super) fn run_all(
         conductor
             .reporter
             .note(&format!("retrying {} alone", again.len()));
-        let config = settings.run_config(true);
+        let (config, began) = (settings.run_config(true), Instant::now());
         let ran = rewind_harness::run_cases(&selected.plan, again, &config, stop, &mut |event| {
             conductor.take(event);
         });
+        totals.stages.push(("retry", began.elapsed()));
         settle(ran, totals)?;
     }
     Ok(())

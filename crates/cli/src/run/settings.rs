@@ -3,6 +3,7 @@
 //! What is said first counts: flag or environment, profile of the project,
 //! `rewind.toml` of the corpus, default.
 
+use super::diagnose::Asked;
 use super::worker;
 use crate::args::{
     ColorChoice, ExecuteArgs, FlakyChoice, Format, IsolationChoice, ProgressChoice, RunArgs,
@@ -39,6 +40,10 @@ pub(crate) struct Settings {
     pub(crate) all_output: bool,
     pub(crate) color: ColorChoice,
     pub(crate) progress: ProgressChoice,
+    /// Markers that must appear.
+    pub(crate) diagnose: Option<Asked>,
+    /// When the run began; names it in its files.
+    pub(crate) started: String,
 }
 
 impl Settings {
@@ -49,8 +54,10 @@ impl Settings {
         selected: &Selected,
     ) -> Result<Self, CliError> {
         let (execute, tell) = (&args.execute, &args.tell);
-        let setup = setup(args, profile, selected);
+        let mut setup = setup(args, profile, selected);
         let (worker, dialect) = worker::command(execute, selected.wish.timeout, setup.faults)?;
+        let diagnose = Asked::load(&execute.diagnose, profile, selected, dialect)?;
+        setup.markers = diagnose.is_some();
         let workers = execute
             .workers
             .or(profile.workers)
@@ -81,6 +88,8 @@ impl Settings {
             all_output: tell.all_output,
             color: tell.color.or(profile.color).unwrap_or_default(),
             progress: tell.progress.or(profile.progress).unwrap_or_default(),
+            diagnose,
+            started: rewind_report::started_now(),
         })
     }
 
@@ -105,6 +114,8 @@ impl Settings {
         RunHeader {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             suite: "test262".to_owned(),
+            started: self.started.clone(),
+            build: worker::build(&self.worker),
             root: text(&selected.corpus.root),
             corpus: selected.corpus.edition(),
             paths: wish.paths.iter().map(text).collect(),
@@ -127,6 +138,9 @@ impl Settings {
             seed: wish.seed,
             baseline: self.baseline.as_ref().map(text),
             expectations: wish.expectations.as_ref().map(text),
+            diagnose: self.diagnose.as_ref().map(|it| text(&it.file)),
+            unsupported: selected.admission.unsupported_file.as_ref().map(text),
+            allow: selected.admission.allow_file.as_ref().map(text),
             heap_cap_mib: self.setup.heap_cap >> 20,
             cache: wish.cache,
             faults: self.setup.faults,

@@ -41,6 +41,12 @@ pub(super) fn command(
     Ok((WorkerCommand::new(exe, words), dialect))
 }
 
+/// What the workers are a build of; `None` if they are no program of ours.
+pub(super) fn build(command: &WorkerCommand) -> Option<String> {
+    let own = std::env::current_exe().is_ok_and(|exe| exe == command.exe);
+    own.then(rewind_worker::build_name)
+}
+
 impl From<DialectChoice> for Dialect {
     fn from(choice: DialectChoice) -> Self {
         match choice {

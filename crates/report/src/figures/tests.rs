@@ -36,6 +36,7 @@ fn record<'a>(
         worker_life: 0,
         attempt: 1,
         previous: None,
+        about: crate::About::default(),
     }
 }
 

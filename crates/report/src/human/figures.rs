@@ -30,6 +30,7 @@ fn write_all(
     write_verifications(out, summary, palette)?;
     write_workers(out, summary, palette)?;
     write_memory(out, summary, palette)?;
+    write_skips(out, summary, palette)?;
     write_speed(out, summary, palette)?;
     write_counts(out, summary, palette)
 }
@@ -38,6 +39,29 @@ fn write_all(
 fn write_name(out: &mut String, name: &str, palette: &Palette) -> fmt::Result {
     let strong = palette.strong;
     write!(out, "{strong}{name:>7}{strong:#}  ")
+}
+
+/// What was not run, by what it is for.
+fn write_skips(out: &mut String, summary: &Summary, palette: &Palette) -> fmt::Result {
+    let skips = &summary.skipped;
+    let causes = [
+        (skips.feature, "for features that the engine lacks"),
+        (skips.exception, "by exceptions that are listed"),
+        (skips.agent, "for an agent that may block"),
+        (skips.mode, "without a variant in this mode"),
+    ];
+    let mut comma = "";
+    for (count, cause) in causes.into_iter().filter(|(count, _)| *count > 0) {
+        if comma.is_empty() {
+            write_name(out, "skipped", palette)?;
+        }
+        write!(out, "{comma}{} {cause}", Grouped(count))?;
+        comma = ", ";
+    }
+    if !comma.is_empty() {
+        out.push('\n');
+    }
+    Ok(())
 }
 
 fn write_slowest(

@@ -32,6 +32,8 @@ fn finished(outcome: Outcome, output: &str, us: u64) -> Finished {
 
 fn facts() -> RunFacts {
     RunFacts {
+        build: String::new(),
+        stages: Vec::new(),
         wall: Duration::from_millis(530),
         parent_cpu: Duration::from_millis(120),
         workers_cpu: Some(Duration::from_millis(940)),
@@ -92,6 +94,7 @@ fn figures(cases: &[Case]) -> Figures {
             worker_life: 0,
             attempt: if case.retry.is_some() { 2 } else { 1 },
             previous: case.retry,
+            about: crate::About::default(),
         });
     }
     figures

@@ -37,6 +37,7 @@ fn record<'a>(verdict: Verdict, expected: bool, finished: Option<&'a Finished>) 
         worker_life: 0,
         attempt: 1,
         previous: None,
+        about: crate::About::default(),
     }
 }
 

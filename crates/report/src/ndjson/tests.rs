@@ -45,6 +45,7 @@ fn record<'a>(verdict: Verdict, finished: Option<&'a Finished>) -> CaseRecord<'a
         worker_life: 0,
         attempt: 2,
         previous: None,
+        about: crate::About::default(),
     }
 }
 

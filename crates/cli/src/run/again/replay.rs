@@ -101,6 +101,9 @@ fn as_run(report: &ReportFile, args: &ReplayArgs) -> Result<RunArgs, CliError> {
         ("--heap-cap", "heap_cap_mib"),
         ("--expectations", "expectations"),
         ("--baseline", "baseline"),
+        ("--diagnose", "diagnose"),
+        ("--unsupported", "unsupported"),
+        ("--allow", "allow"),
     ];
     for (flag, key) in pairs {
         if let Some(value) = text(key) {

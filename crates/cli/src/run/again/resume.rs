@@ -18,8 +18,12 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 /// What must be the same in both runs; `corpus` tells which tests were found.
-const SAME: [&str; 13] = [
+const SAME: [&str; 17] = [
     "version",
+    "build",
+    "unsupported",
+    "allow",
+    "diagnose",
     "suite",
     "corpus",
     "mode",

@@ -9,7 +9,7 @@ use rewind_protocol::{
     AsyncSignal, CrashSite, ErrorPhase, Finished, MemoryUse, Nanos, Outcome, Phases, Seq, Thrown,
     TimeoutOrigin,
 };
-use rewind_verdict::{Class, Verdict};
+use rewind_verdict::{Class, FailureKind, Verdict};
 use serde_json::Value;
 use std::path::Path;
 
@@ -17,6 +17,7 @@ use std::path::Path;
 pub(in crate::run) struct Revived {
     pub(in crate::run) verdict: Verdict,
     pub(in crate::run) class: Option<Class>,
+    pub(in crate::run) kind: Option<FailureKind>,
     pub(in crate::run) expected: bool,
     pub(in crate::run) attempt: u32,
     pub(in crate::run) worker: u32,
@@ -56,6 +57,7 @@ pub(super) fn revive(line: &CaseLine, file: &Path) -> Result<Revived, CliError> 
     Ok(Revived {
         verdict: line.verdict,
         class: line.class,
+        kind: value["failure"].as_str().and_then(FailureKind::from_name),
         expected: line.expected,
         attempt: line.attempt,
         worker: line.worker,

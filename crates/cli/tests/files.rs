@@ -1,0 +1,251 @@
+//! What a run leaves in its results folder, and who may write there.
+
+mod support;
+
+use serde_json::{Value, json};
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+use support::{Corpus, Said};
+
+/// Passes, failures of several kinds, skips of several causes, and one that is large.
+fn mixed() -> Corpus {
+    let corpus = Corpus::new(&[
+        ("language/passes.js", "", "1;"),
+        (
+            "language/throws.js",
+            "flags: [raw]\nfeatures: [BigInt, Proxy]",
+            "throw new TypeError('no');",
+        ),
+        (
+            "built-ins/Array/asserts.js",
+            "flags: [raw]\nfeatures: [BigInt]",
+            "function Test262Error() {} throw new Test262Error();",
+        ),
+        ("built-ins/Array/parses.js", "flags: [raw]", "var var;"),
+        ("built-ins/Array/hangs.js", "flags: [raw]", "for (;;);"),
+        (
+            "built-ins/Array/crashes.js",
+            "flags: [raw]",
+            "$rewind.fault('segv');",
+        ),
+        (
+            "built-ins/Array/large.js",
+            "flags: [raw]",
+            "new Uint8Array(12 << 20).fill(1);",
+        ),
+        ("built-ins/Temporal/a.js", "features: [Temporal]", "1;"),
+        ("built-ins/Array/excepted.js", "flags: [raw]", "1;"),
+    ]);
+    let skip = "[[expect]]\npath = \"test/built-ins/Array/excepted.js\"\noutcome = \"skip\"\n\
+                reason = \"takes a day\"\n";
+    corpus.write("e.toml", skip);
+    corpus
+}
+
+fn file(corpus: &Corpus, name: &str) -> Value {
+    let text = corpus.read(&format!("out/{name}"));
+    serde_json::from_str(&text).expect("JSON")
+}
+
+fn ndjson(corpus: &Corpus) -> Vec<Value> {
+    let text = corpus.read("out/results.ndjson");
+    let parse = |line| serde_json::from_str(line).expect("JSON");
+    text.lines().map(parse).collect()
+}
+
+fn words(list: &Value, key: &str) -> Vec<String> {
+    let list = list.as_array().expect("a list");
+    let word = |it: &Value| it[key].as_str().expect("a word").to_owned();
+    list.iter().map(word).collect()
+}
+
+#[test]
+fn failures_are_sorted_by_kind_folder_and_feature() {
+    let corpus = mixed();
+    let said = corpus.rewind("run --results out --expectations e.toml --timeout 1 --faults -j 2");
+    assert_eq!(said.code, Some(1), "{said:?}");
+    let failures = file(&corpus, "failures.json");
+    assert_eq!(
+        failures["by_kind"],
+        json!({"assert": 1, "crash": 1, "missing": 0, "other": 0, "parse": 1, "runtime": 1, "timeout": 1})
+    );
+    assert_eq!(
+        (&failures["count"], &failures["unexpected"]),
+        (&json!(5), &json!(5))
+    );
+    let arrays = &failures["by_path"]["test/built-ins/Array"];
+    assert_eq!(arrays["count"], 4);
+    assert_eq!(
+        failures["by_path"]["test/language"]["cases"],
+        json!(["test/language/throws.js raw"])
+    );
+    assert_eq!(failures["by_feature"]["BigInt"]["count"], 2);
+    assert_eq!(
+        failures["by_feature"]["Proxy"]["cases"],
+        json!(["test/language/throws.js raw"])
+    );
+    // The same kind stands in the report for machines.
+    let lines = ndjson(&corpus);
+    let kind = |path: &str| {
+        let line = lines.iter().find(|it| it["path"] == path).expect("a line");
+        line["failure"].clone()
+    };
+    assert_eq!(kind("test/built-ins/Array/hangs.js"), "timeout");
+    assert_eq!(kind("test/language/passes.js"), Value::Null);
+}
+
+#[test]
+fn memory_phases_skips_and_configuration_are_written_and_of_one_run() {
+    let corpus = mixed();
+    let said = corpus.rewind("run --results out --expectations e.toml --timeout 1 --faults -j 1");
+    assert_eq!(said.code, Some(1), "{said:?}");
+    let lines = ndjson(&corpus);
+    let (header, summary) = (&lines[0], lines.last().expect("a summary"));
+    for name in [
+        "failures.json",
+        "memory.json",
+        "phases.json",
+        "skips.json",
+        "config.json",
+    ] {
+        let found = file(&corpus, name);
+        assert_eq!(
+            (&found["schema"], &found["run"]),
+            (&json!(1), &header["started"]),
+            "{name}"
+        );
+    }
+
+    let memory = file(&corpus, "memory.json");
+    assert_eq!(
+        memory["large_cases"],
+        json!(["test/built-ins/Array/large.js raw"])
+    );
+    assert_eq!(memory["top"][0]["path"], "test/built-ins/Array/large.js");
+    let growth = memory["top"][0]["growth_bytes"].as_u64().expect("a number");
+    assert!((12 << 20..16 << 20).contains(&growth), "{growth}");
+
+    let phases = file(&corpus, "phases.json");
+    assert_eq!(words(&phases["stages"], "name"), ["prepare", "run"]);
+    assert_eq!(
+        phases["slowest"][0]["path"],
+        "test/built-ins/Array/hangs.js"
+    );
+    assert!(
+        phases["slowest"][0]["phases_us"]["execute"].as_f64() > Some(900_000.0),
+        "{phases}"
+    );
+
+    let skips = file(&corpus, "skips.json");
+    assert_eq!(
+        skips["by_cause"],
+        json!({"feature": 2, "exception": 1, "agent": 0, "mode": 0})
+    );
+    assert_eq!(skips["by_feature"]["Temporal"]["count"], 2);
+    assert_eq!(words(&skips["exceptions"], "reason"), ["takes a day"]);
+    assert!(
+        said.out.contains(
+            "skipped  2 for features that the engine lacks, 1 by exceptions that are listed"
+        ),
+        "{said:?}"
+    );
+
+    let config = file(&corpus, "config.json");
+    assert_eq!(config["engine"]["build"], header["build"]);
+    assert_eq!(config["engine"]["build"], summary["build"]);
+    assert_eq!(config["engine"]["tracking"], summary["tracking"]);
+    assert_eq!(config["corpus"]["edition"], header["corpus"]);
+    assert_eq!(config["selection"]["timeout_s"], 1.0);
+    assert_eq!(config["execution"]["workers"], 1);
+    assert_eq!(config["guest"]["faults"], true);
+    for key in ["kernel", "name", "architecture"] {
+        assert!(
+            config["host"][key]
+                .as_str()
+                .is_some_and(|it| !it.is_empty()),
+            "{key}"
+        );
+    }
+}
+
+#[test]
+fn build_is_the_linkers_hash_of_this_program() {
+    let corpus = Corpus::new(&[("a.js", "flags: [raw]", "1;")]);
+    let said = corpus.rewind("run --format ndjson");
+    let build = said.lines()[0]["build"]
+        .as_str()
+        .expect("a build")
+        .to_owned();
+    let (version, hash) = build.split_once('+').expect("a hash");
+    assert_eq!(version, concat!("rewind-", env!("CARGO_PKG_VERSION")));
+    let bytes: Vec<u8> = (0..hash.len() / 2)
+        .map(|at| u8::from_str_radix(&hash[2 * at..2 * at + 2], 16).expect("hexadecimal"))
+        .collect();
+    assert_eq!(bytes.len(), 20, "a SHA-1");
+    let program = std::fs::read(env!("CARGO_BIN_EXE_rewind")).expect("readable");
+    let note = [b"GNU\0".as_slice(), &bytes].concat();
+    assert!(program.windows(note.len()).any(|it| it == note), "{build}");
+}
+
+#[test]
+fn resume_with_another_build_is_refused_and_comparison_tells_it() {
+    let corpus = Corpus::new(&[("a.js", "flags: [raw]", "1;")]);
+    let said = corpus.rewind("run --results out");
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let other = corpus
+        .read("out/results.ndjson")
+        .replace("\"rewind-", "\"other-");
+    corpus.write("was/results.ndjson", &other);
+    let said = corpus.rewind("compare was out");
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(said.out.contains("note  build was other-"), "{said:?}");
+    let said = corpus.rewind("compare was out --format ndjson");
+    assert_eq!(said.lines()[0]["differs"][0]["key"], "build", "{said:?}");
+    assert!(!corpus.rewind("compare out out").out.contains("note"));
+    corpus.write("out/results.ndjson", &other);
+    let said = corpus.rewind("run --results out --resume");
+    assert_eq!(said.code, Some(2), "{said:?}");
+    assert!(said.err.contains("its `build` is \"other-"), "{said:?}");
+}
+
+/// A run that goes on until it is killed, and holds `out`.
+fn holder(corpus: &Corpus) -> Child {
+    let mut command = corpus.command("run --results out --timeout 120 -j 1");
+    let command = command.stdout(Stdio::null()).stderr(Stdio::null());
+    let child = command.spawn().expect("started");
+    let begun = Instant::now();
+    let lock = corpus.path().join("out/.lock");
+    let signed = || std::fs::read_to_string(&lock).is_ok_and(|it| it.ends_with('\n'));
+    while !signed() {
+        assert!(
+            begun.elapsed() < Duration::from_secs(60),
+            "it takes its lock"
+        );
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child
+}
+
+fn busy(said: &Said, pid: u32) {
+    assert_eq!(said.code, Some(2), "{said:?}");
+    let wanted = format!("another run is writing into it (process {pid}, since 20");
+    assert!(said.err.contains(&wanted), "{said:?}");
+}
+
+#[test]
+fn second_run_is_told_who_holds_the_folder_and_a_dead_one_holds_nothing() {
+    let corpus = Corpus::new(&[("a.js", "flags: [raw]", "for (;;);")]);
+    let mut first = holder(&corpus);
+    let quick = "run --results out --timeout 1 -j 1";
+    busy(&corpus.rewind(quick), first.id());
+    first.kill().expect("killed");
+    first.wait().expect("gone");
+    let left = corpus.read("out/.lock");
+    assert!(left.starts_with(&format!("{} ", first.id())), "{left}");
+    let said = corpus.rewind(quick);
+    assert_eq!(said.code, Some(1), "the test hangs: {said:?}");
+    let wanted = format!("the run before (process {}, since 20", first.id());
+    assert!(said.err.contains(&wanted), "{said:?}");
+    assert_eq!(corpus.read("out/.lock"), "");
+    assert!(!corpus.rewind(quick).err.contains("the run before"));
+}
