@@ -3,7 +3,9 @@
 mod support;
 
 use serde_json::{Value, json};
-use std::process::{Child, Stdio};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use support::{Corpus, Said};
 
@@ -248,4 +250,48 @@ fn second_run_is_told_who_holds_the_folder_and_a_dead_one_holds_nothing() {
     assert!(said.err.contains(&wanted), "{said:?}");
     assert_eq!(corpus.read("out/.lock"), "");
     assert!(!corpus.rewind(quick).err.contains("the run before"));
+}
+
+#[test]
+fn disk_that_is_full_ends_the_run_and_leaves_the_old_files() {
+    let corpus = Corpus::new(&[(
+        "a.js",
+        "flags: [raw]",
+        "print('x'.repeat(16000)); throw new TypeError('no');",
+    )]);
+    let said = corpus.rewind("run --results out");
+    assert_eq!(said.code, Some(1), "{said:?}");
+    // Timings are saved by themselves, as far as the run came.
+    let files = || {
+        let names = std::fs::read_dir(corpus.path().join("out")).expect("a folder");
+        let paths = names.map(|entry| entry.expect("an entry").path());
+        let kept = paths.filter(|path| !path.ends_with("timings.txt"));
+        let read = |path: PathBuf| {
+            let text = std::fs::read_to_string(&path).expect("a file");
+            (path, text)
+        };
+        kept.map(read).collect::<BTreeMap<_, _>>()
+    };
+    let before = files();
+    assert_eq!(before.len(), 8, "{:?}", before.keys());
+    // A limit on the size of files fails a write as a full disk does. It leaves
+    // room for what parent and workers share, which is a file as well.
+    let program = env!("CARGO_BIN_EXE_rewind");
+    let shell =
+        format!("trap '' 25; ulimit -f 16384; exec {program} run --results out --repeat 1200 -j 1");
+    let mut command = Command::new("sh");
+    command.args(["-c", &shell]).current_dir(corpus.path());
+    for (name, value) in corpus.command("").get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    let said = Said::of(command.output().expect("started"));
+    assert_eq!(said.code, Some(3), "{said:?}");
+    assert!(
+        said.err.contains("failed to write the ndjson report"),
+        "{said:?}"
+    );
+    assert_eq!(files(), before);
 }

@@ -20,6 +20,7 @@ mod files;
 pub mod human;
 mod json;
 mod junit;
+mod leftovers;
 mod lock;
 mod ndjson;
 mod progress;

@@ -11,6 +11,7 @@
 //! that dies leaves those of the run before, and a lock that holds nobody up.
 
 use crate::files::Sorted;
+use crate::leftovers;
 use crate::lock::Lock;
 use crate::text::Shown;
 use crate::{
@@ -34,7 +35,8 @@ pub struct ResultsFolder {
 }
 
 impl ResultsFolder {
-    /// Makes the folder if it is missing and takes its lock.
+    /// Makes the folder if it is missing, takes its lock, and clears away what
+    /// a killed run had not finished, but for its report.
     ///
     /// # Errors
     /// [`ReportError::Busy`] if another run holds it; [`ReportError::File`] if
@@ -42,6 +44,7 @@ impl ResultsFolder {
     pub fn open(path: &Path) -> Result<Self, ReportError> {
         fs::create_dir_all(path).map_err(ReportError::file("create", path))?;
         let lock = Lock::take(path, &path.join(LOCK_FILE))?;
+        leftovers::clear(path);
         Ok(Self {
             path: path.to_owned(),
             lock,

@@ -695,6 +695,48 @@ mod tests {
         assert_eq!((FailureKind::of(&why), Class::of(&why)), (None, None));
     }
 
+    #[test]
+    fn pass_needs_every_marker_that_is_asked_for_and_a_failure_stays_what_it_is() {
+        let asked = ["fast-path-hit=a", "fast-path-note=b"].map(str::to_owned);
+        let wanted = TestExpectation {
+            markers: &asked,
+            ..PLAIN
+        };
+        let told = |markers: &[&str], outcome| {
+            let mut finished = finished(outcome);
+            finished.markers = markers.iter().map(|&it| it.to_owned()).collect();
+            // What is printed is no marker.
+            finished.output = bytes::Bytes::from_static(b"fast-path-hit=a\nfast-path-note=b\n");
+            let judgement = judge(&wanted, &finished);
+            (
+                judgement.verdict,
+                judgement.expected,
+                FailureKind::of(&judgement.why),
+                judgement.why.to_string(),
+            )
+        };
+        let passed = told(
+            &["x", "fast-path-note=b", "fast-path-hit=a"],
+            Outcome::Completed,
+        );
+        assert_eq!((passed.0, passed.1), (Verdict::Pass, true));
+        let missing = told(
+            &["fast-path-hit=a", "fast-path-note=bb"],
+            Outcome::Completed,
+        );
+        assert_eq!(
+            missing,
+            (
+                Verdict::Fail,
+                false,
+                Some(FailureKind::Other),
+                "passed, but its marker `fast-path-note=b` is missing".to_owned()
+            )
+        );
+        let crashed = told(&[], Outcome::Crashed(CrashSite::default()));
+        assert_eq!(crashed.0, Verdict::Crash);
+    }
+
     proptest! {
         #[test]
         fn a_negative_passes_for_its_own_name_alone(name in "[A-Za-z]{0,12}", wanted in "[A-Za-z]{1,12}") {

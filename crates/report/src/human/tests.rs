@@ -283,6 +283,29 @@ fn summary_of_a_run_where_all_is_well_is_short() {
 }
 
 #[test]
+fn skips_for_features_and_by_exception_are_told_apart() {
+    let summary = Summary {
+        skipped: crate::Skips {
+            feature: 12_345,
+            exception: 2,
+            agent: 0,
+            mode: 1,
+        },
+        ..Summary::new(&Figures::new(), &RunFacts::default())
+    };
+    let detail = Detail::default();
+    let text = render(&summary, &Figures::new(), &detail, &Palette::plain());
+    let line = text.lines().next();
+    assert_eq!(
+        line,
+        Some(
+            "skipped  12,345 for features that the engine lacks, 2 by exceptions that are \
+             listed, 1 without a variant in this mode"
+        )
+    );
+}
+
+#[test]
 fn summary_of_nothing_says_so() {
     let (figures, facts) = (
         Figures::new(),

@@ -175,6 +175,26 @@ fn long_output_is_cut_and_what_is_missing_is_counted() {
 }
 
 #[test]
+fn failure_says_of_which_kind_and_skip_says_for_which_cause() {
+    let result = finished(Outcome::Completed);
+    let mut failed = record(Verdict::Fail, Some(&result));
+    failed.about.kind = Some(rewind_verdict::FailureKind::Assert);
+    assert_eq!(line(&failed)["failure"], "assert");
+    let passed = line(&record(Verdict::Pass, Some(&result)));
+    assert_eq!(passed.get("failure"), None);
+    let reason = SkipReason::Feature {
+        name: "Temporal".into(),
+        reason: "not there".into(),
+    };
+    let mut skipped = record(Verdict::Skip, None);
+    skipped.about.skip = Some(&reason);
+    assert_eq!(
+        line(&skipped)["outcome"],
+        json!({"kind": "skipped", "reason": "because", "cause": "feature", "feature": "Temporal"})
+    );
+}
+
+#[test]
 fn markers_are_listed_where_there_are_any() {
     let mut result = finished(Outcome::Completed);
     result.markers = vec!["fast-path-hit=a".into()];
