@@ -210,6 +210,28 @@ fn resume_with_another_build_is_refused_and_comparison_tells_it() {
     assert!(said.err.contains("its `build` is \"other-"), "{said:?}");
 }
 
+#[test]
+fn baseline_of_another_build_or_with_another_list_is_remarked() {
+    let corpus = Corpus::new(&[("a.js", "flags: [raw]", "1;")]);
+    corpus.rewind("run --baseline b.txt --update-baseline");
+    let plain = corpus.rewind("run --baseline b.txt").out;
+    assert!(!plain.contains("note"), "{plain}");
+    let other = corpus
+        .read("b.txt")
+        .replace("build rewind-", "build other-");
+    corpus.write("b.txt", &other);
+    corpus.write("d.txt", "");
+    let said = corpus.rewind("run --baseline b.txt --diagnose d.txt");
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let notes: Vec<_> = said.out.lines().filter(|it| it.contains("note")).collect();
+    assert_eq!(notes.len(), 2, "{said:?}");
+    assert!(
+        notes[0].contains("the baseline's engine is `quickjs 0.16.2, build other-"),
+        "{said:?}"
+    );
+    assert!(notes[1].ends_with("1024 MiB, diagnose d.txt`"), "{said:?}");
+}
+
 /// A run that goes on until it is killed, and holds `out`.
 fn holder(corpus: &Corpus) -> Child {
     let mut command = corpus.command("run --results out --timeout 120 -j 1");

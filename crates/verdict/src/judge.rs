@@ -703,7 +703,7 @@ mod tests {
             ..PLAIN
         };
         let told = |markers: &[&str], outcome| {
-            let mut finished = finished(outcome);
+            let mut finished = ended(outcome);
             finished.markers = markers.iter().map(|&it| it.to_owned()).collect();
             // What is printed is no marker.
             finished.output = bytes::Bytes::from_static(b"fast-path-hit=a\nfast-path-note=b\n");

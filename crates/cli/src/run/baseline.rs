@@ -193,12 +193,30 @@ fn header(conductor: &Conductor<'_>) -> BaselineHeader {
         corpus: selected.corpus.edition(),
         mode: selected.wish.mode.name().to_owned(),
         config: format!(
-            "isolation {isolation}, deadline {deadline} s, heap cap {} MiB",
-            cap >> 20
+            "isolation {isolation}, deadline {deadline} s, heap cap {} MiB{}",
+            cap >> 20,
+            lists(conductor)
         ),
         scope: scope(selected),
         passes: 0,
     }
+}
+
+/// The lists that change what is run, or what counts as a pass.
+fn lists(conductor: &Conductor<'_>) -> String {
+    let admission = &conductor.selected.admission;
+    let diagnose = conductor.settings.diagnose.as_ref();
+    let named = [
+        ("unsupported", admission.unsupported_file.as_ref()),
+        ("allow", admission.allow_file.as_ref()),
+        ("diagnose", diagnose.map(|it| &it.file)),
+    ];
+    let named = named
+        .into_iter()
+        .filter_map(|(key, file)| Some((key, file?)));
+    named
+        .map(|(key, file)| format!(", {key} {}", file.display()))
+        .collect()
 }
 
 /// Which part of the corpus was asked for.
