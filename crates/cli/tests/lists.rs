@@ -98,7 +98,7 @@ fn pass_without_its_marker_is_a_failure_that_names_it() {
 }
 
 #[test]
-fn marker_of_another_variant_or_of_another_worker_life_does_not_count() {
+fn marker_of_the_case_before_in_the_same_worker_does_not_count() {
     let corpus = Corpus::new(&[(
         "a.js",
         "",

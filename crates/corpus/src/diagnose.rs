@@ -60,8 +60,8 @@ impl Diagnose {
         let (rest, marker) = text
             .rsplit_once(char::is_whitespace)
             .ok_or("expected `PATH MARKER` or `PATH VARIANT MARKER`")?;
-        let known = |kind: &&str| marker.len() > kind.len() && marker.starts_with(*kind);
-        if !KINDS.iter().any(|kind| known(&kind)) {
+        let known = |kind: &str| marker.len() > kind.len() && marker.starts_with(kind);
+        if !KINDS.iter().any(|kind| known(kind)) {
             return Err(format!(
                 "`{marker}` is no marker: write `{}NAME`",
                 KINDS.join("NAME` or `")
