@@ -17,7 +17,7 @@ pub(crate) struct AdmissionArgs {
 /// What tests must show besides passing.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct DiagnoseArgs {
-    /// Markers that must appear, a line each (PATH [VARIANT] MARKER); a pass without is a failure
+    /// Markers that must appear, a line each: PATH, perhaps VARIANT, MARKER; a pass without is a failure
     #[arg(long, value_name = "FILE", env = "REWIND_DIAGNOSE")]
     pub(crate) diagnose: Option<PathBuf>,
 }

@@ -6,14 +6,15 @@
 
 use super::Settings;
 use super::again::Revived;
+use super::attempt::{Judged, never_sent};
 use super::baseline::Reference;
 use crate::error::CliError;
 use crate::select::Selected;
 use crate::signals::Listener;
 use rewind_harness::{Death, Event, Running, StopFlag, WorkerId};
 use rewind_plan::{Case, CaseId};
+use rewind_protocol::Finished;
 use rewind_protocol::message::{HelloReply, RetireReason};
-use rewind_protocol::{AsyncSignal, Finished, MemoryUse, Outcome, Phases, Seq};
 use rewind_report::{About, CaseRecord, ReportError, Reporter, RunHeader, Verdict};
 use rewind_verdict::{Class, FailureKind, TestExpectation, judge};
 use std::fmt::Write as _;
@@ -69,14 +70,6 @@ pub(super) struct Conductor<'a> {
     why: String,
     /// Features of the failure at hand.
     features: Vec<&'a str>,
-}
-
-/// What is to be reported of an attempt.
-#[derive(Clone, Copy)]
-struct Judged {
-    verdict: Verdict,
-    expected: bool,
-    kind: Option<FailureKind>,
 }
 
 impl<'a> Conductor<'a> {
@@ -388,19 +381,4 @@ fn remember(
         us,
     };
     (before, attempts)
-}
-
-/// Stands in for the answer to a case that no worker got.
-fn never_sent(error: String) -> Finished {
-    Finished {
-        seq: Seq(0),
-        outcome: Outcome::Lost { reason: error },
-        async_signal: AsyncSignal::default(),
-        output: Vec::new().into(),
-        output_dropped: 0,
-        recovery: None,
-        markers: Vec::new(),
-        phases: Phases::default(),
-        memory: MemoryUse::default(),
-    }
 }

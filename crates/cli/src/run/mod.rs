@@ -8,6 +8,7 @@
 //! ```
 
 mod again;
+mod attempt;
 mod baseline;
 mod closing;
 mod conductor;

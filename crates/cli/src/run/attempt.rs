@@ -1,0 +1,28 @@
+//! What is said of one attempt.
+
+use rewind_protocol::{AsyncSignal, Finished, MemoryUse, Outcome, Phases, Seq};
+use rewind_report::Verdict;
+use rewind_verdict::FailureKind;
+
+/// What is to be reported of an attempt.
+#[derive(Clone, Copy)]
+pub(super) struct Judged {
+    pub(super) verdict: Verdict,
+    pub(super) expected: bool,
+    pub(super) kind: Option<FailureKind>,
+}
+
+/// Stands in for the answer to a case that no worker got.
+pub(super) fn never_sent(error: String) -> Finished {
+    Finished {
+        seq: Seq(0),
+        outcome: Outcome::Lost { reason: error },
+        async_signal: AsyncSignal::default(),
+        output: Vec::new().into(),
+        output_dropped: 0,
+        recovery: None,
+        markers: Vec::new(),
+        phases: Phases::default(),
+        memory: MemoryUse::default(),
+    }
+}
