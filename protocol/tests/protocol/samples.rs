@@ -18,7 +18,7 @@ pub(crate) fn hello() -> Hello {
         root: "/corpora/test262".to_owned(),
         guest: "quickjs".to_owned(),
         faults: true,
-        markers: true,
+        markers: false,
         heap_cap: 256 << 20,
         tracking: Tracking::PagemapScan,
         verify: Verify::Sample,
@@ -113,6 +113,13 @@ pub(crate) fn to_worker() -> Vec<(&'static str, ToWorker)> {
     vec![
         ("hello", ToWorker::Hello(hello())),
         ("hello-bare", ToWorker::Hello(bare_hello())),
+        (
+            "hello-markers",
+            ToWorker::Hello(Hello {
+                markers: true,
+                ..bare_hello()
+            }),
+        ),
         ("preamble", ToWorker::Preamble(preamble())),
         (
             "preamble-bare",
