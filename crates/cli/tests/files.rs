@@ -204,6 +204,9 @@ fn resume_with_another_build_is_refused_and_comparison_tells_it() {
     let said = corpus.rewind("compare was out --format ndjson");
     assert_eq!(said.lines()[0]["differs"][0]["key"], "build", "{said:?}");
     assert!(!corpus.rewind("compare out out").out.contains("note"));
+    let said = corpus.rewind("replay was");
+    assert!(said.err.contains("the record is of other-"), "{said:?}");
+    assert!(!corpus.rewind("replay out").err.contains("the record is of"));
     corpus.write("out/results.ndjson", &other);
     let said = corpus.rewind("run --results out --resume");
     assert_eq!(said.code, Some(2), "{said:?}");

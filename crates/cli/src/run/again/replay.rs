@@ -48,6 +48,11 @@ pub(crate) fn replay(args: &ReplayArgs) -> Result<ExitCode, CliError> {
         let remark = format!("the corpus is now {edition}; it was {was} when this was recorded");
         selected.remarks.push(remark);
     }
+    let (was, build) = (report.word("build"), rewind_worker::build_name());
+    if !was.is_empty() && was != build {
+        let remark = format!("this is build {build}; the record is of {was}");
+        selected.remarks.push(remark);
+    }
     trim(&mut selected.plan, &lines);
     let settings = Settings::new(&run, &profile, &selected)?;
     let history = History::new(&lines, &selected.plan);
