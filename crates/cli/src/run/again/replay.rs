@@ -207,6 +207,8 @@ fn repeat(
     conductor.begin(&settings.header(selected))?;
     let mut config = settings.run_config(false);
     config.workers = 1;
+    // What another worker did is in the record, as of that worker.
+    config.stand_ins = 0;
     let ran = run_workers(&selected.plan, history, &config, &stop, &mut |event| {
         conductor.take(event);
     });
