@@ -105,7 +105,8 @@ fn marker_of_the_case_before_in_the_same_worker_does_not_count() {
         "if ((function () { return this; })()) $rewind.marker('fast-path-hit=x');",
     )]);
     corpus.write("d.txt", "test/a.js fast-path-hit=x\n");
-    let said = corpus.rewind("run --diagnose d.txt --format ndjson -j 1 --order path");
+    let said =
+        corpus.rewind("run --diagnose d.txt --format ndjson -j 1 --stand-ins 0 --order path");
     let verdicts: Vec<_> = said
         .lines()
         .iter()
