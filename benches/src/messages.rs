@@ -49,6 +49,7 @@ pub fn answers() -> Vec<Finished> {
         output: Bytes::new(),
         output_dropped: 0,
         recovery: None,
+        place: None,
         markers: Vec::new(),
         phases: Phases {
             load: Nanos(900),

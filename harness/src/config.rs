@@ -72,6 +72,8 @@ pub struct GuestSetup {
     pub crash_limit: Option<u64>,
     /// Most checkpoint layers kept at once.
     pub layer_limit: u32,
+    /// Have answers say when their case began.
+    pub timeline: bool,
 }
 
 impl Default for GuestSetup {
@@ -88,6 +90,7 @@ impl Default for GuestSetup {
             rss_hard_limit: 4 << 30,
             crash_limit: None,
             layer_limit: 64,
+            timeline: false,
         }
     }
 }
@@ -110,6 +113,7 @@ impl GuestSetup {
             rss_hard_limit: self.rss_hard_limit,
             crash_limit: self.crash_limit,
             layer_limit: self.layer_limit,
+            timeline: self.timeline,
         }
     }
 }

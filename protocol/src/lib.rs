@@ -28,6 +28,6 @@ pub use message::{
     Verify,
 };
 pub use outcome::{
-    AsyncSignal, CrashSite, ErrorPhase, Finished, MemoryUse, Nanos, Outcome, Phases, Thrown,
+    AsyncSignal, CrashSite, ErrorPhase, Finished, MemoryUse, Nanos, Outcome, Phases, Place, Thrown,
     TimeoutOrigin,
 };

@@ -198,6 +198,8 @@ pub struct Hello {
     pub crash_limit: Option<u64>,
     /// Most checkpoint layers kept at once; at least 1.
     pub layer_limit: u32,
+    /// Answers are to say when their case began: [`crate::Finished::place`].
+    pub timeline: bool,
 }
 
 /// The worker's answer to [`Hello`].

@@ -189,6 +189,19 @@ impl Phases {
     }
 }
 
+/// A case's place in time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Place {
+    /// When its first phase began, by the machine's monotonic clock
+    /// (`CLOCK_MONOTONIC`), which parent and worker share.
+    pub started: Nanos,
+    /// Time that the worker waited for something to do, since the case before.
+    pub waited: Nanos,
+    /// Time from when the worker took it up to its first phase: what building the
+    /// layers took that it needed and that weren't there.
+    pub prepared: Nanos,
+}
+
 /// Memory that a case used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct MemoryUse {
@@ -221,4 +234,6 @@ pub struct Finished {
     /// its deadline: the time from there to the moment the guest was entered
     /// for this one. `None` as well where the worker waited for work between.
     pub recovery: Option<Nanos>,
+    /// When it was, if the greeting asked for that.
+    pub place: Option<Place>,
 }

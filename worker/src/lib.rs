@@ -25,6 +25,7 @@ mod line;
 mod outbox;
 mod session;
 mod start;
+mod timeline;
 mod zygote;
 
 pub use args::WorkerArgs;

@@ -5,14 +5,17 @@ use crate::chamber::{Chamber, Ended};
 use crate::channel::Inbox;
 use crate::error::{Leave, WorkerError};
 use crate::outbox::Outbox;
+use crate::timeline::{Begun, Timeline};
 use crate::zygote::{Forked, Zygote};
 use rewind_checkpoint::Tier;
 use rewind_guest::{Host, Phase};
 use rewind_protocol::{
-    Finished, Hello, HelloReply, Isolation, MemoryUse, Outcome, Phases, PreambleId, RetireReason,
-    Retiring, Run, Seq, ToParent, ToWorker, Tracking, Verify, Version, encode_finished,
+    Finished, Hello, HelloReply, Isolation, MemoryUse, Outcome, Phases, Place, PreambleId,
+    RetireReason, Retiring, Run, Seq, ToParent, ToWorker, Tracking, Verify, Version,
+    encode_finished,
 };
 use rewind_sys::probe;
+use rewind_sys::timer::monotonic_ns;
 
 /// Restores from one that is verified to the next, where a sample was asked for.
 const VERIFY_EVERY: u64 = 1024;
@@ -35,6 +38,10 @@ pub(crate) struct Session {
     sample_at: u64,
     /// Resident bytes once the worker was warm, until then those after its boot.
     rss_baseline: u64,
+    /// Says when cases began, if the parent wants to know.
+    timeline: Option<Timeline>,
+    /// When the case at hand was taken up; of meaning with a timeline only.
+    begun: Option<Begun>,
 }
 
 impl Session {
@@ -48,6 +55,8 @@ impl Session {
         let forks = hello.isolation == Isolation::Fork;
         let zygote = forks.then(Zygote::new).transpose()?;
         Ok(Self {
+            timeline: Timeline::new(hello.timeline),
+            begun: None,
             inbox,
             outbox,
             hello,
@@ -68,7 +77,7 @@ impl Session {
                     break Leave::new(RetireReason::Drained, "");
                 }
                 self.chamber.rests();
-                if !self.inbox.wait()? {
+                if !self.wait()? {
                     return Ok(());
                 }
                 continue;
@@ -84,6 +93,17 @@ impl Session {
             }
         };
         self.retire(leave)
+    }
+
+    /// Waits for a message; `false` if none will come.
+    fn wait(&mut self) -> Result<bool, WorkerError> {
+        let Some(timeline) = &mut self.timeline else {
+            return self.inbox.wait();
+        };
+        let from = monotonic_ns();
+        let came = self.inbox.wait();
+        timeline.waited_since(from);
+        came
     }
 
     fn note(&mut self, message: ToWorker) -> Result<(), WorkerError> {
@@ -134,6 +154,8 @@ impl Session {
         self.outbox.begin(run.seq)?;
         self.chamber.host.clear();
         self.chamber.host.enter(Phase::Load);
+        let taken_up = self.chamber.host.since();
+        self.begun = self.timeline.as_mut().map(|it| it.begin(taken_up));
         if self.zygote.is_some() {
             self.case_in_fork(&run)?;
             return self.check_limits();
@@ -152,6 +174,8 @@ impl Session {
             zygote: Some(zygote),
             chamber,
             outbox,
+            timeline,
+            begun,
             ..
         } = self
         else {
@@ -167,6 +191,7 @@ impl Session {
             chamber.host.enter(Phase::Idle);
             finished.phases = chamber.host.phases();
             finished.outcome = ended.outcome;
+            finished.place = place(timeline.as_ref(), *begun, chamber.host);
             let mut frame = Vec::new();
             encode_finished(&finished, nonce, &mut frame)?;
             Ok(frame)
@@ -199,6 +224,7 @@ impl Session {
         finished.memory.dirty_pages = *put_back.as_ref().unwrap_or(&0);
         finished.outcome = ended.outcome;
         finished.recovery = ended.recovery;
+        finished.place = place(self.timeline.as_ref(), self.begun, host);
         self.outbox.answer(&finished)?;
         Ok(match put_back {
             Ok(_) => self.check_limits()?,
@@ -312,6 +338,12 @@ fn answer(seq: Seq, host: &Host, raw: &[u8], heap_peak: u64) -> Finished {
     }
 }
 
+/// When the case was that has just left its last phase, if the parent wants to know.
+fn place(timeline: Option<&Timeline>, begun: Option<Begun>, host: &Host) -> Option<Place> {
+    let (timeline, begun) = (timeline?, begun?);
+    Some(timeline.place(begun, host.since(), host.phases().total()))
+}
+
 /// The answer to a case that was not run.
 fn unrun(seq: Seq, outcome: Outcome) -> Finished {
     Finished {
@@ -321,6 +353,7 @@ fn unrun(seq: Seq, outcome: Outcome) -> Finished {
         output: bytes::Bytes::new(),
         output_dropped: 0,
         recovery: None,
+        place: None,
         markers: Vec::new(),
         phases: Phases::default(),
         memory: MemoryUse::default(),

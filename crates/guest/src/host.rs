@@ -60,6 +60,8 @@ pub struct Host {
     phase: Cell<Phase>,
     since: Cell<Instant>,
     phases: Cell<Phases>,
+    /// Readings of the clock for the case at hand.
+    readings: Cell<u32>,
     threads: AtomicU32,
     hooks: Cell<Option<ThreadHooks>>,
 }
@@ -80,6 +82,7 @@ impl Host {
             phase: Cell::new(Phase::Idle),
             since: Cell::new(Instant::now()),
             phases: Cell::new(Phases::default()),
+            readings: Cell::new(0),
             threads: AtomicU32::new(0),
             hooks: Cell::new(None),
         }
@@ -105,11 +108,19 @@ impl Host {
         self.async_completed.set(0);
         self.async_failed.set(0);
         self.phases.set(Phases::default());
+        self.readings.set(0);
         self.phase.set(Phase::Idle);
     }
 
     /// The guest enters `phase`; the time since the last mark counts for the one it leaves.
+    ///
+    /// To enter the phase it is in already costs nothing: the clock is read only
+    /// where one phase ends and another begins.
     pub fn enter(&self, phase: Phase) {
+        if phase == self.phase.get() {
+            return;
+        }
+        self.readings.set(self.readings.get() + 1);
         let now = Instant::now();
         let spent = now.duration_since(self.since.get()).as_nanos();
         let mut phases = self.phases.get();
@@ -146,6 +157,12 @@ impl Host {
     #[must_use]
     pub fn phases(&self) -> Phases {
         self.phases.get()
+    }
+
+    /// How often the clock was read to tell phases apart, since [`Host::clear`].
+    #[must_use]
+    pub fn readings(&self) -> u32 {
+        self.readings.get()
     }
 
     /// `Test262:AsyncTestComplete` was printed.
@@ -216,5 +233,27 @@ impl Host {
 impl Default for Host {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clock_is_read_where_a_phase_begins_and_not_within() {
+        let host = Host::new();
+        for phase in [Phase::Load, Phase::Load, Phase::Compile, Phase::Compile] {
+            host.enter(phase);
+        }
+        let since = host.since();
+        host.enter(Phase::Compile);
+        assert_eq!((host.readings(), host.since()), (2, since));
+        host.enter(Phase::Idle);
+        assert_eq!(host.readings(), 3);
+        let phases = host.phases();
+        assert_eq!(phases.total(), phases.load + phases.compile);
+        host.clear();
+        assert_eq!((host.readings(), host.phases()), (0, Phases::default()));
     }
 }

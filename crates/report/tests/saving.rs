@@ -32,6 +32,7 @@ fn finished() -> Finished {
         output: bytes::Bytes::new(),
         output_dropped: 0,
         recovery: None,
+        place: None,
         markers: Vec::new(),
         phases: Phases {
             execute: Nanos(1_000_000),

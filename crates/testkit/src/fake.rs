@@ -355,6 +355,7 @@ fn completed(seq: Seq, output: Bytes) -> Finished {
         output,
         output_dropped: 0,
         recovery: None,
+        place: None,
         markers: Vec::new(),
         phases: Phases::default(),
         memory: MemoryUse::default(),

@@ -248,6 +248,7 @@ mod tests {
             output: bytes::Bytes::new(),
             output_dropped: 0,
             recovery: None,
+            place: None,
             markers: Vec::new(),
             phases: Phases::default(),
             memory: MemoryUse::default(),

@@ -66,6 +66,7 @@ impl Output {
                 .unwrap_or_default(),
             memory: MemoryUse::default(),
             recovery: None,
+            place: None,
         }
     }
 }

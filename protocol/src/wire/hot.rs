@@ -3,7 +3,8 @@
 use super::put::{Encode, Put};
 use crate::case::Run;
 use crate::outcome::{
-    AsyncSignal, CrashSite, ErrorPhase, Finished, MemoryUse, Outcome, Phases, Thrown, TimeoutOrigin,
+    AsyncSignal, CrashSite, ErrorPhase, Finished, MemoryUse, Outcome, Phases, Place, Thrown,
+    TimeoutOrigin,
 };
 
 /// A frame's content: a case on its way to the worker.
@@ -54,6 +55,17 @@ impl Encode for Finished {
         to.message_unless_default(7, &self.phases);
         to.message_unless_default(8, &self.memory);
         to.optional_uint(9, self.recovery.map(|span| span.0));
+        if let Some(place) = &self.place {
+            to.message(12, place);
+        }
+    }
+}
+
+impl Encode for Place {
+    fn put<P: Put>(&self, to: &mut P) {
+        to.uint(1, self.started.0);
+        to.uint(2, self.waited.0);
+        to.uint(3, self.prepared.0);
     }
 }
 
@@ -292,6 +304,11 @@ mod tests {
                     dirty_pages: self.short(),
                 },
                 recovery: self.flag().then(|| self.nanos()),
+                place: self.flag().then(|| Place {
+                    started: self.nanos(),
+                    waited: self.nanos(),
+                    prepared: self.nanos(),
+                }),
             }
         }
     }

@@ -22,6 +22,18 @@ pub(crate) struct Finished {
     pub(crate) memory: Option<MemoryUse>,
     #[prost(uint64, optional, tag = "9")]
     pub(crate) recovery: Option<u64>,
+    #[prost(message, optional, tag = "12")]
+    pub(crate) place: Option<Place>,
+}
+
+#[derive(Clone, Copy, PartialEq, prost::Message)]
+pub(crate) struct Place {
+    #[prost(uint64, tag = "1")]
+    pub(crate) started: u64,
+    #[prost(uint64, tag = "2")]
+    pub(crate) waited: u64,
+    #[prost(uint64, tag = "3")]
+    pub(crate) prepared: u64,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]

@@ -6,7 +6,7 @@ use super::outcome::Kind;
 use super::read_worker::seq;
 use crate::codec::FrameFault;
 use crate::outcome::{
-    AsyncSignal, CrashSite, ErrorPhase, Finished, MemoryUse, Nanos, Outcome, Phases, Thrown,
+    AsyncSignal, CrashSite, ErrorPhase, Finished, MemoryUse, Nanos, Outcome, Phases, Place, Thrown,
     TimeoutOrigin,
 };
 
@@ -27,6 +27,11 @@ impl TryFrom<wire::Finished> for Finished {
             phases: finished.phases.unwrap_or_default().into(),
             memory: finished.memory.unwrap_or_default().into(),
             recovery: finished.recovery.map(Nanos),
+            place: finished.place.map(|place| Place {
+                started: Nanos(place.started),
+                waited: Nanos(place.waited),
+                prepared: Nanos(place.prepared),
+            }),
         })
     }
 }

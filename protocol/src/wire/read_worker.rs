@@ -74,6 +74,7 @@ impl TryFrom<wire::Hello> for Hello {
             rss_hard_limit: hello.rss_hard_limit,
             crash_limit: hello.crash_limit,
             layer_limit: hello.layer_limit,
+            timeline: hello.timeline,
         })
     }
 }
@@ -98,6 +99,7 @@ impl Hello {
             rss_hard_limit: 0,
             crash_limit: None,
             layer_limit: 1,
+            timeline: false,
         }
     }
 }

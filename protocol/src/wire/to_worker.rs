@@ -71,6 +71,8 @@ pub(crate) struct Hello {
     pub(crate) layer_limit: u32,
     #[prost(bool, tag = "20")]
     pub(crate) markers: bool,
+    #[prost(bool, tag = "24")]
+    pub(crate) timeline: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, prost::Enumeration)]

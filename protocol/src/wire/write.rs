@@ -35,6 +35,7 @@ impl From<&Hello> for worker::Hello {
             rss_hard_limit: hello.rss_hard_limit,
             crash_limit: hello.crash_limit,
             layer_limit: hello.layer_limit,
+            timeline: hello.timeline,
         }
     }
 }

@@ -3,9 +3,9 @@
 use bytes::Bytes;
 use rewind_protocol::{
     AsyncSignal, CaseFlags, Counters, CrashSite, ErrorPhase, Finished, Hello, HelloReply,
-    Isolation, MemoryUse, Nanos, Outcome, Phases, Preamble, PreambleId, RetireReason, Retiring,
-    Run, Seq, Source, Thrown, TimeoutOrigin, ToParent, ToWorker, Tracking, Variant, Verify,
-    Version,
+    Isolation, MemoryUse, Nanos, Outcome, Phases, Place, Preamble, PreambleId, RetireReason,
+    Retiring, Run, Seq, Source, Thrown, TimeoutOrigin, ToParent, ToWorker, Tracking, Variant,
+    Verify, Version,
 };
 
 /// The nonce of every sample.
@@ -28,6 +28,7 @@ pub(crate) fn hello() -> Hello {
         rss_hard_limit: 4 << 30,
         crash_limit: Some(10),
         layer_limit: 64,
+        timeline: false,
     }
 }
 
@@ -150,6 +151,7 @@ pub(crate) fn finished(seq: u64, outcome: Outcome) -> Finished {
         output: Bytes::from_static(b"printed\n\xff"),
         output_dropped: 70_000,
         recovery: None,
+        place: None,
         markers: vec!["fast-path-hit=add".to_owned(), String::new()],
         phases: Phases {
             load: Nanos(1_000),
@@ -174,6 +176,7 @@ pub(crate) fn bare_finished(seq: u64) -> Finished {
         output: Bytes::new(),
         output_dropped: 0,
         recovery: None,
+        place: None,
         markers: vec![],
         phases: Phases::default(),
         memory: MemoryUse::default(),
@@ -183,6 +186,17 @@ pub(crate) fn bare_finished(seq: u64) -> Finished {
 fn finished_after_a_fault(seq: u64) -> Finished {
     Finished {
         recovery: Some(Nanos(43_000)),
+        ..bare_finished(seq)
+    }
+}
+
+fn finished_in_its_place(seq: u64) -> Finished {
+    Finished {
+        place: Some(Place {
+            started: Nanos(86_400_000_000_000),
+            waited: Nanos(250_000),
+            prepared: Nanos(1_500_000),
+        }),
         ..bare_finished(seq)
     }
 }
@@ -264,6 +278,10 @@ pub(crate) fn to_parent() -> Vec<(&'static str, ToParent)> {
         (
             "finished-after-a-fault",
             ToParent::Finished(Box::new(finished_after_a_fault(299))),
+        ),
+        (
+            "finished-in-its-place",
+            ToParent::Finished(Box::new(finished_in_its_place(298))),
         ),
         ("pong", ToParent::Pong { token: u64::MAX }),
         (

@@ -7,9 +7,9 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use rewind_protocol::{
     AsyncSignal, CaseFlags, Counters, CrashSite, ErrorPhase, Finished, Hello, HelloReply,
-    Isolation, MemoryUse, Nanos, Outcome, Phases, Preamble, PreambleId, RetireReason, Retiring,
-    Run, Seq, Source, Thrown, TimeoutOrigin, ToParent, ToWorker, Tracking, Variant, Verify,
-    Version,
+    Isolation, MemoryUse, Nanos, Outcome, Phases, Place, Preamble, PreambleId, RetireReason,
+    Retiring, Run, Seq, Source, Thrown, TimeoutOrigin, ToParent, ToWorker, Tracking, Variant,
+    Verify, Version,
 };
 
 /// Texts of every length that matters to a length prefix.
@@ -61,11 +61,13 @@ fn hello(nonce: u64) -> impl Strategy<Value = Hello> {
         number(),
         option::of(number()),
         1..=u32::MAX,
+        any::<bool>(),
     );
     (version(), text(), text(), modes, limits).prop_map(
         move |(version, root, guest, modes, limits)| {
             let (tracking, verify, isolation, (faults, markers, ledger)) = modes;
-            let (heap_cap, rss_soft_limit, rss_hard_limit, crash_limit, layer_limit) = limits;
+            let (heap_cap, rss_soft_limit, rss_hard_limit, crash_limit, layer_limit, timeline) =
+                limits;
             Hello {
                 version,
                 nonce,
@@ -82,6 +84,7 @@ fn hello(nonce: u64) -> impl Strategy<Value = Hello> {
                 rss_hard_limit,
                 crash_limit,
                 layer_limit,
+                timeline,
             }
         },
     )
@@ -225,9 +228,16 @@ fn finished() -> impl Strategy<Value = Finished> {
     });
     let said = (async_signal(), blob(), number(), vec(text(), 0..4));
     let recovery = proptest::option::of(number().prop_map(Nanos));
-    let cost = (phases(), memory, recovery);
+    let spans = [number(), number(), number()];
+    let place = spans.prop_map(|spans| spans.map(Nanos));
+    let place = proptest::option::of(place.prop_map(|[started, waited, prepared]| Place {
+        started,
+        waited,
+        prepared,
+    }));
+    let cost = (phases(), memory, recovery, place);
     (seq(), outcome(), said, cost).prop_map(|(seq, outcome, said, cost)| {
-        let (phases, memory, recovery) = cost;
+        let (phases, memory, recovery, place) = cost;
         let (async_signal, output, output_dropped, markers) = said;
         Finished {
             seq,
@@ -239,6 +249,7 @@ fn finished() -> impl Strategy<Value = Finished> {
             phases,
             memory,
             recovery,
+            place,
         }
     })
 }

@@ -82,6 +82,7 @@ fn hello(args: LineArgs) -> Hello {
         rss_hard_limit: RSS_HARD_LIMIT,
         crash_limit: None,
         layer_limit: LAYERS,
+        timeline: false,
     }
 }
 

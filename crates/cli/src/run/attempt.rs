@@ -21,6 +21,7 @@ pub(super) fn never_sent(error: String) -> Finished {
         output: Vec::new().into(),
         output_dropped: 0,
         recovery: None,
+        place: None,
         markers: Vec::new(),
         phases: Phases::default(),
         memory: MemoryUse::default(),

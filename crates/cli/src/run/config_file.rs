@@ -140,6 +140,8 @@ fn guest(setup: &GuestSetup) -> Value {
         rss_hard_limit,
         crash_limit,
         layer_limit,
+        // Only tells workers what they are to tell.
+        timeline: _,
     } = setup;
     json!({
         "guest": guest,

@@ -270,6 +270,7 @@ mod tests {
             output: Vec::new().into(),
             output_dropped: 0,
             recovery: (case % 2 == 1).then_some(Nanos(40_000)),
+            place: None,
             markers: Vec::new(),
             phases: Phases::default(),
             memory: MemoryUse::default(),

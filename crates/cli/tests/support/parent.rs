@@ -43,6 +43,7 @@ pub(crate) fn hello() -> Hello {
         rss_hard_limit: 4 << 30,
         crash_limit: None,
         layer_limit: 64,
+        timeline: false,
     }
 }
 

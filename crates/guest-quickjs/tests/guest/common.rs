@@ -29,6 +29,8 @@ pub(crate) struct Seen {
     pub(crate) async_failure: String,
     pub(crate) threads: u32,
     pub(crate) phases: rewind_guest::Phases,
+    /// Of the clock.
+    pub(crate) readings: u32,
 }
 
 /// An engine with the harness evaluated.
@@ -98,6 +100,7 @@ impl Fixture {
             async_failure: text(&self.host.async_failure),
             threads: self.host.threads(),
             phases: self.host.phases(),
+            readings: self.host.readings(),
         }
     }
 }

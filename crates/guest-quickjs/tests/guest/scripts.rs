@@ -364,3 +364,19 @@ fn dynamic_import_works_from_scripts_and_from_code_that_is_in_no_file() {
     completed(&seen);
     assert_eq!(seen.output, "ReferenceError\n7\n7\n7\n");
 }
+
+#[test]
+fn clock_is_read_once_for_each_phase_of_a_case() {
+    for (variant, source) in [
+        (Variant::Sloppy, "1;"),
+        (Variant::Raw, "throw 1;"),
+        (Variant::Module, "await 0;"),
+    ] {
+        let seen = in_variant(variant, source);
+        // Load, compile, execute, jobs, capture. The worker adds two: for the
+        // restore, and its end.
+        assert_eq!(seen.readings, 5, "{seen:#?}");
+    }
+    let unparsable = sloppy("(");
+    assert_eq!(unparsable.readings, 4, "it has no execution");
+}

@@ -10,6 +10,7 @@ fn finished(us: u64) -> Finished {
         output: Bytes::new(),
         output_dropped: 0,
         recovery: None,
+        place: None,
         markers: Vec::new(),
         phases: Phases {
             execute: Nanos(us * 1000),

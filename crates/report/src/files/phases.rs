@@ -138,6 +138,7 @@ pub(super) mod tests {
             output: bytes::Bytes::new(),
             output_dropped: 0,
             recovery: None,
+            place: None,
             markers: Vec::new(),
             phases: Phases {
                 execute: Nanos(us * 1000),

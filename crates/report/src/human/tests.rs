@@ -15,6 +15,7 @@ fn finished(outcome: Outcome, output: &str, us: u64) -> Finished {
         output: Bytes::copy_from_slice(output.as_bytes()),
         output_dropped: 0,
         recovery: None,
+        place: None,
         markers: Vec::new(),
         phases: Phases {
             load: Nanos(2_000),

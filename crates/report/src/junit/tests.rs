@@ -16,6 +16,7 @@ fn finished() -> Finished {
         output: Bytes::from_static(b"a<b>&\"\x1b\xff\n"),
         output_dropped: 0,
         recovery: None,
+        place: None,
         markers: Vec::new(),
         phases: Phases {
             execute: Nanos(1_234_567),

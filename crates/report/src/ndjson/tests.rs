@@ -13,6 +13,7 @@ fn finished(outcome: Outcome) -> Finished {
         output: Bytes::from_static(b"said \xff\n\x01"),
         output_dropped: 0,
         recovery: None,
+        place: None,
         markers: Vec::new(),
         phases: Phases {
             load: Nanos(1_500),

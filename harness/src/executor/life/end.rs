@@ -177,6 +177,7 @@ fn in_its_place(seq: Seq, outcome: Outcome) -> Finished {
         output: Bytes::new(),
         output_dropped: 0,
         recovery: None,
+        place: None,
         markers: Vec::new(),
         phases: Phases::default(),
         memory: MemoryUse::default(),

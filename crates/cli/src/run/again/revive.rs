@@ -70,6 +70,7 @@ pub(super) fn revive(line: &CaseLine, file: &Path) -> Result<Revived, CliError> 
             output: output.into(),
             output_dropped: value["output_missing"].as_u64().unwrap_or_default(),
             recovery: None,
+            place: None,
             markers: markers.collect(),
             phases: phases(&value["phases"]),
             memory: MemoryUse {
