@@ -113,6 +113,12 @@ impl<'a> Object<'a> {
             self.out.push(hex(digit));
         }
     }
+
+    /// As [`Object::micros`], half a nanosecond later: with four decimals.
+    pub(crate) fn half_past(&mut self, key: &str, value: Nanos) {
+        self.micros(key, value);
+        self.out.push(b'5');
+    }
 }
 
 /// The digit for the lowest four bits of `value`.
@@ -214,6 +220,7 @@ mod tests {
             o.address("null", 0);
             o.address("high", 0xdead_beef_0000_0010);
             o.micros("time", Nanos(1_234_567));
+            o.half_past("past", Nanos(1_234_567));
             let mut inner = o.object("inner");
             inner.number("zero", 0);
             inner.end();
@@ -224,7 +231,7 @@ mod tests {
                 "text": "a\"b\\c\n\u{1}\u{7f}é", "bytes": "ok\u{fffd}\u{fffd}!",
                 "list": ["x", "y\t"], "none": [], "yes": true, "big": u64::MAX,
                 "low": i64::MIN, "null": "0x0", "high": "0xdeadbeef00000010",
-                "time": 1234.567, "inner": {"zero": 0}
+                "time": 1234.567, "past": 1234.5675, "inner": {"zero": 0}
             })
         );
     }

@@ -6,6 +6,7 @@
 //!                   │
 //!                   ├──► Sink: ndjson | tap         a line for each attempt, to stdout
 //!                   ├──► Sink: junit | results      files, put in place when they are whole
+//! events ───────────┼──► Trace                      the run's course, for Perfetto
 //!                   └──► Progress                   for people, to stderr
 //! RunFacts + Figures ──► Summary ──► every sink, and the text for people
 //! ```
@@ -31,6 +32,7 @@ mod signal;
 mod summary;
 mod tap;
 mod text;
+mod trace;
 
 pub use atomic::AtomicFile;
 pub use error::ReportError;
@@ -50,3 +52,4 @@ pub use summary::{
     MemoryPeaks, Percentiles, PhaseSeconds, Retired, RunFacts, Skips, Stage, Summary,
 };
 pub use tap::Tap;
+pub use trace::{Moment, Trace};
