@@ -4,7 +4,7 @@ use crate::args::{Cli, Command};
 use crate::error::CliError;
 use crate::exit::ExitCode;
 use crate::terminal::tell;
-use crate::{audit, compare, doctor, list, merge, run, stress, worker_main};
+use crate::{audit, compare, doctor, list, merge, profiling, run, stress, worker_main};
 use clap::Parser;
 use std::process;
 
@@ -27,6 +27,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode, CliError> {
     match &cli.command {
         Command::Run(args) => run::run(args),
         Command::List(args) => list::list(args),
+        Command::Profile(args) => profiling::profile(args),
         Command::Stress(args) => stress::stress(args),
         Command::Compare(args) => compare::compare(args),
         Command::Replay(args) => run::replay(args),

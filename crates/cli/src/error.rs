@@ -104,6 +104,9 @@ pub(crate) enum CliError {
          could print them too; leave --diagnose or --dialect away"
     )]
     DiagnoseDialect,
+    /// There is no such profile.
+    #[error("profile the run: {0}")]
+    Profiling(String),
     /// A report could not be made.
     #[error(transparent)]
     Report(#[from] ReportError),
@@ -128,6 +131,7 @@ impl CliError {
             | Self::Read { .. }
             | Self::BadReport { .. }
             | Self::Merge(_)
+            | Self::Profiling(_)
             | Self::Resume { .. }
             | Self::NoResults
             | Self::Verdict(_)

@@ -17,6 +17,7 @@ mod list;
 mod malloc;
 mod merge;
 mod profile;
+mod profiling;
 mod report_file;
 mod run;
 mod select;

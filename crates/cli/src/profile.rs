@@ -51,6 +51,7 @@ pub(crate) struct Profile {
     pub(crate) max_fail: Option<NonZeroU64>,
     pub(crate) format: Option<Format>,
     pub(crate) junit: Option<PathBuf>,
+    pub(crate) trace: Option<PathBuf>,
     pub(crate) results: Option<PathBuf>,
     pub(crate) baseline: Option<PathBuf>,
     pub(crate) color: Option<ColorChoice>,
@@ -150,6 +151,7 @@ impl Profile {
             max_fail: self.max_fail.or(parent.max_fail),
             format: self.format.or(parent.format),
             junit: self.junit.or(parent.junit),
+            trace: self.trace.or(parent.trace),
             results: self.results.or(parent.results),
             baseline: self.baseline.or(parent.baseline),
             color: self.color.or(parent.color),
@@ -165,6 +167,7 @@ impl Profile {
             &mut self.allow,
             &mut self.diagnose,
             &mut self.junit,
+            &mut self.trace,
             &mut self.results,
             &mut self.baseline,
         ];

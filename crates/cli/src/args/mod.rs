@@ -15,6 +15,7 @@ pub(crate) use choices::{
 pub(crate) use lists::{AdmissionArgs, DiagnoseArgs};
 pub(crate) use values::{HeapCap, Seconds, Workers};
 
+use crate::profiling::ProfileArgs;
 use crate::stress::StressArgs;
 use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand};
@@ -45,6 +46,9 @@ pub(crate) enum Command {
     Run(Box<RunArgs>),
     /// Show what would be run, in which order and on which preamble
     List(ListArgs),
+    /// Run a corpus and tell where the time and the memory went
+    #[command(after_help = EXIT_CODES)]
+    Profile(Box<ProfileArgs>),
     /// Raise every kind of fault, and see whether anything is lost or damaged
     Stress(Box<StressArgs>),
     /// Compare the results of two runs
@@ -205,6 +209,9 @@ pub(crate) struct TellArgs {
     /// Write a JUnit report
     #[arg(long, value_name = "FILE", env = "REWIND_JUNIT")]
     pub(crate) junit: Option<PathBuf>,
+    /// Write the run's course for Perfetto (ui.perfetto.dev) or about:tracing
+    #[arg(long, value_name = "FILE", env = "REWIND_TRACE")]
+    pub(crate) trace: Option<PathBuf>,
     /// Write results, failures and timings into a folder
     #[arg(long, value_name = "DIR", env = "REWIND_RESULTS")]
     pub(crate) results: Option<PathBuf>,

@@ -1,5 +1,6 @@
 //! The end of a run: reports are completed, people are told, the exit code is found.
 
+use super::Settings;
 use super::baseline::Settled;
 use super::conductor::Conductor;
 use super::config_file;
@@ -45,8 +46,10 @@ pub(super) fn close(
         Detail::default()
     };
     let palette = Palette::new(match settings.format {
-        Format::Human => Surroundings::of_process().colour(settings.color, &io::stdout()),
-        Format::Ndjson | Format::Tap => {
+        Format::Human if settings.watch.profile.is_none() => {
+            Surroundings::of_process().colour(settings.color, &io::stdout())
+        }
+        Format::Human | Format::Ndjson | Format::Tap => {
             Surroundings::of_process().colour(settings.color, &io::stderr())
         }
     });
@@ -58,7 +61,7 @@ pub(super) fn close(
             "stopped  by --max-fail; {left} cases were not run\n"
         ));
     }
-    tell_people(settings.format, &text)?;
+    tell_people(settings, &text)?;
     let not_run = if had_enough {
         0
     } else {
@@ -93,9 +96,9 @@ fn settle_baseline(conductor: &Conductor<'_>, totals: &Totals) -> Result<Settled
     }
 }
 
-/// To stdout, unless that belongs to a report.
-fn tell_people(format: Format, text: &str) -> Result<(), CliError> {
-    if format != Format::Human {
+/// To stdout, unless that belongs to a report or a profile.
+fn tell_people(settings: &Settings, text: &str) -> Result<(), CliError> {
+    if settings.format != Format::Human || settings.watch.profile.is_some() {
         tell(text);
         return Ok(());
     }
@@ -177,7 +180,7 @@ fn breaches(totals: &Totals) -> u64 {
 }
 
 /// Highest resident size of this process, in bytes; `None` without /proc.
-fn own_peak_rss() -> Option<u64> {
+pub(super) fn own_peak_rss() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status
         .lines()

@@ -9,6 +9,7 @@ use super::again::Revived;
 use super::attempt::{Judged, never_sent};
 use super::baseline::Reference;
 use crate::error::CliError;
+use crate::profiling::Observers;
 use crate::select::Selected;
 use crate::signals::Listener;
 use rewind_harness::{Death, Event, Running, StopFlag, WorkerId};
@@ -55,7 +56,7 @@ pub(super) struct Conductor<'a> {
     pub(super) reporter: Reporter<'static>,
     stop: &'a StopFlag,
     listener: &'a Listener,
-    since: Instant,
+    pub(super) since: Instant,
     /// By number of the case in the plan.
     pub(super) last: Vec<Last>,
     /// What the first worker said about itself.
@@ -66,6 +67,8 @@ pub(super) struct Conductor<'a> {
     pub(super) had_enough: bool,
     /// Workers that died, other than of cases that are listed to do that.
     pub(super) worker_crashes: u64,
+    /// The trace and what a profile is made from, if they are wanted.
+    pub(super) observers: Option<Box<Observers>>,
     /// Text of the reason at hand.
     why: String,
     /// Features of the failure at hand.
@@ -94,6 +97,7 @@ impl<'a> Conductor<'a> {
             failed: None,
             had_enough: false,
             worker_crashes: 0,
+            observers: None,
             why: String::new(),
             features: Vec::new(),
         }
@@ -176,6 +180,7 @@ impl<'a> Conductor<'a> {
 
     /// Takes one event.
     pub(super) fn take(&mut self, event: Event) {
+        self.observe(&event);
         match event {
             Event::Answered {
                 case,
@@ -193,6 +198,16 @@ impl<'a> Conductor<'a> {
             }
             Event::Tick { running } => self.tick(&running),
             other => self.worker_event(other),
+        }
+    }
+
+    /// Shows the event to whoever watches; an answer only once it is judged.
+    fn observe(&mut self, event: &Event) {
+        if let (Some(observers), None) = (&mut self.observers, &self.failed)
+            && !matches!(event, Event::Answered { .. })
+        {
+            let observed = observers.event(event, self.since.elapsed());
+            self.heed(observed);
         }
     }
 
@@ -266,8 +281,13 @@ impl<'a> Conductor<'a> {
                 skip: None,
             },
         };
-        let written = self.reporter.case(&record, self.since.elapsed());
-        self.heed(written);
+        let elapsed = self.since.elapsed();
+        let written = self.reporter.case(&record, elapsed);
+        let observed = match &mut self.observers {
+            Some(observers) if self.failed.is_none() => observers.case(case, &record, elapsed),
+            _ => Ok(()),
+        };
+        self.heed(written.and(observed));
     }
 
     /// Keeps at hand which features a failure is about.
@@ -284,6 +304,14 @@ impl<'a> Conductor<'a> {
         if let (Err(error), None) = (written, &self.failed) {
             self.failed = Some(error);
             self.stop.request();
+        }
+    }
+
+    /// Workers are started anew, to try `count` cases again.
+    pub(super) fn retries(&mut self, count: usize) {
+        if let Some(observers) = &mut self.observers {
+            let observed = observers.retries(count as u64, self.since.elapsed());
+            self.heed(observed);
         }
     }
 

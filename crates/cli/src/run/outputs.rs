@@ -45,6 +45,8 @@ impl Outputs {
         let kind = Surroundings::of_process().progress(settings.progress);
         let mut reporter = Reporter::new(Progress::new(kind, total as u64));
         match settings.format {
+            // What goes to stdout is the profile.
+            _ if settings.watch.profile.is_some() => {}
             Format::Human => {}
             Format::Ndjson => reporter.add(Ndjson::new(io::stdout())),
             Format::Tap => reporter.add(Tap::new(BufWriter::new(io::stdout()))),

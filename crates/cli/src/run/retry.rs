@@ -62,6 +62,7 @@ pub(super) fn run_all(
         conductor
             .reporter
             .note(&format!("retrying {} alone", again.len()));
+        conductor.retries(again.len());
         let (config, began) = (settings.run_config(true), Instant::now());
         let ran = rewind_harness::run_cases(&selected.plan, again, &config, stop, &mut |event| {
             conductor.take(event);

@@ -11,6 +11,7 @@ use crate::args::{
 };
 use crate::error::CliError;
 use crate::profile::Profile;
+use crate::profiling::Watch;
 use crate::select::Selected;
 use rewind_harness::{Dialect, GuestSetup, RunConfig, WorkerCommand};
 use rewind_protocol::Isolation;
@@ -33,6 +34,7 @@ pub(crate) struct Settings {
     pub(crate) dialect: Dialect,
     pub(crate) format: Format,
     pub(crate) junit: Option<PathBuf>,
+    pub(crate) watch: Watch,
     pub(crate) results: Option<PathBuf>,
     pub(crate) baseline: Option<PathBuf>,
     pub(crate) update_baseline: bool,
@@ -81,6 +83,10 @@ impl Settings {
             dialect,
             format: tell.format.or(profile.format).unwrap_or_default(),
             junit: tell.junit.clone().or_else(|| profile.junit.clone()),
+            watch: Watch {
+                trace: tell.trace.clone().or_else(|| profile.trace.clone()),
+                profile: None,
+            },
             results: tell.results.clone().or_else(|| profile.results.clone()),
             baseline: tell.baseline.clone().or_else(|| profile.baseline.clone()),
             update_baseline: tell.update_baseline,
@@ -99,6 +105,7 @@ impl Settings {
         config.stand_ins = self.stand_ins as usize;
         config.dialect = self.dialect;
         config.setup = self.setup.clone();
+        config.setup.timeline = self.watch.is_on();
         config.alone = alone;
         if self.setup.isolation == Isolation::Spawn {
             // Whatever else is sent to a worker that serves one case comes back.
