@@ -19,7 +19,8 @@ pub(crate) struct LayerFigures {
     pub(crate) restore_us: f64,
     /// Pages dirtied, on average.
     pub(crate) pages: f64,
-    /// Workers' time spent building it and those below it, in seconds.
+    /// Workers' time spent building what its cases needed and wasn't there:
+    /// itself, and those below it, in seconds.
     pub(crate) built_s: f64,
 }
 
