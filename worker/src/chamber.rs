@@ -156,7 +156,7 @@ impl Chamber {
             guarded(&mut self.guard, deadline, || guest.run(host, &input));
         if self.description.reach == Reach::Process {
             host.enter(Phase::Restore);
-            self.kernel.after(self.heap)?;
+            self.kernel.after(self.heap, &self.guard)?;
         }
         let orderly = departure == Departure::Returned;
         self.torn_at = (!orderly).then(|| self.guard.landed_at());
@@ -194,12 +194,12 @@ impl Chamber {
         if ended.orderly && self.description.reach == Reach::Memory {
             return Ok(Vec::new());
         }
-        self.kernel.take_output()
+        self.kernel.take_output(&self.guard)
     }
 
     /// The same of a fork that ended without an answer.
     pub(crate) fn take_raw_output(&mut self) -> Result<Vec<u8>, WorkerError> {
-        self.kernel.take_output()
+        self.kernel.take_raw_output()
     }
 
     /// Highest extent of the guest heap in the case, in bytes above its checkpoint.

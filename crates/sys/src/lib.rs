@@ -22,6 +22,7 @@ pub mod thread;
 pub mod timer;
 pub mod track;
 pub mod uffd;
+pub mod watch;
 
 pub use build_id::build_id;
 pub use error::SysError;

@@ -26,6 +26,7 @@ use rewind_guest::Reach;
 use rewind_heap::Heap;
 use rewind_protocol::RetireReason;
 use rewind_sys::state::{Quiet, Span, clear_errno};
+use rewind_sys::watch::Touched;
 use standard::Standard;
 
 /// Cases of a guest that reaches the process, after which all mappings are walked.
@@ -101,11 +102,11 @@ impl Kernel {
         if self.recorded.is_none() && !self.is_fork {
             self.record()?;
         }
+        self.cases += 1;
         let quiet = self.quiet(heap);
         if !self.watches() {
             return Ok(());
         }
-        self.cases += 1;
         let walks = self.walks();
         if let Some(recorded) = &mut self.recorded {
             recorded.before(quiet, walks)?;
@@ -115,7 +116,8 @@ impl Kernel {
         Ok(())
     }
 
-    /// All mappings are walked before and after this case.
+    /// All mappings are walked before and after this case, and everything is
+    /// compared, whatever the guest is known to have touched.
     fn walks(&self) -> bool {
         self.thorough || self.cases.is_multiple_of(WALK_EVERY)
     }
@@ -126,21 +128,38 @@ impl Kernel {
 
     /// A case ended just now: nothing of the host's has run since. Must not
     /// allocate before it knows which mappings are the case's.
-    pub(crate) fn after(&mut self, heap: &Heap) -> Result<(), WorkerError> {
+    pub(crate) fn after(&mut self, heap: &Heap, guard: &Guard) -> Result<(), WorkerError> {
         if !self.watches() {
             return Ok(());
         }
         let quiet = self.quiet(heap);
-        let walk = self.walks();
+        let (walk, touched) = (self.walks(), self.touched(guard));
         let Some(recorded) = &mut self.recorded else {
             return Ok(());
         };
-        self.found = recorded.after(quiet, walk)?.map(Leave::from);
+        self.found = recorded.after(quiet, walk, touched)?.map(Leave::from);
         Ok(())
     }
 
+    /// What the last case may have changed.
+    fn touched(&self, guard: &Guard) -> Touched {
+        if self.walks() {
+            Touched::ALL
+        } else {
+            guard.touched()
+        }
+    }
+
     /// What was written to 1 and 2 since the last case.
-    pub(crate) fn take_output(&mut self) -> Result<Vec<u8>, WorkerError> {
+    pub(crate) fn take_output(&mut self, guard: &Guard) -> Result<Vec<u8>, WorkerError> {
+        if !guard.touched().meets(Touched::DESCRIPTORS) {
+            return Ok(Vec::new());
+        }
+        self.take_raw_output()
+    }
+
+    /// The same of a fork.
+    pub(crate) fn take_raw_output(&mut self) -> Result<Vec<u8>, WorkerError> {
         self.standard.take_output()
     }
 
@@ -149,12 +168,14 @@ impl Kernel {
         if let Some(leave) = self.found.take() {
             return Ok(Err(leave));
         }
+        let touched = self.touched(guard);
         let Some(recorded) = &mut self.recorded else {
             return self.abandon(guard).map(Ok);
         };
-        let mut lost = recorded.put_back(self.reach, &self.standard, guard)?;
+        let mut lost = recorded.put_back(touched, self.reach, &self.standard, guard)?;
         if let Some(folders) = &mut self.folders
             && lost.is_none()
+            && touched.meets(Touched::FILES)
         {
             lost = folders.put_back();
         }
@@ -167,7 +188,7 @@ impl Kernel {
     pub(crate) fn abandon(&mut self, guard: &Guard) -> Result<(), WorkerError> {
         if let Some(recorded) = &mut self.recorded {
             // What stays different would have stayed had the preamble worked.
-            let _ = recorded.put_back(self.reach, &self.standard, guard)?;
+            let _ = recorded.put_back(Touched::ALL, self.reach, &self.standard, guard)?;
             return Ok(());
         }
         rewind_sys::descriptors::close_guests()?;

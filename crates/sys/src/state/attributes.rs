@@ -302,7 +302,7 @@ impl Attributes {
     }
 
     /// Puts back what differs. `lost` is called with the name of each that
-    /// stays different.
+    /// stays different. Namespaces are left out: see [`Attributes::left_namespaces`].
     pub fn put_back(&self, mut lost: impl FnMut(&'static str)) {
         for (attribute, recorded) in TABLE.iter().zip(self.numbers) {
             if (attribute.get)() == recorded {
@@ -320,9 +320,12 @@ impl Attributes {
         if processors()[..] != self.processors[..] && !set_processors(&self.processors) {
             lost("cpu affinity");
         }
-        if self.namespaces.as_ref().is_some_and(Namespaces::are_others) {
-            lost("namespaces");
-        }
+    }
+
+    /// The process is in other namespaces than it was, where that is looked at.
+    #[must_use]
+    pub fn left_namespaces(&self) -> bool {
+        self.namespaces.as_ref().is_some_and(Namespaces::are_others)
     }
 }
 
