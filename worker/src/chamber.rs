@@ -92,7 +92,8 @@ impl Chamber {
             last: || rewind_heap::set_threaded(false),
         });
         let description = guest.describe();
-        let kernel = Kernel::install(description.reach, choice.tier == Tier::Mprotect)?;
+        let is_protected = choice.tier == Tier::Mprotect;
+        let kernel = Kernel::install(description.reach, is_protected, &options.root)?;
         boot_guest(&mut guard, guest.as_mut(), host, options)?;
         let mut checkpoint = new_checkpoint(choice, heap, statics)?;
         if description.reach == Reach::Memory {

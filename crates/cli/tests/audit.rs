@@ -15,9 +15,6 @@ const DETECTED: &[(&str, &str)] = &[
     ("guest page unmapped", "mappings:"),
     ("guest page mapped over", "mappings:"),
     ("thread left running", "threads:"),
-    ("posix shared memory", "shared memory:"),
-    ("semaphores", "semaphores:"),
-    ("message queue", "message queue:"),
 ];
 /// Kinds whose end depends on what this user, this kernel or this machine allows.
 const EITHER: &[&str] = &[
@@ -38,6 +35,10 @@ const EITHER: &[&str] = &[
     "network namespace",
     "terminal",
     "library loaded",
+    // Restored where a worker may have objects of its own.
+    "posix shared memory",
+    "semaphores",
+    "message queue",
 ];
 
 /// Objects of the whole system that one audit leaves on purpose would be seen

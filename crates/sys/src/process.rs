@@ -68,6 +68,14 @@ pub fn user() -> u32 {
     unsafe { libc::geteuid() }
 }
 
+/// There is a process of this number, ended or not.
+#[must_use]
+pub fn exists(number: libc::pid_t) -> bool {
+    // SAFETY: signal 0 only asks.
+    let known = unsafe { libc::kill(number, 0) } == 0;
+    known || SysError::last("kill").errno() == libc::EPERM
+}
+
 /// Sets an environment variable of this process, which has one thread at that time.
 pub fn set_variable(name: &str, value: &std::path::Path) {
     // SAFETY: a worker has no second thread that could read the environment.

@@ -13,7 +13,6 @@
 //! none of this runs.
 
 mod folders;
-mod names;
 mod recorded;
 mod standard;
 
@@ -25,9 +24,10 @@ use rewind_guard::Guard;
 use rewind_guest::Reach;
 use rewind_heap::Heap;
 use rewind_protocol::RetireReason;
-use rewind_sys::state::{Quiet, Span, clear_errno};
+use rewind_sys::state::{OwnSpaces, Quiet, Span, clear_errno, own_spaces};
 use rewind_sys::watch::Touched;
 use standard::Standard;
+use std::path::Path;
 
 /// Cases of a guest that reaches the process, after which all mappings are walked.
 const WALK_EVERY: u64 = 64;
@@ -39,6 +39,7 @@ pub(crate) struct Kernel {
     folders: Option<Folders>,
     recorded: Option<Recorded>,
     reach: Reach,
+    own: OwnSpaces,
     /// The heap's pages are protected and unprotected by write tracking.
     is_protected: bool,
     /// Mappings are walked after every case.
@@ -52,17 +53,23 @@ pub(crate) struct Kernel {
 
 impl Kernel {
     /// Points 0, 1 and 2 where the guest may have them, and gives a guest that
-    /// can reach files folders of its own.
-    pub(crate) fn install(reach: Reach, is_protected: bool) -> Result<Self, WorkerError> {
-        let folders = match reach {
-            Reach::Memory => None,
-            Reach::Process => Some(Folders::make()?),
+    /// can reach files folders of its own, and objects of its own where it may.
+    /// `root` is where the guest's files lie.
+    pub(crate) fn install(
+        reach: Reach,
+        is_protected: bool,
+        root: &Path,
+    ) -> Result<Self, WorkerError> {
+        let (own, folders) = match reach {
+            Reach::Memory => (OwnSpaces::default(), None),
+            Reach::Process => (own_spaces(root), Some(Folders::make()?)),
         };
         Ok(Self {
             standard: Standard::install()?,
             folders,
             recorded: None,
             reach,
+            own,
             is_protected,
             thorough: false,
             cases: 0,
@@ -81,7 +88,7 @@ impl Kernel {
     pub(crate) fn record(&mut self) -> Result<(), WorkerError> {
         // What was recorded goes first: it holds descriptors of its own.
         self.recorded = None;
-        self.recorded = Some(Recorded::read(self.reach)?);
+        self.recorded = Some(Recorded::read(self.reach, self.own)?);
         Ok(())
     }
 

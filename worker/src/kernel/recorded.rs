@@ -1,6 +1,5 @@
 //! Everything that is compared, in the order in which that is safe.
 
-use super::names::Names;
 use super::standard::Standard;
 use crate::WorkerError;
 use crate::error::Leave;
@@ -8,8 +7,8 @@ use rewind_guard::Guard;
 use rewind_guest::Reach;
 use rewind_protocol::RetireReason;
 use rewind_sys::state::{
-    Attributes, Descriptors, Family, Limits, Mappings, Quiet, SharedObjects, Signals, Span, Timers,
-    enter,
+    Attributes, Descriptors, Family, Limits, Mappings, OwnSpaces, Quiet, SharedNames,
+    SharedObjects, Signals, Span, Timers, enter,
 };
 use rewind_sys::watch::Touched;
 use rewind_sys::{SysError, descriptors};
@@ -46,7 +45,7 @@ pub(super) struct Recorded {
     family: Family,
     mappings: Mappings,
     folder: OwnedFd,
-    names: Names,
+    names: SharedNames,
     objects: SharedObjects,
     signals: Signals,
     timers: Timers,
@@ -57,7 +56,7 @@ pub(super) struct Recorded {
 
 impl Recorded {
     /// Reads all of it; the descriptors last, for the others have some.
-    pub(super) fn read(reach: Reach) -> Result<Self, WorkerError> {
+    pub(super) fn read(reach: Reach, own: OwnSpaces) -> Result<Self, WorkerError> {
         let failed = |source| SysError {
             call: "open(.)",
             mend: "",
@@ -68,8 +67,8 @@ impl Recorded {
             family: Family::new()?,
             mappings: Mappings::new()?,
             folder,
-            names: Names::read()?,
-            objects: SharedObjects::read(),
+            names: SharedNames::read(own)?,
+            objects: SharedObjects::read(own.objects),
             signals: Signals::read(),
             timers: Timers::read(),
             limits: Limits::read(),
@@ -87,7 +86,7 @@ impl Recorded {
         if walk {
             self.mappings.forget();
         }
-        self.objects = SharedObjects::read();
+        self.objects.catch_up();
         self.names.catch_up();
         Ok(self.mappings.record(quiet)?)
     }
@@ -144,8 +143,8 @@ impl Recorded {
             if let Some(sort) = self.objects.put_back() {
                 losses.add(format_args!("{sort}: one was made and left"));
             }
-            if let Some(name) = self.names.new_one() {
-                losses.add(format_args!("shared memory: {name} was made and left"));
+            if let Some((sort, name)) = self.names.put_back() {
+                losses.add(format_args!("{sort}: {name} was made and left"));
             }
         }
         Ok(losses.first)
