@@ -7,7 +7,6 @@ mod build_id;
 pub mod descriptors;
 mod error;
 pub mod fpu;
-#[cfg(test)]
 mod maps;
 pub mod memory;
 pub mod modules;
