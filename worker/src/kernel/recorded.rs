@@ -104,6 +104,7 @@ impl Recorded {
                 return Ok(Some(Left::Threads(stay)));
             }
         }
+        let walk = walk || (touched.meets(Touched::PROTECTIONS) && !touched.is_all());
         if walk || (touched.meets(Touched::MAPPINGS) && self.mappings.changed(quiet)?) {
             return Ok(self.mappings.put_back(quiet)?.map(Left::Mapping));
         }

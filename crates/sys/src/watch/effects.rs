@@ -28,6 +28,8 @@ impl Touched {
     pub const OBJECTS: Self = Self(1 << 5);
     /// Numbers of the process that files of /proc can set: name, user map, slack.
     pub const NUMBERS: Self = Self(1 << 6);
+    /// Mappings that stay as large as they were: their protection, their place.
+    pub const PROTECTIONS: Self = Self(1 << 7);
     /// Anything.
     pub const ALL: Self = Self(!0);
 
@@ -78,7 +80,7 @@ impl BitOrAssign for Touched {
 
 impl fmt::Debug for Touched {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const NAMES: [&str; 7] = [
+        const NAMES: [&str; 8] = [
             "descriptors",
             "mappings",
             "signals",
@@ -86,6 +88,7 @@ impl fmt::Debug for Touched {
             "files",
             "objects",
             "numbers",
+            "protections",
         ];
         if self.is_all() {
             return f.write_str("all");
@@ -171,13 +174,8 @@ impl Call {
             | libc::SYS_memfd_create
             | libc::SYS_ftruncate
             | libc::SYS_getdents64 => DESCRIPTORS,
-            libc::SYS_mmap
-            | libc::SYS_munmap
-            | libc::SYS_mremap
-            | libc::SYS_mprotect
-            | libc::SYS_madvise
-            | libc::SYS_msync
-            | libc::SYS_brk => MAPPINGS,
+            libc::SYS_munmap | libc::SYS_madvise | libc::SYS_msync | libc::SYS_brk => MAPPINGS,
+            libc::SYS_mprotect | libc::SYS_mremap => MAPPINGS.and(Touched::PROTECTIONS),
             libc::SYS_kill | libc::SYS_tkill | libc::SYS_tgkill => SIGNALS,
             libc::SYS_setitimer
             | libc::SYS_alarm
@@ -222,6 +220,9 @@ impl Call {
     fn effect_by_arguments(self) -> Touched {
         let [first, second, third] = self.arguments;
         match self.number {
+            // Where no place is asked for, nothing is mapped over.
+            libc::SYS_mmap if first == 0 => MAPPINGS,
+            libc::SYS_mmap => MAPPINGS.and(Touched::PROTECTIONS),
             libc::SYS_open => opened(second),
             libc::SYS_openat => opened(third),
             libc::SYS_fcntl => controlled(second),
