@@ -8,7 +8,7 @@ use rewind_guest::Reach;
 use rewind_protocol::RetireReason;
 use rewind_sys::state::{
     Attributes, Descriptors, Family, Limits, Mappings, OwnSpaces, Quiet, SharedNames,
-    SharedObjects, Signals, Span, Timers, enter,
+    SharedObjects, Signals, Span, Status, Switches, Timers, enter,
 };
 use rewind_sys::watch::Touched;
 use rewind_sys::{SysError, descriptors};
@@ -51,6 +51,8 @@ pub(super) struct Recorded {
     timers: Timers,
     limits: Limits,
     attributes: Attributes,
+    status: Status,
+    switches: Switches,
     descriptors: Descriptors,
 }
 
@@ -76,6 +78,8 @@ impl Recorded {
                 Reach::Memory => Attributes::read().without_namespaces(),
                 Reach::Process => Attributes::read(),
             },
+            status: Status::read()?,
+            switches: Switches::read()?,
             descriptors: Descriptors::read()?,
         })
     }
@@ -136,19 +140,27 @@ impl Recorded {
             self.descriptors.put_back()?;
             standard.put_back()?;
         }
-        self.put_back_numbers(touched, &mut losses);
+        self.put_back_numbers(touched, &mut losses)?;
         if touched.meets(Touched::FILES) && enter(&self.folder).is_err() {
             losses.add("working directory: it can't be entered again");
         }
         if touched.meets(Touched::OBJECTS) && reach == Reach::Process {
-            if let Some(sort) = self.objects.put_back() {
-                losses.add(format_args!("{sort}: one was made and left"));
-            }
-            if let Some((sort, name)) = self.names.put_back() {
-                losses.add(format_args!("{sort}: {name} was made and left"));
-            }
+            self.put_back_objects(touched, &mut losses);
         }
         Ok(losses.first)
+    }
+
+    fn put_back_objects(&mut self, touched: Touched, losses: &mut Losses) {
+        if let Some(sort) = self.objects.put_back() {
+            losses.add(format_args!("{sort}: one was made and left"));
+        }
+        if let Some((sort, name)) = self.names.put_back() {
+            losses.add(format_args!("{sort}: {name} was made and left"));
+        }
+        let made_a_queue = touched.meets(Touched::QUEUES) && !touched.is_all();
+        if made_a_queue && !self.names.show_queues() {
+            losses.add("message queue: one was made, and /dev/mqueue isn't mounted to look for it");
+        }
     }
 
     /// Timers go first, so that they send no more; waiting signals go while the
@@ -176,19 +188,26 @@ impl Recorded {
         Ok(())
     }
 
-    fn put_back_numbers(&self, touched: Touched, losses: &mut Losses) {
+    fn put_back_numbers(
+        &mut self,
+        touched: Touched,
+        losses: &mut Losses,
+    ) -> Result<(), WorkerError> {
+        let mut lose = |name| losses.add(format_args!("{name}: it can't be set back"));
+        if touched.meets(Touched::NUMBERS) {
+            self.attributes.put_back(&mut lose);
+            self.switches.put_back(&mut lose);
+        }
         if touched.is_all() {
+            self.status.put_back(&mut lose)?;
+            if self.attributes.left_namespaces() {
+                lose("namespaces");
+            }
             self.limits.put_back(|name| {
                 losses.add(format_args!("resource limits: {name} stays lower"));
             });
-            if self.attributes.left_namespaces() {
-                losses.add("namespaces: it can't be set back");
-            }
         }
-        if touched.meets(Touched::NUMBERS) {
-            self.attributes
-                .put_back(|name| losses.add(format_args!("{name}: it can't be set back")));
-        }
+        Ok(())
     }
 }
 

@@ -21,6 +21,7 @@ use std::path::Path;
 pub(super) const MEMORY_FOLDER: &CStr = c"/dev/shm";
 /// Where message queues have them, on most systems.
 const QUEUE_FOLDER: &str = "/dev/mqueue";
+const QUEUE: &str = "message queue";
 /// `MQUEUE_MAGIC`, from linux/magic.h: `f_type` of a folder of queues.
 const QUEUES: i64 = 0x1980_0202;
 
@@ -89,9 +90,15 @@ impl SharedNames {
             folders.push(Folder::read("shared memory", open, own.names));
         }
         if let Some(open) = queues(own) {
-            folders.push(Folder::read("message queue", open, own.objects));
+            folders.push(Folder::read(QUEUE, open, own.objects));
         }
         Ok(Self(folders))
+    }
+
+    /// There is a folder in which message queues show.
+    #[must_use]
+    pub fn show_queues(&self) -> bool {
+        self.0.iter().any(|folder| folder.sort == QUEUE)
     }
 
     /// Code begins: names that others made since the last look aren't its.

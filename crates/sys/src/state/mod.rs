@@ -17,6 +17,8 @@ mod mappings;
 mod namespaces;
 mod signals;
 mod spaces;
+mod status;
+mod switches;
 mod timers;
 mod words;
 
@@ -29,5 +31,7 @@ pub use limits::Limits;
 pub use mappings::{Mappings, Quiet, Span};
 pub use signals::Signals;
 pub use spaces::{OwnSpaces, own_spaces};
+pub use status::Status;
+pub use switches::Switches;
 pub use timers::Timers;
 pub use words::{argument_block, clear_errno, key_values};

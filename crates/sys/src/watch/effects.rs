@@ -30,6 +30,8 @@ impl Touched {
     pub const NUMBERS: Self = Self(1 << 6);
     /// Mappings that stay as large as they were: their protection, their place.
     pub const PROTECTIONS: Self = Self(1 << 7);
+    /// POSIX message queues, which some processes have no way to look for.
+    pub const QUEUES: Self = Self(1 << 8);
     /// Anything.
     pub const ALL: Self = Self(!0);
 
@@ -80,7 +82,7 @@ impl BitOrAssign for Touched {
 
 impl fmt::Debug for Touched {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const NAMES: [&str; 8] = [
+        const NAMES: [&str; 9] = [
             "descriptors",
             "mappings",
             "signals",
@@ -89,6 +91,7 @@ impl fmt::Debug for Touched {
             "objects",
             "numbers",
             "protections",
+            "queues",
         ];
         if self.is_all() {
             return f.write_str("all");
@@ -108,6 +111,8 @@ pub(super) struct Call {
     pub(super) arguments: [u64; 3],
 }
 
+/// `O_CREAT`.
+const CREATE: u64 = 0o100;
 const DESCRIPTORS: Touched = Touched::DESCRIPTORS;
 const MAPPINGS: Touched = Touched::MAPPINGS;
 const SIGNALS: Touched = Touched::SIGNALS;
@@ -202,6 +207,7 @@ impl Call {
             | libc::SYS_utimensat
             | libc::SYS_truncate => Touched::FILES,
             libc::SYS_umask => Touched::NUMBERS,
+            libc::SYS_mq_timedsend | libc::SYS_mq_timedreceive => Touched::NOTHING,
             libc::SYS_shmget
             | libc::SYS_shmctl
             | libc::SYS_semget
@@ -210,7 +216,8 @@ impl Call {
             | libc::SYS_msgget
             | libc::SYS_msgctl
             | libc::SYS_msgsnd
-            | libc::SYS_msgrcv => Touched::OBJECTS,
+            | libc::SYS_msgrcv
+            | libc::SYS_mq_unlink => Touched::OBJECTS,
             libc::SYS_shmat | libc::SYS_shmdt => Touched::OBJECTS.and(MAPPINGS),
             _ => self.effect_by_arguments(),
         }
@@ -223,6 +230,8 @@ impl Call {
             // Where no place is asked for, nothing is mapped over.
             libc::SYS_mmap if first == 0 => MAPPINGS,
             libc::SYS_mmap => MAPPINGS.and(Touched::PROTECTIONS),
+            libc::SYS_mq_open if second & CREATE == 0 => DESCRIPTORS,
+            libc::SYS_mq_open => DESCRIPTORS.and(Touched::OBJECTS).and(Touched::QUEUES),
             libc::SYS_open => opened(second),
             libc::SYS_openat => opened(third),
             libc::SYS_fcntl => controlled(second),
