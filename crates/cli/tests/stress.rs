@@ -71,6 +71,44 @@ fn one_worker_survives_faults_that_stay_inside_it() {
     assert!(summary["rss_growth_kib"].is_i64(), "{summary:#}");
 }
 
+/// Nothing is lost, doubled or blamed on a case that had no part in it.
+fn assert_sound(code: Option<i32>, summary: &Value) {
+    for name in ["lost", "doubled", "misattributed", "failed_checks"] {
+        assert_eq!(number(summary, name), 0, "{name} in {summary:#}");
+    }
+    assert_eq!(code, Some(0), "{summary:#}");
+}
+
+#[test]
+fn workers_that_are_killed_at_any_step_cost_no_answer() {
+    let (code, summary) = stress("--faults kill-worker --count 100 --seed 5 -j 2");
+    assert_sound(code, &summary);
+    assert!(number(&summary, "kills") > 10, "{summary:#}");
+    assert!(number(&summary, "process_restarts") > 10, "{summary:#}");
+    assert_eq!(number(&summary, "faults"), 100);
+}
+
+#[test]
+fn frames_that_are_cut_off_or_repeated_cost_no_answer() {
+    let (code, summary) = stress("--faults null,fd-leak --count 600 --seed 5 --mangle-frames 4");
+    assert_sound(code, &summary);
+    let reasons = summary["restart_reasons"].to_string();
+    assert!(reasons.contains("broke the protocol"), "{summary:#}");
+    assert_eq!(number(&summary, "cases"), 1200, "{summary:#}");
+}
+
+#[test]
+fn forged_frames_on_the_workers_own_descriptors_harm_no_other_case() {
+    let (code, summary) = stress("--faults forge-host,null --count 6 --seed 5");
+    assert_sound(code, &summary);
+    assert!(
+        summary["by_kind"]["forge-host"].as_i64() > Some(0),
+        "{summary:#}"
+    );
+    let reasons = summary["restart_reasons"].to_string();
+    assert!(reasons.contains("broke the protocol"), "{summary:#}");
+}
+
 #[test]
 fn answer_that_was_not_planned_is_misattributed() {
     let (code, summary) = stress("--faults null,fpe --count 40 --swap null=exit");

@@ -13,10 +13,12 @@
 
 mod child;
 mod fork;
+mod other;
 mod spawn;
 
 pub use child::{Child, Ended, ExitStatus};
 pub use fork::fork;
+pub use other::{Other, children};
 pub use spawn::Spawn;
 
 use crate::SysError;

@@ -50,6 +50,9 @@ pub(crate) struct StressArgs {
     /// Raise the second kind where the first is planned, to see that it is noticed
     #[arg(long, value_name = "KIND=KIND", value_parser = swap, hide = true)]
     pub(crate) swap: Option<(Kind, Kind)>,
+    /// Workers cut off or repeat one write to the parent in so many
+    #[arg(long, value_name = "N", hide = true)]
+    pub(crate) mangle_frames: Option<u64>,
     /// What keeps cases apart; with anything less than a checkpoint the checks fail
     #[arg(long, value_enum, default_value = "checkpoint", hide = true)]
     pub(crate) isolation: IsolationChoice,

@@ -13,6 +13,7 @@
 mod args;
 mod corpus;
 mod expect;
+mod killer;
 mod kind;
 mod run;
 mod schedule;

@@ -1,7 +1,9 @@
 //! Runs a stress run, and says how it ended.
 
 use super::args::StressArgs;
-use super::corpus::{Corpus, Recipe};
+use super::corpus::{Corpus, Recipe, Role};
+use super::killer::Killer;
+use super::kind::{KILL_WORKER, Kind};
 use super::show;
 use super::summary::Summary;
 use super::tally::Tally;
@@ -40,12 +42,27 @@ pub(crate) fn stress(args: &StressArgs) -> Result<ExitCode, CliError> {
     let stop = StopFlag::new();
     let listener = Listener::start(stop.clone())?;
     let kinds = &args.faults.kinds;
-    let mut tally = Tally::new(kinds, &corpus.roles);
+    let mut killer = Killer::start(args.seed, kills(kinds, &corpus.roles));
+    let mut tally = Tally::new(kinds, &corpus.roles).with(killer.killed());
     let config = config(args)?;
-    let totals = rewind_harness::run(&corpus.plan, &config, &stop, &mut |event| tally.take(event))?;
+    let totals = rewind_harness::run(&corpus.plan, &config, &stop, &mut |event| {
+        killer.hear(&event);
+        tally.take(event);
+    })?;
+    tally.close();
     let summary = Summary::new(&tally, kinds, &totals, listener.interrupted());
     report(&summary, format)?;
     Ok(standing(&summary).exit_code())
+}
+
+/// One kill for each case of the kind, at most.
+fn kills(kinds: &[Kind], roles: &[Role]) -> u64 {
+    let index = kinds.iter().position(|kind| kind.name == KILL_WORKER);
+    let is_one = |role: &&Role| match role {
+        Role::Fault(of) => Some(usize::from(*of)) == index,
+        Role::Check => false,
+    };
+    roles.iter().filter(is_one).count() as u64
 }
 
 fn config(args: &StressArgs) -> Result<RunConfig, CliError> {
@@ -53,7 +70,11 @@ fn config(args: &StressArgs) -> Result<RunConfig, CliError> {
         Some(exe) => exe.clone(),
         None => std::env::current_exe().map_err(CliError::system("find this program"))?,
     };
-    let command = WorkerCommand::new(worker_exe, ["worker"]);
+    let mut words = vec!["worker".to_owned()];
+    if let Some(every) = args.mangle_frames {
+        words.extend(["--mangle-frames".to_owned(), every.to_string()]);
+    }
+    let command = WorkerCommand::new(worker_exe, words);
     let mut config = RunConfig::new(command, args.workers.count() as usize);
     config.setup = GuestSetup {
         faults: true,
