@@ -135,6 +135,44 @@ fn damage_that_is_not_undone_fails_the_checks() {
 }
 
 #[test]
+fn page_is_written_and_says_what_the_report_says() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("stress.html");
+    let (code, summary) = stress(&format!(
+        "--faults null --count 50 --html {}",
+        file.display()
+    ));
+    assert_eq!(code, Some(0), "{summary:#}");
+    let page = std::fs::read_to_string(&file).expect("a page");
+    let p50 = summary["recovery_us_by_kind"]["null"]["p50"]
+        .as_f64()
+        .expect("a number");
+    assert!(
+        page.contains(&format!("<td>null</td><td>{p50:.1}</td>")),
+        "{page}"
+    );
+    assert_eq!(page.matches("<svg").count(), 3);
+    assert!(page.ends_with("</html>\n"));
+}
+
+#[test]
+fn page_that_cannot_be_written_is_refused_before_the_run() {
+    let output = Command::new(env!("CARGO_BIN_EXE_rewind"))
+        .args([
+            "stress",
+            "--count",
+            "1000000",
+            "--html",
+            "/no/such/folder/page.html",
+        ])
+        .output()
+        .expect("started");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(3), "{told}");
+    assert!(told.contains("/no/such/folder/"), "{told}");
+}
+
+#[test]
 fn unknown_kind_is_refused() {
     let output = Command::new(env!("CARGO_BIN_EXE_rewind"))
         .args(["stress", "--faults", "null,tea"])

@@ -44,6 +44,9 @@ pub(crate) struct StressArgs {
     /// What goes to stdout [default: human]
     #[arg(long, value_parser = plain_format(), env = "REWIND_FORMAT")]
     pub(crate) format: Option<Format>,
+    /// Write a page with plots of recovery and throughput to FILE
+    #[arg(long, value_name = "FILE", env = "REWIND_STRESS_HTML")]
+    pub(crate) html: Option<PathBuf>,
     /// Deadline of a case that isn't meant to hang, in seconds
     #[arg(long, value_name = "SECS", default_value = "10", hide = true)]
     pub(crate) timeout: Seconds,

@@ -4,19 +4,22 @@ use super::args::StressArgs;
 use super::corpus::{Corpus, Recipe, Role};
 use super::killer::Killer;
 use super::kind::{KILL_WORKER, Kind};
+use super::page::Page;
 use super::show;
 use super::summary::Summary;
 use super::tally::Tally;
+use super::timeline::Timeline;
 use crate::args::{Format, TrackingChoice};
 use crate::error::CliError;
 use crate::exit::{ExitCode, Standing};
 use crate::signals::Listener;
 use crate::terminal::tell;
-use rewind_harness::{GuestSetup, Patience, RunConfig, StopFlag, WorkerCommand};
+use rewind_harness::{Event, GuestSetup, Patience, RunConfig, StopFlag, WorkerCommand};
+use rewind_report::AtomicFile;
 use serde::Serialize;
 use serde_json::json;
 use std::io::Write;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Most that a guest's heap may grow to here: memory is exhausted on purpose.
 const HEAP_CAP: u64 = 64 << 20;
@@ -36,6 +39,7 @@ pub(crate) fn stress(args: &StressArgs) -> Result<ExitCode, CliError> {
         swap: args.swap,
     })?;
     let format = args.format.unwrap_or_default();
+    let html = args.html.as_deref().map(AtomicFile::create).transpose()?;
     if format == Format::Ndjson {
         put_line(&header(args))?;
     }
@@ -45,12 +49,27 @@ pub(crate) fn stress(args: &StressArgs) -> Result<ExitCode, CliError> {
     let mut killer = Killer::start(args.seed, kills(kinds, &corpus.roles));
     let mut tally = Tally::new(kinds, &corpus.roles).with(killer.killed());
     let config = config(args)?;
+    let (started, mut timeline) = (Instant::now(), Timeline::new());
     let totals = rewind_harness::run(&corpus.plan, &config, &stop, &mut |event| {
+        if let Event::Answered { .. } = event {
+            timeline.note(started.elapsed());
+        }
         killer.hear(&event);
         tally.take(event);
     })?;
     tally.close();
     let summary = Summary::new(&tally, kinds, &totals, listener.interrupted());
+    if let Some(mut file) = html {
+        let page = Page {
+            summary: &summary,
+            recovery: &tally.recovery,
+            timeline: &timeline,
+            options: &options(args),
+        };
+        file.write_all(page.render().as_bytes())
+            .map_err(CliError::system("write the page"))?;
+        file.commit()?;
+    }
     report(&summary, format)?;
     Ok(standing(&summary).exit_code())
 }
@@ -89,6 +108,15 @@ fn config(args: &StressArgs) -> Result<RunConfig, CliError> {
         ..Patience::default()
     };
     Ok(config)
+}
+
+fn options(args: &StressArgs) -> [(&'static str, String); 4] {
+    [
+        ("faults", args.faults.text.clone()),
+        ("count", args.count.to_string()),
+        ("workers", args.workers.count().to_string()),
+        ("seed", args.seed.to_string()),
+    ]
 }
 
 fn header(args: &StressArgs) -> serde_json::Value {
