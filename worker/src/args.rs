@@ -12,6 +12,8 @@ pub struct WorkerArgs {
     pub ledger_fd: Option<i32>,
     /// It reads a manifest of the line dialect (`--dialect lambda-v1`) instead of a greeting.
     pub line: Option<LineArgs>,
+    /// Spoils one write in so many (`--mangle-frames N`), to see what comes of it.
+    pub mangle: Option<u64>,
 }
 
 impl WorkerArgs {
@@ -40,13 +42,19 @@ impl WorkerArgs {
                 }
                 continue;
             }
-            if argument != "--ledger-fd" {
-                return Err(refuse(&argument));
+            let value = arguments.next();
+            let text = value.as_ref().and_then(|value| value.to_str());
+            match argument.to_str() {
+                Some("--ledger-fd") => {
+                    let number = text.and_then(|text| text.parse().ok());
+                    parsed.ledger_fd = Some(number.ok_or_else(|| refuse(&argument))?);
+                }
+                Some("--mangle-frames") => {
+                    let number = text.and_then(|text| text.parse().ok());
+                    parsed.mangle = Some(number.ok_or_else(|| refuse(&argument))?);
+                }
+                _ => return Err(refuse(&argument)),
             }
-            let number = arguments
-                .next()
-                .and_then(|value| value.to_str()?.parse().ok());
-            parsed.ledger_fd = Some(number.ok_or_else(|| refuse(&argument))?);
         }
         Ok(parsed)
     }
@@ -66,6 +74,8 @@ mod tests {
         assert_eq!(parse(&[]).unwrap().ledger_fd, None);
         assert!(parse(&["--ledger-fd"]).is_err());
         assert!(parse(&["--ledger-fd", "x"]).is_err());
+        assert_eq!(parse(&["--mangle-frames", "9"]).unwrap().mangle, Some(9));
+        assert!(parse(&["--mangle-frames"]).is_err());
         let error = parse(&["--what"]).unwrap_err().to_string();
         assert!(error.contains("--what"), "{error}");
     }

@@ -92,7 +92,8 @@ impl Chamber {
             last: || rewind_heap::set_threaded(false),
         });
         let description = guest.describe();
-        let kernel = Kernel::install(description.reach, choice.tier == Tier::Mprotect)?;
+        let is_protected = choice.tier == Tier::Mprotect;
+        let kernel = Kernel::install(description.reach, is_protected, &options.root)?;
         boot_guest(&mut guard, guest.as_mut(), host, options)?;
         let mut checkpoint = new_checkpoint(choice, heap, statics)?;
         if description.reach == Reach::Memory {
@@ -156,7 +157,7 @@ impl Chamber {
             guarded(&mut self.guard, deadline, || guest.run(host, &input));
         if self.description.reach == Reach::Process {
             host.enter(Phase::Restore);
-            self.kernel.after(self.heap)?;
+            self.kernel.after(self.heap, &self.guard)?;
         }
         let orderly = departure == Departure::Returned;
         self.torn_at = (!orderly).then(|| self.guard.landed_at());
@@ -194,12 +195,12 @@ impl Chamber {
         if ended.orderly && self.description.reach == Reach::Memory {
             return Ok(Vec::new());
         }
-        self.kernel.take_output()
+        self.kernel.take_output(&self.guard)
     }
 
     /// The same of a fork that ended without an answer.
     pub(crate) fn take_raw_output(&mut self) -> Result<Vec<u8>, WorkerError> {
-        self.kernel.take_output()
+        self.kernel.take_raw_output()
     }
 
     /// Highest extent of the guest heap in the case, in bytes above its checkpoint.

@@ -22,6 +22,7 @@ mod error;
 mod kernel;
 mod layers;
 mod line;
+mod mangle;
 mod outbox;
 mod session;
 mod start;

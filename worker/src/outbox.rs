@@ -6,6 +6,7 @@
 
 use crate::WorkerError;
 use crate::channel;
+use crate::mangle::Mangle;
 use rewind_protocol::{Finished, LedgerWriter, Seq, ToParent, encode_finished, encode_to_parent};
 use rewind_sys::timer::monotonic_ns;
 use std::fs::File;
@@ -26,6 +27,8 @@ pub(crate) struct Outbox {
     /// Monotonic ns of the last flush.
     flushed_at: u64,
     frame: Vec<u8>,
+    /// Spoils what is written, where that is asked for.
+    mangle: Option<Mangle>,
 }
 
 impl Outbox {
@@ -38,7 +41,13 @@ impl Outbox {
             flushed: 0,
             flushed_at: monotonic_ns(),
             frame: Vec::new(),
+            mangle: None,
         }
+    }
+
+    /// Spoils one write in so many from now on.
+    pub(crate) fn spoil_one_in(&mut self, every: u64) {
+        self.mangle = Some(Mangle::new(every, self.nonce));
     }
 
     /// Makes the whole ledger resident, so that the rest of it doesn't look
@@ -123,8 +132,12 @@ impl Outbox {
     /// Writes everything gathered to the parent.
     pub(crate) fn flush(&mut self) -> Result<(), WorkerError> {
         if !self.waiting.is_empty() {
+            let said = self.waiting.len() as u64;
+            if let Some(mangle) = &mut self.mangle {
+                mangle.spoil(&mut self.waiting);
+            }
             channel::write_all(&mut self.pipe, &self.waiting)?;
-            self.flushed += self.waiting.len() as u64;
+            self.flushed += said;
             self.waiting.clear();
         }
         self.flushed_at = monotonic_ns();

@@ -56,7 +56,10 @@ fn meet(args: WorkerArgs, statics: &[GuestStatics]) -> Result<(), WorkerError> {
     };
     // Whatever else was inherited is nobody's, and in the guest's reach.
     descriptors::close_guests()?;
-    let outbox = Outbox::new(output, nonce, ledger);
+    let mut outbox = Outbox::new(output, nonce, ledger);
+    if let Some(every) = args.mangle {
+        outbox.spoil_one_in(every);
+    }
     let booted = match refused {
         Some(error) => Err(error),
         None => boot(&hello, statics),

@@ -71,6 +71,44 @@ fn one_worker_survives_faults_that_stay_inside_it() {
     assert!(summary["rss_growth_kib"].is_i64(), "{summary:#}");
 }
 
+/// Nothing is lost, doubled or blamed on a case that had no part in it.
+fn assert_sound(code: Option<i32>, summary: &Value) {
+    for name in ["lost", "doubled", "misattributed", "failed_checks"] {
+        assert_eq!(number(summary, name), 0, "{name} in {summary:#}");
+    }
+    assert_eq!(code, Some(0), "{summary:#}");
+}
+
+#[test]
+fn workers_that_are_killed_at_any_step_cost_no_answer() {
+    let (code, summary) = stress("--faults kill-worker --count 100 --seed 5 -j 2");
+    assert_sound(code, &summary);
+    assert!(number(&summary, "kills") > 10, "{summary:#}");
+    assert!(number(&summary, "process_restarts") > 10, "{summary:#}");
+    assert_eq!(number(&summary, "faults"), 100);
+}
+
+#[test]
+fn frames_that_are_cut_off_or_repeated_cost_no_answer() {
+    let (code, summary) = stress("--faults null,fd-leak --count 600 --seed 5 --mangle-frames 4");
+    assert_sound(code, &summary);
+    let reasons = summary["restart_reasons"].to_string();
+    assert!(reasons.contains("broke the protocol"), "{summary:#}");
+    assert_eq!(number(&summary, "cases"), 1200, "{summary:#}");
+}
+
+#[test]
+fn forged_frames_on_the_workers_own_descriptors_harm_no_other_case() {
+    let (code, summary) = stress("--faults forge-host,null --count 6 --seed 5");
+    assert_sound(code, &summary);
+    assert!(
+        summary["by_kind"]["forge-host"].as_i64() > Some(0),
+        "{summary:#}"
+    );
+    let reasons = summary["restart_reasons"].to_string();
+    assert!(reasons.contains("broke the protocol"), "{summary:#}");
+}
+
 #[test]
 fn answer_that_was_not_planned_is_misattributed() {
     let (code, summary) = stress("--faults null,fpe --count 40 --swap null=exit");
@@ -94,6 +132,44 @@ fn damage_that_is_not_undone_fails_the_checks() {
     let (code, summary) = stress("--faults stray-deadline --count 3 --isolation none");
     assert_eq!(code, Some(5), "{summary:#}");
     assert_eq!(number(&summary, "failed_checks"), 3, "{summary:#}");
+}
+
+#[test]
+fn page_is_written_and_says_what_the_report_says() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("stress.html");
+    let (code, summary) = stress(&format!(
+        "--faults null --count 50 --html {}",
+        file.display()
+    ));
+    assert_eq!(code, Some(0), "{summary:#}");
+    let page = std::fs::read_to_string(&file).expect("a page");
+    let p50 = summary["recovery_us_by_kind"]["null"]["p50"]
+        .as_f64()
+        .expect("a number");
+    assert!(
+        page.contains(&format!("<td>null</td><td>{p50:.1}</td>")),
+        "{page}"
+    );
+    assert_eq!(page.matches("<svg").count(), 3);
+    assert!(page.ends_with("</html>\n"));
+}
+
+#[test]
+fn page_that_cannot_be_written_is_refused_before_the_run() {
+    let output = Command::new(env!("CARGO_BIN_EXE_rewind"))
+        .args([
+            "stress",
+            "--count",
+            "1000000",
+            "--html",
+            "/no/such/folder/page.html",
+        ])
+        .output()
+        .expect("started");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(3), "{told}");
+    assert!(told.contains("/no/such/folder/"), "{told}");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use crate::stack::{Bounds, GuestStack};
 use corosensei::{Coroutine, CoroutineResult};
 use rewind_sys::signal::{AlternateStack, Disposition, Mask, set_disposition};
 use rewind_sys::timer::{ThreadTimer, monotonic_ns};
+use rewind_sys::watch::{self, Touched};
 use rewind_sys::{SysError, fpu, thread};
 use std::marker::PhantomData;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -72,6 +73,8 @@ impl Guard {
         };
         guard.publish(deadline_signal)?;
         guard.install_handlers(deadline_signal)?;
+        // Where the kernel can't watch, everything counts as touched.
+        let _ = watch::install();
         Ok(guard)
     }
 
@@ -83,6 +86,7 @@ impl Guard {
         RECORD.host_stack.set(host_start, host_end);
         RECORD.alternate_stack.set(alternate_start, alternate_end);
         RECORD.guest_stack.set(bounds.limit, bounds.base);
+        RECORD.guest_frames.set(bounds.frames(), bounds.base);
         RECORD.timer.store(self.timer.handle().0, Ordering::SeqCst);
         RECORD
             .deadline_signal
@@ -115,7 +119,9 @@ impl Guard {
         // with it: it runs to its end or to a landing below.
         let mut coroutine: Coroutine<(), (), bool, Bounds> = unsafe {
             Coroutine::with_stack_unchecked(bounds, move |_, ()| {
+                watch::open();
                 body();
+                watch::close();
                 RECORD.in_guest.store(false, Ordering::SeqCst);
                 false
             })
@@ -180,6 +186,12 @@ impl Guard {
         RECORD.landed_at.load(Ordering::Relaxed)
     }
 
+    /// What the last region's body may have changed of the process's state.
+    #[must_use]
+    pub fn touched(&self) -> Touched {
+        watch::touched()
+    }
+
     /// The timer that ends regions at their deadline is there: a body may have deleted it.
     #[must_use]
     pub fn has_timer(&self) -> bool {
@@ -194,6 +206,8 @@ impl Guard {
     pub fn reinstate(&self) -> Result<bool, SysError> {
         self.mask.set()?;
         self.alternate.apply()?;
+        // A body may have switched the watch off.
+        let _ = watch::install();
         // A body may have set the timer: the next region sets it again.
         RECORD.timer_at.store(0, Ordering::SeqCst);
         let ours = Disposition::on_alternate_stack(handler::handle);
@@ -205,12 +219,13 @@ impl Guard {
         Ok(changed)
     }
 
-    /// Makes the deadline's timer anew: a fork doesn't inherit it. To be called in
+    /// Makes the deadline's timer anew, and watches no calls: a fork inherits neither. To be called in
     /// the child, by the thread that forked.
     ///
     /// # Errors
     /// When the kernel has no timer left.
     pub fn renew_timer(&mut self) -> Result<(), SysError> {
+        watch::forget();
         self.timer = ThreadTimer::create(RECORD.deadline_signal.load(Ordering::SeqCst))?;
         RECORD.timer.store(self.timer.handle().0, Ordering::SeqCst);
         RECORD.timer_at.store(0, Ordering::SeqCst);

@@ -10,6 +10,7 @@ use corosensei::trap::CoroutineTrapHandler;
 use libc::{c_int, c_void, siginfo_t, ucontext_t};
 use rewind_sys::signal::{Disposition, send_to_this_thread, set_disposition};
 use rewind_sys::timer::{TimerHandle, monotonic_ns};
+use rewind_sys::watch;
 use std::cell::UnsafeCell;
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering};
@@ -70,22 +71,45 @@ pub(crate) extern "C" fn handle(signal: c_int, info: *mut siginfo_t, context: *m
     let info = unsafe { &*info };
     // SAFETY: likewise the context, which is this handler's to change.
     let context = unsafe { &mut *context.cast::<ucontext_t>() };
+    // Only the guard's thread has this stack, and only that thread is watched.
+    let watched = on_alternate_stack() && watch::pause();
+    if watched && watch::is_watched_call(info) {
+        return watch::on_call(info, context, |address| {
+            RECORD.guest_frames.contains(address)
+        });
+    }
+    if act(signal, info, context) == Then::GoOn && watched {
+        watch::resume();
+    }
+}
+
+/// What follows the handler.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Then {
+    /// The interrupted code.
+    GoOn,
+    /// The landing pad, or the process's end.
+    Leave,
+}
+
+fn act(signal: c_int, info: &siginfo_t, context: &mut ucontext_t) -> Then {
     if signal == RECORD.deadline_signal.load(Ordering::Relaxed) {
         return deadline(context);
     }
     // SAFETY: si_addr may be read for any signal; it is 0 or a sender's id where there is none.
     let address = unsafe { info.si_addr() } as usize;
     if signal == libc::SIGSEGV && hooked(address) {
-        return;
+        return Then::GoOn;
     }
     if !is_guests(context) {
-        return to_previous(signal, info.si_code);
+        to_previous(signal, info.si_code);
+        return Then::Leave;
     }
     let exiting = signal == libc::SIGILL && RECORD.exit_pending.swap(false, Ordering::Relaxed);
     RECORD.signal.store(signal, Ordering::Relaxed);
     RECORD.code.store(info.si_code, Ordering::Relaxed);
     RECORD.address.store(address as u64, Ordering::Relaxed);
-    land(context, if exiting { KIND_EXIT } else { KIND_FAULT });
+    land(context, if exiting { KIND_EXIT } else { KIND_FAULT })
 }
 
 fn hooked(address: usize) -> bool {
@@ -102,20 +126,24 @@ fn stack_pointer(context: &ucontext_t) -> usize {
     usize::try_from(context.uc_mcontext.gregs[libc::REG_RSP as usize]).unwrap_or(0)
 }
 
+fn on_alternate_stack() -> bool {
+    let here = 0u8;
+    RECORD.alternate_stack.contains(&raw const here as usize)
+}
+
 /// A region is open, this is its thread (only that has this alternate stack),
 /// and the fault did not strike on the host's stack.
 fn is_guests(context: &ucontext_t) -> bool {
-    let here = 0u8;
     RECORD.in_guest.load(Ordering::Relaxed)
-        && RECORD.alternate_stack.contains(&raw const here as usize)
+        && on_alternate_stack()
         && !RECORD.host_stack.contains(stack_pointer(context))
 }
 
 /// The timer fired: lands if the open region's deadline has passed, else arms for what is left.
-fn deadline(context: &mut ucontext_t) {
+fn deadline(context: &mut ucontext_t) -> Then {
     RECORD.timer_at.store(0, Ordering::Relaxed);
     if !RECORD.in_guest.load(Ordering::Relaxed) {
-        return;
+        return Then::GoOn;
     }
     let (now, at) = (monotonic_ns(), RECORD.deadline_at.load(Ordering::Relaxed));
     let on_guest_stack = RECORD.guest_stack.contains(stack_pointer(context));
@@ -132,10 +160,11 @@ fn deadline(context: &mut ucontext_t) {
         let fires = now.saturating_add(u64::try_from(left.as_nanos()).unwrap_or(u64::MAX));
         RECORD.timer_at.store(fires, Ordering::Relaxed);
     }
+    Then::GoOn
 }
 
 /// Points the interrupted registers at the landing pad; the kernel goes there when we return.
-fn land(context: &mut ucontext_t, kind: c_int) {
+fn land(context: &mut ucontext_t, kind: c_int) -> Then {
     RECORD.landed_at.store(monotonic_ns(), Ordering::Relaxed);
     RECORD.kind.store(kind, Ordering::Relaxed);
     RECORD.in_guest.store(false, Ordering::Relaxed);
@@ -146,10 +175,10 @@ fn land(context: &mut ucontext_t, kind: c_int) {
     let Some(trap) = trap else {
         rewind_sys::signal::exit_now(70)
     };
-    let pc = context.uc_mcontext.gregs[libc::REG_RIP as usize];
-    RECORD
-        .pc
-        .store(u64::try_from(pc).unwrap_or(0), Ordering::Relaxed);
+    let pc = context.uc_mcontext.gregs[libc::REG_RIP as usize].cast_unsigned();
+    let sent = RECORD.code.load(Ordering::Relaxed) <= 0 && kind == KIND_FAULT;
+    let caller = sent.then(|| watch::behind_stub(context)).flatten();
+    RECORD.pc.store(caller.unwrap_or(pc), Ordering::Relaxed);
     // SAFETY: the coroutine of the open region is suspended here for good; its
     // stack is reset and holds nothing that must be dropped.
     let registers = unsafe { trap.setup_trap_handler(|| true) };
@@ -163,6 +192,7 @@ fn land(context: &mut ucontext_t, kind: c_int) {
     if let Some(mask) = mask {
         context.uc_sigmask = mask;
     }
+    Then::Leave
 }
 
 /// Not the guest's fault: the previous disposition comes back and the

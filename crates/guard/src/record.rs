@@ -58,6 +58,8 @@ pub(crate) struct Record {
     pub(crate) deadline_signal: AtomicI32,
     /// Bounds of the guest's stack, the host's and the alternate one.
     pub(crate) guest_stack: Span,
+    /// The guest's stack without its guard.
+    pub(crate) guest_frames: Span,
     pub(crate) host_stack: Span,
     pub(crate) alternate_stack: Span,
 }
@@ -101,6 +103,7 @@ pub(crate) static RECORD: Record = Record {
     timer: AtomicUsize::new(0),
     deadline_signal: AtomicI32::new(0),
     guest_stack: Span::new(),
+    guest_frames: Span::new(),
     host_stack: Span::new(),
     alternate_stack: Span::new(),
 };

@@ -57,6 +57,11 @@ pub(crate) struct Bounds {
 }
 
 impl Bounds {
+    /// Lowest address that a frame may have.
+    pub(crate) const fn frames(&self) -> usize {
+        self.limit + GUARD_BYTES
+    }
+
     pub(crate) const fn guard_contains(&self, address: usize) -> bool {
         address >= self.limit && address < self.limit + GUARD_BYTES
     }

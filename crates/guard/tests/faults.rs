@@ -86,6 +86,25 @@ const SCENARIOS: &[Scenario] = &[
         reinstate,
     ),
     ("second_guard_is_refused", End::Success, second_guard),
+    ("body_without_a_call_touches_nothing", End::Success, no_call),
+    ("calls_are_made_and_noted", End::Success, calls),
+    (
+        "call_that_could_end_the_watch_touches_all",
+        End::Success,
+        escapes,
+    ),
+    (
+        "more_calls_than_are_watched_touch_all",
+        End::Success,
+        many_calls,
+    ),
+    (
+        "fault_at_a_call_names_the_caller",
+        End::Success,
+        fault_at_a_call,
+    ),
+    ("deadline_ends_a_call_that_waits", End::Success, waits),
+    ("thread_of_a_body_is_not_watched", End::Success, threads),
     (
         "ten_thousand_faults_leave_memory_as_it_was",
         End::Success,
@@ -416,4 +435,133 @@ fn other_thread(guard: &mut Guard) {
         let _ = std::thread::spawn(write_null).join();
     });
     panic!("the thread's fault was swallowed: {departure:?}");
+}
+
+/// What `body` touched, by the watch's own words; the body returns.
+fn touched_by(guard: &mut Guard, body: fn()) -> String {
+    assert_eq!(guard.run(None, body), Departure::Returned);
+    format!("{:?}", guard.touched())
+}
+
+fn raw(number: libc::c_long, arguments: [usize; 3]) -> isize {
+    let result: isize;
+    // SAFETY: a system call without the C library, as native code may make it;
+    // used with arguments that the kernel checks.
+    unsafe {
+        std::arch::asm!(
+            "syscall",
+            inlateout("rax") number => result,
+            in("rdi") arguments[0],
+            in("rsi") arguments[1],
+            in("rdx") arguments[2],
+            out("rcx") _,
+            out("r11") _,
+        );
+    }
+    result
+}
+
+fn no_call(guard: &mut Guard) {
+    assert_eq!(touched_by(guard, || _ = black_box(7)), "{}");
+    for _ in 0..3 {
+        fault_of(guard, write_null);
+        assert!(guard.touched().is_nothing());
+    }
+}
+
+fn calls(guard: &mut Guard) {
+    let own = std::process::id();
+    assert_eq!(
+        touched_by(guard, || {
+            let pid = raw(libc::SYS_getpid, [0; 3]);
+            assert_eq!(u32::try_from(pid).unwrap(), std::process::id());
+        }),
+        "{}"
+    );
+    assert_eq!(std::process::id(), own);
+    let dup = || assert!(raw(libc::SYS_dup, [0; 3]) > 2);
+    assert_eq!(touched_by(guard, dup), r#"{"descriptors"}"#);
+    // The frame of the caller, and the bytes below its stack pointer, survive.
+    let sum = || {
+        let words = black_box([1u64, 2, 3, 4, 5, 6, 7, 8]);
+        for _ in 0..8 {
+            // SAFETY: takes nothing.
+            unsafe { libc::getppid() };
+        }
+        assert_eq!(words.iter().sum::<u64>(), 36);
+    };
+    assert_eq!(touched_by(guard, sum), "{}");
+    assert_eq!(
+        raw(libc::SYS_dup, [99_999, 0, 0]),
+        -9,
+        "the host's own calls"
+    );
+}
+
+fn escapes(guard: &mut Guard) {
+    let mask = || {
+        // SAFETY: all-zero is the empty set.
+        let set: libc::sigset_t = unsafe { std::mem::zeroed() };
+        // SAFETY: the set is ours.
+        unsafe { libc::sigprocmask(libc::SIG_SETMASK, &raw const set, std::ptr::null_mut()) };
+    };
+    assert_eq!(touched_by(guard, mask), "all");
+    let switched_off = || {
+        // SAFETY: takes numbers: PR_SET_SYSCALL_USER_DISPATCH, off.
+        unsafe { libc::prctl(59, 0, 0, 0, 0) };
+    };
+    assert_eq!(touched_by(guard, switched_off), "all");
+    let dup = || _ = raw(libc::SYS_dup, [0; 3]);
+    assert_eq!(touched_by(guard, dup), "{}", "it is off");
+    guard.reinstate().unwrap();
+    assert_eq!(touched_by(guard, dup), r#"{"descriptors"}"#);
+}
+
+fn many_calls(guard: &mut Guard) {
+    let many = || {
+        for _ in 0..100 {
+            assert!(raw(libc::SYS_getpid, [0; 3]) > 0);
+        }
+    };
+    assert_eq!(touched_by(guard, many), "all");
+}
+
+fn fault_at_a_call(guard: &mut Guard) {
+    let raises = || {
+        // SAFETY: takes a number.
+        unsafe { libc::raise(libc::SIGFPE) };
+    };
+    let fault = fault_of(guard, raises);
+    assert_eq!(fault.signal, libc::SIGFPE);
+    let mut found = std::mem::MaybeUninit::<libc::Dl_info>::zeroed();
+    // SAFETY: any address may be asked about.
+    let known = unsafe { libc::dladdr(fault.pc as *const libc::c_void, found.as_mut_ptr()) };
+    assert_ne!(known, 0);
+    // SAFETY: filled by the call.
+    let name = unsafe { std::ffi::CStr::from_ptr(found.assume_init().dli_fname) };
+    assert!(name.to_str().unwrap().contains("libc"), "{name:?}");
+    assert!(guard.touched().meets(rewind_sys::watch::Touched::SIGNALS));
+}
+
+fn waits(guard: &mut Guard) {
+    for _ in 0..3 {
+        let departure = guard.run(Some(Duration::from_millis(5)), || {
+            // SAFETY: takes a number.
+            unsafe { libc::sleep(100) };
+        });
+        assert_eq!(departure, Departure::DeadlinePassed);
+        assert!(guard.touched().is_nothing(), "{:?}", guard.touched());
+    }
+}
+
+fn threads(guard: &mut Guard) {
+    let thread = || {
+        let other = std::thread::spawn(|| {
+            // SAFETY: takes nothing.
+            (0..1000).for_each(|_| _ = unsafe { libc::getppid() });
+        });
+        other.join().unwrap();
+    };
+    assert_eq!(touched_by(guard, thread), "all");
+    assert_eq!(touched_by(guard, || ()), "{}");
 }

@@ -34,6 +34,55 @@ pub(crate) const TABLE: &[Action] = &[
         };
         make_file(path.as_ptr())
     }),
+    ("write-file", |scene| {
+        let (path, text) = (scene.text()?, scene.text()?);
+        // SAFETY: the path is a C string.
+        let number = unsafe { libc::open(path.as_ptr(), libc::O_WRONLY) };
+        check("open", number)?;
+        // SAFETY: a C string.
+        let length = unsafe { libc::strlen(text.as_ptr()) };
+        // SAFETY: as long as said.
+        let written = unsafe { libc::write(number, text.as_ptr().cast(), length) };
+        // SAFETY: opened above.
+        unsafe { libc::close(number) };
+        check("write", i64::try_from(written).unwrap_or(-1)).map(drop)
+    }),
+    ("print-file", |scene| {
+        let path = scene.text()?;
+        // SAFETY: the path is a C string.
+        let number = unsafe { libc::open(path.as_ptr(), libc::O_RDONLY) };
+        check("open", number)?;
+        let mut text = [0u8; 64];
+        // SAFETY: the buffer is as long as said.
+        let length = unsafe { libc::read(number, text.as_mut_ptr().cast(), text.len()) };
+        // SAFETY: opened above.
+        unsafe { libc::close(number) };
+        let text = text.get(..usize::try_from(length).unwrap_or(0));
+        let text = core::str::from_utf8(text.unwrap_or_default()).unwrap_or("?");
+        scene.say(format_args!("file {text}"))
+    }),
+    ("chmod", |scene| {
+        let (path, mode) = (scene.text()?, scene.number()?);
+        // SAFETY: the path is a C string.
+        check("chmod", unsafe { libc::chmod(path.as_ptr(), mode) }).map(drop)
+    }),
+    ("print-mode", |scene| {
+        let path = scene.text()?;
+        // SAFETY: all-zero is a valid structure.
+        let mut found: libc::stat = unsafe { core::mem::zeroed() };
+        // SAFETY: a C string and a structure of ours.
+        unsafe { libc::stat(path.as_ptr(), &raw mut found) };
+        scene.say(format_args!("mode {:o}", found.st_mode))
+    }),
+    ("remove-cwd", |_| {
+        let mut path = [0 as c_char; 1024];
+        // SAFETY: the buffer is as long as said.
+        check_pointer("getcwd", unsafe {
+            libc::getcwd(path.as_mut_ptr(), path.len())
+        })?;
+        // SAFETY: getcwd wrote a C string.
+        check("rmdir", unsafe { libc::rmdir(path.as_ptr()) }).map(drop)
+    }),
     ("print-cwd", |scene| {
         let mut path = [0 as c_char; 1024];
         // SAFETY: the buffer is as long as said.

@@ -185,6 +185,40 @@ pub(crate) const TABLE: &[Action] = &[
         // SAFETY: takes a number.
         check("seteuid", unsafe { libc::seteuid(user) }).map(drop)
     }),
+    ("setegid", |scene| {
+        let group = scene.number()?;
+        // SAFETY: takes a number.
+        check("setegid", unsafe { libc::setegid(group) }).map(drop)
+    }),
+    ("setfsuid", |scene| {
+        let user: c_long = scene.number()?;
+        // SAFETY: takes a number; gives the one before.
+        unsafe { libc::syscall(libc::SYS_setfsuid, user) };
+        let nobody: c_long = -1;
+        // SAFETY: changes nothing, and tells what it is.
+        let now = unsafe { libc::syscall(libc::SYS_setfsuid, nobody) };
+        if now == user {
+            Ok(())
+        } else {
+            Err(refused("setfsuid"))
+        }
+    }),
+    ("setgroups", |scene| {
+        let group: libc::gid_t = scene.number()?;
+        // SAFETY: one group of ours.
+        check("setgroups", unsafe { libc::setgroups(1, &raw const group) }).map(drop)
+    }),
+    ("print-status", print_status),
+    ("bare-umask", |scene| {
+        let mask: c_long = scene.number()?;
+        bare_call(libc::SYS_umask, mask);
+        Ok(())
+    }),
+    ("many-calls", |scene| {
+        let count: c_long = scene.number()?;
+        (0..count).for_each(|_| bare_call(libc::SYS_getppid, 0));
+        Ok(())
+    }),
     ("print-user", |scene| {
         // SAFETY: geteuid can't fail.
         let user = unsafe { libc::geteuid() };
@@ -239,6 +273,48 @@ fn seccomp(_: &mut Scene<'_>) -> Done {
         libc::prctl(libc::PR_SET_SECCOMP, filter, &raw const program, none, none)
     })
     .map(drop)
+}
+
+const fn refused(call: &'static str) -> crate::scene::Failure {
+    crate::scene::Failure {
+        call,
+        errno: libc::EPERM,
+    }
+}
+
+/// A system call without the C library.
+fn bare_call(number: c_long, argument: c_long) {
+    // SAFETY: used with calls that take at most one number; the kernel changes
+    // the three registers named.
+    unsafe {
+        core::arch::asm!(
+            "syscall",
+            inlateout("rax") number => _,
+            in("rdi") argument,
+            out("rcx") _,
+            out("r11") _,
+        );
+    }
+}
+
+/// The line of /proc/self/status that begins with a word.
+fn print_status(scene: &mut Scene<'_>) -> Done {
+    let wanted = scene.text()?;
+    // SAFETY: `Text` is a C string.
+    let wanted = unsafe { CStr::from_ptr(wanted.as_ptr()) }.to_bytes();
+    let mut text = [0u8; 4096];
+    // SAFETY: the path is a C string.
+    let file = unsafe { libc::open(c"/proc/self/status".as_ptr(), libc::O_RDONLY) };
+    check("open", file)?;
+    // SAFETY: the buffer is as long as said.
+    let length = unsafe { libc::read(file, text.as_mut_ptr().cast(), text.len()) };
+    // SAFETY: opened above.
+    unsafe { libc::close(file) };
+    let text = text.get(..usize::try_from(length).unwrap_or(0));
+    let mut lines = text.unwrap_or_default().split(|byte| *byte == b'\n');
+    let line = lines.find(|line| line.starts_with(wanted));
+    let line = core::str::from_utf8(line.unwrap_or_default()).unwrap_or("?");
+    scene.say(format_args!("{line}"))
 }
 
 #[repr(C)]

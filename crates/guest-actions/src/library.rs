@@ -12,6 +12,11 @@ unsafe extern "C" {
     static program_invocation_name: *mut c_char;
     fn fegetround() -> c_int;
     fn fesetround(mode: c_int) -> c_int;
+    fn feenableexcept(which: c_int) -> c_int;
+    fn fegetexcept() -> c_int;
+    fn ungetc(byte: c_int, stream: *mut libc::FILE) -> c_int;
+    static stdin: *mut libc::FILE;
+    fn __cxa_finalize(object: *mut c_void);
 }
 
 pub(crate) const TABLE: &[Action] = &[
@@ -114,6 +119,28 @@ pub(crate) const TABLE: &[Action] = &[
         // SAFETY: the function does nothing but write a line.
         check("atexit", unsafe { libc::atexit(at_exit) }).map(drop)
     }),
+    ("finalize", |_| {
+        // SAFETY: runs what is to be run at exit; a restore brings it back.
+        unsafe { __cxa_finalize(ptr::null_mut()) };
+        Ok(())
+    }),
+    ("push-back", |_| {
+        // SAFETY: the C library's stream.
+        check("ungetc", unsafe { ungetc(c_int::from(b'x'), stdin) }).map(drop)
+    }),
+    ("print-next", |scene| {
+        // SAFETY: the C library's stream.
+        let next = unsafe { libc::fgetc(stdin) };
+        scene.say(format_args!("next {next}"))
+    }),
+    ("open-stream", |scene| {
+        let (path, text) = (scene.text()?, scene.text()?);
+        // SAFETY: C strings.
+        let stream = unsafe { libc::fopen(path.as_ptr(), c"w".as_ptr()) };
+        let stream = check_pointer("fopen", stream)?;
+        // SAFETY: opened above; the text stays in its buffer.
+        check("fputs", unsafe { libc::fputs(text.as_ptr(), stream) }).map(drop)
+    }),
     ("dlopen", |scene| {
         let name = scene.text()?;
         // SAFETY: a library of the C library's own.
@@ -142,6 +169,16 @@ pub(crate) const TABLE: &[Action] = &[
         // SAFETY: takes nothing.
         let mode = unsafe { fegetround() };
         scene.say(format_args!("round {mode}"))
+    }),
+    ("trap-arithmetic", |_| {
+        const ALL: c_int = 0x3d;
+        // SAFETY: takes a number.
+        check("feenableexcept", unsafe { feenableexcept(ALL) }).map(drop)
+    }),
+    ("print-trapped", |scene| {
+        // SAFETY: takes nothing.
+        let which = unsafe { fegetexcept() };
+        scene.say(format_args!("trapped {which}"))
     }),
     ("errno", |scene| {
         let value = scene.number()?;

@@ -8,6 +8,10 @@ const PAGE: usize = 4096;
 const FAR: usize = 0x1000_0000_0000;
 
 pub(crate) const TABLE: &[Action] = &[
+    ("mlock-page", |scene| {
+        // SAFETY: the guest's own page.
+        check("mlock", unsafe { libc::mlock(scene.page.cast(), 4096) }).map(drop)
+    }),
     ("poke", |scene| {
         let value: u8 = scene.number()?;
         // SAFETY: the page was made at boot.

@@ -1,6 +1,6 @@
 //! Objects of the whole system that outlive a process.
 
-use crate::scene::{Action, Done, Scene, check};
+use crate::scene::{Action, Done, Scene, check, check_pointer};
 use core::ptr;
 use libc::c_int;
 
@@ -69,6 +69,24 @@ pub(crate) const TABLE: &[Action] = &[
         scene.say(format_args!("msgget {}", id >= 0))
     }),
     ("remove-keys", remove_keys),
+    ("sem-open", |scene| {
+        let name = scene.text()?;
+        // SAFETY: the name is a C string; mode and value follow it.
+        let semaphore = unsafe { libc::sem_open(name.as_ptr(), libc::O_CREAT, 0o600, 1) };
+        check_pointer("sem_open", semaphore).map(drop)
+    }),
+    ("sem-unlink", |scene| {
+        let name = scene.text()?;
+        // SAFETY: the name is a C string; it may be gone already.
+        unsafe { libc::sem_unlink(name.as_ptr()) };
+        Ok(())
+    }),
+    ("print-sem", |scene| {
+        let name = scene.text()?;
+        // SAFETY: the name is a C string.
+        let semaphore = unsafe { libc::sem_open(name.as_ptr(), 0) };
+        scene.say(format_args!("sem {}", !semaphore.is_null()))
+    }),
     ("mq-open", |scene| {
         let name = scene.text()?;
         let attributes = ptr::null_mut::<libc::mq_attr>();

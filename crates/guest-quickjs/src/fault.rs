@@ -17,7 +17,7 @@ use rquickjs_sys as q;
 type Kind = (&'static [u8], fn(Context) -> Returned);
 
 /// Every kind that takes no number.
-const KINDS: [Kind; 33] = [
+const KINDS: [Kind; 34] = [
     (b"null", |_| returned(write_through_null)),
     (b"wild", |_| returned(write_far_beyond_a_block)),
     (b"double-free", |_| returned(free_twice)),
@@ -40,7 +40,8 @@ const KINDS: [Kind; 33] = [
     (b"jump", |_| returned(jump_nowhere)),
     (b"oom", exhaust_memory),
     (b"flood", |_| returned(flood_the_output)),
-    (b"forge", |_| returned(forge_protocol_frames)),
+    (b"forge", |_| returned(|| forge_protocol_frames(1024))),
+    (b"forge-host", |_| returned(|| forge_protocol_frames(4096))),
     (b"kill-self", |_| returned(|| raise(libc::SIGKILL))),
     (b"stop-self", |_| returned(|| raise(libc::SIGSTOP))),
     (b"stdio-lock", |_| returned(fault_with_stdio_locked)),
@@ -106,7 +107,7 @@ fn unknown_kind(context: Context) -> Pending {
     context.type_error(
         c"$rewind.fault knows null, wild, double-free, use-after-free, stack, abort, exit, \
           _exit, quick-exit, raw-exit, hang, hang-blocked, sleep, segv, bus, fpe, ill, trap, sys, \
-          jump, oom, flood, forge, kill-self, stop-self, stdio-lock, malloc-lock, fd-leak, inside-malloc, in-handler, longjmp, \
+          jump, oom, flood, forge, forge-host, kill-self, stop-self, stdio-lock, malloc-lock, fd-leak, inside-malloc, in-handler, longjmp, \
           fd-exhaust, fork-bomb, raise:N",
     )
 }
@@ -296,9 +297,10 @@ fn flood_the_output() {
     }
 }
 
-/// Writes what looks like results to every descriptor from 0 to 1023.
-fn forge_protocol_frames() {
-    for descriptor in 0..1024 {
+/// Writes what looks like results to every descriptor below `end`: from 1,024
+/// on they are the worker's own.
+fn forge_protocol_frames(end: c_int) {
+    for descriptor in 0..end {
         // A line of the line dialect, alone and after a newline.
         write(descriptor, b"\x01BATCH_END 0 1 1 1 0 0 0 0 0 0 0 0 0\n");
         write(descriptor, b"\n\x01BATCH_END 0 1 1 1 0 0 0 0 0 0 0 0 0\n");

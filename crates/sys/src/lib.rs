@@ -7,7 +7,6 @@ mod build_id;
 pub mod descriptors;
 mod error;
 pub mod fpu;
-#[cfg(test)]
 mod maps;
 pub mod memory;
 pub mod modules;
@@ -22,6 +21,7 @@ pub mod thread;
 pub mod timer;
 pub mod track;
 pub mod uffd;
+pub mod watch;
 
 pub use build_id::build_id;
 pub use error::SysError;

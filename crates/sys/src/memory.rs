@@ -2,6 +2,7 @@
 
 use crate::error::{SysError, check};
 use crate::pages::PageRun;
+use crate::watch::unwatched;
 use std::ptr::{self, NonNull};
 
 /// A huge page, in bytes.
@@ -108,8 +109,11 @@ impl Drop for Mapping {
 /// The pages belong to a mapping of the caller's, and no reference relies on
 /// the access that is taken away. Safe to call from a signal handler.
 pub unsafe fn protect(start: usize, len: usize, access: Access) -> Result<(), SysError> {
-    // SAFETY: the caller vouches for the range.
-    let result = unsafe { libc::mprotect(start as *mut libc::c_void, len, access.prot()) };
+    // The heap and write tracking come here in the middle of guest code.
+    let result = unwatched(|| {
+        // SAFETY: the caller vouches for the range.
+        unsafe { libc::mprotect(start as *mut libc::c_void, len, access.prot()) }
+    });
     check("mprotect", result)
         .map(drop)
         .map_err(|error| error.mend("raise vm.max_map_count or choose --tracking pagemap-scan"))
@@ -123,8 +127,10 @@ pub unsafe fn protect(start: usize, len: usize, access: Access) -> Result<(), Sy
 /// # Safety
 /// Nothing may rely on the contents of the range.
 pub unsafe fn discard(start: usize, len: usize) -> Result<(), SysError> {
-    // SAFETY: the caller vouches that the contents are not needed.
-    let result = unsafe { libc::madvise(start as *mut libc::c_void, len, libc::MADV_DONTNEED) };
+    let result = unwatched(|| {
+        // SAFETY: the caller vouches that the contents are not needed.
+        unsafe { libc::madvise(start as *mut libc::c_void, len, libc::MADV_DONTNEED) }
+    });
     check("madvise(MADV_DONTNEED)", result).map(drop)
 }
 

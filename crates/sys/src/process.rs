@@ -13,10 +13,12 @@
 
 mod child;
 mod fork;
+mod other;
 mod spawn;
 
 pub use child::{Child, Ended, ExitStatus};
 pub use fork::fork;
+pub use other::{Other, children};
 pub use spawn::Spawn;
 
 use crate::SysError;
@@ -66,6 +68,14 @@ pub fn parent() -> Pid {
 pub fn user() -> u32 {
     // SAFETY: geteuid touches no memory and can't fail.
     unsafe { libc::geteuid() }
+}
+
+/// There is a process of this number, ended or not.
+#[must_use]
+pub fn exists(number: libc::pid_t) -> bool {
+    // SAFETY: signal 0 only asks.
+    let known = unsafe { libc::kill(number, 0) } == 0;
+    known || SysError::last("kill").errno() == libc::EPERM
 }
 
 /// Sets an environment variable of this process, which has one thread at that time.

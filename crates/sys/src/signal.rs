@@ -8,47 +8,82 @@ use std::ptr;
 /// What a handler is called with; see sigaction(2), `SA_SIGINFO`.
 pub type Handler = extern "C" fn(libc::c_int, *mut libc::siginfo_t, *mut libc::c_void);
 
-/// A disposition as the kernel keeps it, to be put back later.
-#[derive(Clone, Copy)]
-pub struct Disposition(libc::sigaction);
+/// Bytes of a signal set in the kernel's form.
+pub(crate) const SET: usize = 8;
+/// `SA_RESTORER`: the field of that name is filled.
+const RESTORER: u64 = 0x0400_0000;
+/// Signals 32 and 33, which the C library keeps to itself.
+const THREADS: u64 = 0b11 << 31;
+
+/// A disposition as the kernel keeps it (see rt_sigaction(2), x86-64), to be put back later.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Disposition {
+    pub(crate) handler: usize,
+    pub(crate) flags: u64,
+    pub(crate) restorer: usize,
+    pub(crate) mask: u64,
+}
 
 impl Disposition {
     /// The signal's default action.
     #[must_use]
     pub fn default_action() -> Self {
-        // SAFETY: all-zero is a valid sigaction: SIG_DFL with no flags and an empty mask.
-        Self(unsafe { MaybeUninit::zeroed().assume_init() })
+        Self::default()
     }
 
     /// A handler that runs on the alternate stack with every signal blocked.
+    /// It returns by a call that is not watched.
     #[must_use]
     pub fn on_alternate_stack(handler: Handler) -> Self {
-        let mut action = Self::default_action().0;
-        action.sa_sigaction = handler as usize;
-        action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK;
-        // SAFETY: the mask is a field of a structure of ours.
-        unsafe { libc::sigfillset(&raw mut action.sa_mask) };
-        Self(action)
+        let flags = libc::SA_SIGINFO | libc::SA_ONSTACK;
+        Self {
+            handler: handler as usize,
+            flags: u64::from(flags.cast_unsigned()) | RESTORER,
+            restorer: crate::watch::restorer(),
+            mask: !THREADS,
+        }
     }
 
     /// Address of the handler, or `SIG_DFL` (0) or `SIG_IGN` (1).
     #[must_use]
     pub const fn handler(&self) -> usize {
-        self.0.sa_sigaction
+        self.handler
     }
 }
 
 /// Sets what `signal` does; gives what it did before.
 ///
+/// The system call itself is made: the C library would put its own way out of
+/// a handler in place of ours, and hide two signals.
+///
 /// # Errors
 /// `EINVAL` for a signal that doesn't exist or can't be caught.
 pub fn set_disposition(signal: i32, new: &Disposition) -> Result<Disposition, SysError> {
-    let mut old = MaybeUninit::uninit();
-    // SAFETY: both pointers are to structures of the right type.
-    let result = unsafe { libc::sigaction(signal, &raw const new.0, old.as_mut_ptr()) };
-    check("sigaction", result)?;
-    // SAFETY: the kernel filled it.
-    Ok(Disposition(unsafe { old.assume_init() }))
+    change_disposition(signal, Some(new))
+}
+
+/// The same, or only asks.
+pub(crate) fn change_disposition(
+    signal: i32,
+    new: Option<&Disposition>,
+) -> Result<Disposition, SysError> {
+    let mut old = Disposition::default();
+    let new = new.map_or(ptr::null(), ptr::from_ref);
+    // SAFETY: both pointers are to structures in the kernel's form, or null.
+    let result = unsafe {
+        libc::syscall(
+            libc::SYS_rt_sigaction,
+            libc::c_long::from(signal),
+            new,
+            &raw mut old,
+            SET,
+        )
+    };
+    if result == -1 {
+        return Err(SysError::last("rt_sigaction"));
+    }
+    Ok(old)
 }
 
 /// A set of signals.

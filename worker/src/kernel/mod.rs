@@ -13,7 +13,6 @@
 //! none of this runs.
 
 mod folders;
-mod names;
 mod recorded;
 mod standard;
 
@@ -25,8 +24,10 @@ use rewind_guard::Guard;
 use rewind_guest::Reach;
 use rewind_heap::Heap;
 use rewind_protocol::RetireReason;
-use rewind_sys::state::{Quiet, Span, clear_errno};
+use rewind_sys::state::{OwnSpaces, Quiet, Span, clear_errno, own_spaces};
+use rewind_sys::watch::Touched;
 use standard::Standard;
+use std::path::Path;
 
 /// Cases of a guest that reaches the process, after which all mappings are walked.
 const WALK_EVERY: u64 = 64;
@@ -38,6 +39,7 @@ pub(crate) struct Kernel {
     folders: Option<Folders>,
     recorded: Option<Recorded>,
     reach: Reach,
+    own: OwnSpaces,
     /// The heap's pages are protected and unprotected by write tracking.
     is_protected: bool,
     /// Mappings are walked after every case.
@@ -51,17 +53,23 @@ pub(crate) struct Kernel {
 
 impl Kernel {
     /// Points 0, 1 and 2 where the guest may have them, and gives a guest that
-    /// can reach files folders of its own.
-    pub(crate) fn install(reach: Reach, is_protected: bool) -> Result<Self, WorkerError> {
-        let folders = match reach {
-            Reach::Memory => None,
-            Reach::Process => Some(Folders::make()?),
+    /// can reach files folders of its own, and objects of its own where it may.
+    /// `root` is where the guest's files lie.
+    pub(crate) fn install(
+        reach: Reach,
+        is_protected: bool,
+        root: &Path,
+    ) -> Result<Self, WorkerError> {
+        let (own, folders) = match reach {
+            Reach::Memory => (OwnSpaces::default(), None),
+            Reach::Process => (own_spaces(root), Some(Folders::make()?)),
         };
         Ok(Self {
             standard: Standard::install()?,
             folders,
             recorded: None,
             reach,
+            own,
             is_protected,
             thorough: false,
             cases: 0,
@@ -80,7 +88,7 @@ impl Kernel {
     pub(crate) fn record(&mut self) -> Result<(), WorkerError> {
         // What was recorded goes first: it holds descriptors of its own.
         self.recorded = None;
-        self.recorded = Some(Recorded::read(self.reach)?);
+        self.recorded = Some(Recorded::read(self.reach, self.own)?);
         Ok(())
     }
 
@@ -101,11 +109,11 @@ impl Kernel {
         if self.recorded.is_none() && !self.is_fork {
             self.record()?;
         }
+        self.cases += 1;
         let quiet = self.quiet(heap);
         if !self.watches() {
             return Ok(());
         }
-        self.cases += 1;
         let walks = self.walks();
         if let Some(recorded) = &mut self.recorded {
             recorded.before(quiet, walks)?;
@@ -115,7 +123,8 @@ impl Kernel {
         Ok(())
     }
 
-    /// All mappings are walked before and after this case.
+    /// All mappings are walked before and after this case, and everything is
+    /// compared, whatever the guest is known to have touched.
     fn walks(&self) -> bool {
         self.thorough || self.cases.is_multiple_of(WALK_EVERY)
     }
@@ -126,21 +135,38 @@ impl Kernel {
 
     /// A case ended just now: nothing of the host's has run since. Must not
     /// allocate before it knows which mappings are the case's.
-    pub(crate) fn after(&mut self, heap: &Heap) -> Result<(), WorkerError> {
+    pub(crate) fn after(&mut self, heap: &Heap, guard: &Guard) -> Result<(), WorkerError> {
         if !self.watches() {
             return Ok(());
         }
         let quiet = self.quiet(heap);
-        let walk = self.walks();
+        let (walk, touched) = (self.walks(), self.touched(guard));
         let Some(recorded) = &mut self.recorded else {
             return Ok(());
         };
-        self.found = recorded.after(quiet, walk)?.map(Leave::from);
+        self.found = recorded.after(quiet, walk, touched)?.map(Leave::from);
         Ok(())
     }
 
+    /// What the last case may have changed.
+    fn touched(&self, guard: &Guard) -> Touched {
+        if self.walks() {
+            Touched::ALL
+        } else {
+            guard.touched()
+        }
+    }
+
     /// What was written to 1 and 2 since the last case.
-    pub(crate) fn take_output(&mut self) -> Result<Vec<u8>, WorkerError> {
+    pub(crate) fn take_output(&mut self, guard: &Guard) -> Result<Vec<u8>, WorkerError> {
+        if !guard.touched().meets(Touched::DESCRIPTORS) {
+            return Ok(Vec::new());
+        }
+        self.take_raw_output()
+    }
+
+    /// The same of a fork.
+    pub(crate) fn take_raw_output(&mut self) -> Result<Vec<u8>, WorkerError> {
         self.standard.take_output()
     }
 
@@ -149,12 +175,14 @@ impl Kernel {
         if let Some(leave) = self.found.take() {
             return Ok(Err(leave));
         }
+        let touched = self.touched(guard);
         let Some(recorded) = &mut self.recorded else {
             return self.abandon(guard).map(Ok);
         };
-        let mut lost = recorded.put_back(self.reach, &self.standard, guard)?;
+        let mut lost = recorded.put_back(touched, self.reach, &self.standard, guard)?;
         if let Some(folders) = &mut self.folders
             && lost.is_none()
+            && touched.meets(Touched::FILES)
         {
             lost = folders.put_back();
         }
@@ -167,7 +195,7 @@ impl Kernel {
     pub(crate) fn abandon(&mut self, guard: &Guard) -> Result<(), WorkerError> {
         if let Some(recorded) = &mut self.recorded {
             // What stays different would have stayed had the preamble worked.
-            let _ = recorded.put_back(self.reach, &self.standard, guard)?;
+            let _ = recorded.put_back(Touched::ALL, self.reach, &self.standard, guard)?;
             return Ok(());
         }
         rewind_sys::descriptors::close_guests()?;

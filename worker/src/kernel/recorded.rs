@@ -1,6 +1,5 @@
 //! Everything that is compared, in the order in which that is safe.
 
-use super::names::Names;
 use super::standard::Standard;
 use crate::WorkerError;
 use crate::error::Leave;
@@ -8,9 +7,10 @@ use rewind_guard::Guard;
 use rewind_guest::Reach;
 use rewind_protocol::RetireReason;
 use rewind_sys::state::{
-    Attributes, Descriptors, Family, Limits, Mappings, Quiet, SharedObjects, Signals, Span, Timers,
-    enter,
+    Attributes, Descriptors, Family, Limits, Mappings, OwnSpaces, Quiet, SharedNames,
+    SharedObjects, Signals, Span, Status, Switches, Timers, enter,
 };
+use rewind_sys::watch::Touched;
 use rewind_sys::{SysError, descriptors};
 use std::fs::File;
 use std::os::fd::OwnedFd;
@@ -45,18 +45,20 @@ pub(super) struct Recorded {
     family: Family,
     mappings: Mappings,
     folder: OwnedFd,
-    names: Names,
+    names: SharedNames,
     objects: SharedObjects,
     signals: Signals,
     timers: Timers,
     limits: Limits,
     attributes: Attributes,
+    status: Status,
+    switches: Switches,
     descriptors: Descriptors,
 }
 
 impl Recorded {
     /// Reads all of it; the descriptors last, for the others have some.
-    pub(super) fn read(reach: Reach) -> Result<Self, WorkerError> {
+    pub(super) fn read(reach: Reach, own: OwnSpaces) -> Result<Self, WorkerError> {
         let failed = |source| SysError {
             call: "open(.)",
             mend: "",
@@ -67,8 +69,8 @@ impl Recorded {
             family: Family::new()?,
             mappings: Mappings::new()?,
             folder,
-            names: Names::read()?,
-            objects: SharedObjects::read(),
+            names: SharedNames::read(own)?,
+            objects: SharedObjects::read(own.objects),
             signals: Signals::read(),
             timers: Timers::read(),
             limits: Limits::read(),
@@ -76,6 +78,8 @@ impl Recorded {
                 Reach::Memory => Attributes::read().without_namespaces(),
                 Reach::Process => Attributes::read(),
             },
+            status: Status::read()?,
+            switches: Switches::read()?,
             descriptors: Descriptors::read()?,
         })
     }
@@ -86,74 +90,135 @@ impl Recorded {
         if walk {
             self.mappings.forget();
         }
-        self.objects = SharedObjects::read();
+        self.objects.catch_up();
         self.names.catch_up();
         Ok(self.mappings.record(quiet)?)
     }
 
     /// Threads first: memory that one uses must not be unmapped.
-    pub(super) fn after(&mut self, quiet: Quiet, walk: bool) -> Result<Option<Left>, WorkerError> {
-        if self.family.other_threads() > 0 {
+    pub(super) fn after(
+        &mut self,
+        quiet: Quiet,
+        walk: bool,
+        touched: Touched,
+    ) -> Result<Option<Left>, WorkerError> {
+        if touched.is_all() && self.family.other_threads() > 0 {
             let stay = self.family.threads_that_stay();
             if stay > 0 {
                 return Ok(Some(Left::Threads(stay)));
             }
         }
-        if walk || self.mappings.changed(quiet)? {
+        let walk = walk || (touched.meets(Touched::PROTECTIONS) && !touched.is_all());
+        if walk || (touched.meets(Touched::MAPPINGS) && self.mappings.changed(quiet)?) {
             return Ok(self.mappings.put_back(quiet)?.map(Left::Mapping));
         }
         Ok(None)
     }
 
-    /// The rest. Children go first, for they may hold what is put back then;
-    /// waiting signals go while the guest's mask still holds them off.
+    /// The rest, as far as it was touched; what can't be put back.
     pub(super) fn put_back(
         &mut self,
+        touched: Touched,
         reach: Reach,
         standard: &Standard,
         guard: &Guard,
     ) -> Result<Option<String>, WorkerError> {
-        let mut lost: Option<String> = None;
-        let mut lose = |what: String| {
-            lost.get_or_insert(what);
-        };
-        if Family::has_children() && !Family::end_children() {
-            lose("children: some could not be ended".to_owned());
+        let mut losses = Losses::default();
+        // Children first, for they may hold what is put back then.
+        if touched.is_all() && Family::has_children() && !Family::end_children() {
+            losses.add("children: some could not be ended");
         }
-        let drained = self.timers.put_back();
-        if !drained {
-            lose("timers: too many to find".to_owned());
+        if touched.meets(Touched::SIGNALS) {
+            self.put_back_signals(touched, guard, &mut losses)?;
         }
-        self.signals.put_back();
+        if touched.meets(Touched::DESCRIPTORS) {
+            if let Some(number) = self.descriptors.damaged() {
+                losses.add(format_args!(
+                    "descriptors: the host's own descriptor {number} was changed"
+                ));
+            }
+            self.descriptors.put_back()?;
+            standard.put_back()?;
+        }
+        self.put_back_numbers(touched, &mut losses)?;
+        if touched.meets(Touched::FILES) && enter(&self.folder).is_err() {
+            losses.add("working directory: it can't be entered again");
+        }
+        if touched.meets(Touched::OBJECTS) && reach == Reach::Process {
+            self.put_back_objects(touched, &mut losses);
+        }
+        Ok(losses.first)
+    }
+
+    fn put_back_objects(&mut self, touched: Touched, losses: &mut Losses) {
+        if let Some(sort) = self.objects.put_back() {
+            losses.add(format_args!("{sort}: one was made and left"));
+        }
+        if let Some((sort, name)) = self.names.put_back() {
+            losses.add(format_args!("{sort}: {name} was made and left"));
+        }
+        let made_a_queue = touched.meets(Touched::QUEUES) && !touched.is_all();
+        if made_a_queue && !self.names.show_queues() {
+            losses.add("message queue: one was made, and /dev/mqueue isn't mounted to look for it");
+        }
+    }
+
+    /// Timers go first, so that they send no more; waiting signals go while the
+    /// guest's mask still holds them off.
+    fn put_back_signals(
+        &mut self,
+        touched: Touched,
+        guard: &Guard,
+        losses: &mut Losses,
+    ) -> Result<(), WorkerError> {
+        let timers = touched.meets(Touched::TIMERS);
+        if timers && !self.timers.put_back() {
+            losses.add("timers: too many to find");
+        }
+        if touched.is_all() {
+            self.signals.put_back();
+        }
         if Signals::drop_pending().is_err() {
-            lose("signals: they go on arriving".to_owned());
+            losses.add("signals: they go on arriving");
         }
         guard.reinstate()?;
-        if let Some(number) = self.descriptors.damaged() {
-            lose(format!(
-                "descriptors: the host's own descriptor {number} was changed"
-            ));
+        if timers && !guard.has_timer() {
+            losses.add("timers: the deadline's own was deleted");
         }
-        self.descriptors.put_back()?;
-        standard.put_back()?;
-        if !guard.has_timer() {
-            lose("timers: the deadline's own was deleted".to_owned());
+        Ok(())
+    }
+
+    fn put_back_numbers(
+        &mut self,
+        touched: Touched,
+        losses: &mut Losses,
+    ) -> Result<(), WorkerError> {
+        let mut lose = |name| losses.add(format_args!("{name}: it can't be set back"));
+        if touched.meets(Touched::NUMBERS) {
+            self.attributes.put_back(&mut lose);
+            self.switches.put_back(&mut lose);
         }
-        self.limits
-            .put_back(|name| lose(format!("resource limits: {name} stays lower")));
-        self.attributes
-            .put_back(|name| lose(format!("{name}: it can't be set back")));
-        if enter(&self.folder).is_err() {
-            lose("working directory: it can't be entered again".to_owned());
-        }
-        if reach == Reach::Process {
-            if let Some(sort) = self.objects.put_back() {
-                lose(format!("{sort}: one was made and left"));
+        if touched.is_all() {
+            self.status.put_back(&mut lose)?;
+            if self.attributes.left_namespaces() {
+                lose("namespaces");
             }
-            if let Some(name) = self.names.new_one() {
-                lose(format!("shared memory: {name} was made and left"));
-            }
+            self.limits.put_back(|name| {
+                losses.add(format_args!("resource limits: {name} stays lower"));
+            });
         }
-        Ok(lost)
+        Ok(())
+    }
+}
+
+/// What can't be put back: the first of it names the kind.
+#[derive(Default)]
+struct Losses {
+    first: Option<String>,
+}
+
+impl Losses {
+    fn add(&mut self, what: impl ToString) {
+        self.first.get_or_insert_with(|| what.to_string());
     }
 }

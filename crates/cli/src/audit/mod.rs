@@ -11,7 +11,10 @@
 //! It is done twice: with the checks as they are in a run, and with every check
 //! after every test. What only the second finds is found in a run by sample.
 
+mod beyond;
+mod process;
 mod rows;
+mod script;
 mod show;
 mod trial;
 

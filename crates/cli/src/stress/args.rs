@@ -44,12 +44,18 @@ pub(crate) struct StressArgs {
     /// What goes to stdout [default: human]
     #[arg(long, value_parser = plain_format(), env = "REWIND_FORMAT")]
     pub(crate) format: Option<Format>,
+    /// Write a page with plots of recovery and throughput to FILE
+    #[arg(long, value_name = "FILE", env = "REWIND_STRESS_HTML")]
+    pub(crate) html: Option<PathBuf>,
     /// Deadline of a case that isn't meant to hang, in seconds
     #[arg(long, value_name = "SECS", default_value = "10", hide = true)]
     pub(crate) timeout: Seconds,
     /// Raise the second kind where the first is planned, to see that it is noticed
     #[arg(long, value_name = "KIND=KIND", value_parser = swap, hide = true)]
     pub(crate) swap: Option<(Kind, Kind)>,
+    /// Workers cut off or repeat one write to the parent in so many
+    #[arg(long, value_name = "N", hide = true)]
+    pub(crate) mangle_frames: Option<u64>,
     /// What keeps cases apart; with anything less than a checkpoint the checks fail
     #[arg(long, value_enum, default_value = "checkpoint", hide = true)]
     pub(crate) isolation: IsolationChoice,

@@ -29,6 +29,9 @@ pub(super) enum Expect {
     EndsWorker(i32),
     /// The worker stands still, and the parent ends it.
     Stalls,
+    /// It may spoil what its worker says, which the parent then ends. So it is
+    /// never answered, but for being lost; or nothing came of it.
+    Babbles,
 }
 
 impl Expect {
@@ -38,7 +41,8 @@ impl Expect {
             (Self::Completes, Outcome::Completed)
             | (Self::RunsOutOfMemory, Outcome::OutOfMemory)
             | (Self::TimesOut, Outcome::TimedOut(TimeoutOrigin::Deadline))
-            | (Self::Stalls, Outcome::TimedOut(TimeoutOrigin::Watchdog)) => true,
+            | (Self::Stalls, Outcome::TimedOut(TimeoutOrigin::Watchdog))
+            | (Self::Babbles, Outcome::Lost { .. } | Outcome::Completed) => true,
             (Self::Throws(names), Outcome::Threw { thrown, .. }) => {
                 names.contains(&thrown.name.as_str())
             }
@@ -85,6 +89,7 @@ impl fmt::Display for Expect {
             Self::Kills(signal) => write!(f, "crashed by signal {signal} with the worker"),
             Self::EndsWorker(status) => write!(f, "exited with {status} with the worker"),
             Self::Stalls => f.write_str("timed-out by the parent"),
+            Self::Babbles => f.write_str("lost with its worker, or completed"),
         }
     }
 }

@@ -10,6 +10,9 @@ const OFTEN: u32 = 24;
 /// How often one that takes ms, or waits for its deadline.
 const SELDOM: u32 = 1;
 
+/// The kind for which the parent's side kills workers, whatever they are at.
+pub(super) const KILL_WORKER: &str = "kill-worker";
+
 /// One kind of fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Kind {
@@ -66,8 +69,8 @@ impl Kind {
 }
 
 use Expect::{
-    Completes, Crashes, EndsWorker, Exits, Kills, Overflows, RunsOutOfMemory, Stalls, Survives,
-    Throws, TimesOut,
+    Babbles, Completes, Crashes, EndsWorker, Exits, Kills, Overflows, RunsOutOfMemory, Stalls,
+    Survives, Throws, TimesOut,
 };
 
 /// All of them; docs/recovery.md says what each does.
@@ -127,6 +130,10 @@ pub(super) const KINDS: &[Kind] = &[
     kind("stop-self", Stalls).short().process(),
     kind("hang-blocked", Stalls).short().process(),
     kind("fork-bomb", Completes).process(),
+    kind("forge-host", Babbles).process(),
+    kind(KILL_WORKER, Completes)
+        .script("for (var turn = 0; turn < 300; turn++) [3, 1, 2].sort().map(String).join();")
+        .process(),
 ];
 
 /// Signal numbers of Linux on x86-64.

@@ -13,12 +13,16 @@
 mod args;
 mod corpus;
 mod expect;
+mod killer;
 mod kind;
+mod page;
+mod plot;
 mod run;
 mod schedule;
 mod show;
 mod summary;
 mod tally;
+mod timeline;
 
 pub(crate) use args::StressArgs;
 pub(crate) use run::stress;

@@ -1,20 +1,25 @@
 //! Runs a stress run, and says how it ended.
 
 use super::args::StressArgs;
-use super::corpus::{Corpus, Recipe};
+use super::corpus::{Corpus, Recipe, Role};
+use super::killer::Killer;
+use super::kind::{KILL_WORKER, Kind};
+use super::page::Page;
 use super::show;
 use super::summary::Summary;
 use super::tally::Tally;
+use super::timeline::Timeline;
 use crate::args::{Format, TrackingChoice};
 use crate::error::CliError;
 use crate::exit::{ExitCode, Standing};
 use crate::signals::Listener;
 use crate::terminal::tell;
-use rewind_harness::{GuestSetup, Patience, RunConfig, StopFlag, WorkerCommand};
+use rewind_harness::{Event, GuestSetup, Patience, RunConfig, StopFlag, WorkerCommand};
+use rewind_report::AtomicFile;
 use serde::Serialize;
 use serde_json::json;
 use std::io::Write;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Most that a guest's heap may grow to here: memory is exhausted on purpose.
 const HEAP_CAP: u64 = 64 << 20;
@@ -34,18 +39,49 @@ pub(crate) fn stress(args: &StressArgs) -> Result<ExitCode, CliError> {
         swap: args.swap,
     })?;
     let format = args.format.unwrap_or_default();
+    let html = args.html.as_deref().map(AtomicFile::create).transpose()?;
     if format == Format::Ndjson {
         put_line(&header(args))?;
     }
     let stop = StopFlag::new();
     let listener = Listener::start(stop.clone())?;
     let kinds = &args.faults.kinds;
-    let mut tally = Tally::new(kinds, &corpus.roles);
+    let mut killer = Killer::start(args.seed, kills(kinds, &corpus.roles));
+    let mut tally = Tally::new(kinds, &corpus.roles).with(killer.killed());
     let config = config(args)?;
-    let totals = rewind_harness::run(&corpus.plan, &config, &stop, &mut |event| tally.take(event))?;
+    let (started, mut timeline) = (Instant::now(), Timeline::new());
+    let totals = rewind_harness::run(&corpus.plan, &config, &stop, &mut |event| {
+        if let Event::Answered { .. } = event {
+            timeline.note(started.elapsed());
+        }
+        killer.hear(&event);
+        tally.take(event);
+    })?;
+    tally.close();
     let summary = Summary::new(&tally, kinds, &totals, listener.interrupted());
+    if let Some(mut file) = html {
+        let page = Page {
+            summary: &summary,
+            recovery: &tally.recovery,
+            timeline: &timeline,
+            options: &options(args),
+        };
+        file.write_all(page.render().as_bytes())
+            .map_err(CliError::system("write the page"))?;
+        file.commit()?;
+    }
     report(&summary, format)?;
     Ok(standing(&summary).exit_code())
+}
+
+/// One kill for each case of the kind, at most.
+fn kills(kinds: &[Kind], roles: &[Role]) -> u64 {
+    let index = kinds.iter().position(|kind| kind.name == KILL_WORKER);
+    let is_one = |role: &&Role| match role {
+        Role::Fault(of) => Some(usize::from(*of)) == index,
+        Role::Check => false,
+    };
+    roles.iter().filter(is_one).count() as u64
 }
 
 fn config(args: &StressArgs) -> Result<RunConfig, CliError> {
@@ -53,7 +89,11 @@ fn config(args: &StressArgs) -> Result<RunConfig, CliError> {
         Some(exe) => exe.clone(),
         None => std::env::current_exe().map_err(CliError::system("find this program"))?,
     };
-    let command = WorkerCommand::new(worker_exe, ["worker"]);
+    let mut words = vec!["worker".to_owned()];
+    if let Some(every) = args.mangle_frames {
+        words.extend(["--mangle-frames".to_owned(), every.to_string()]);
+    }
+    let command = WorkerCommand::new(worker_exe, words);
     let mut config = RunConfig::new(command, args.workers.count() as usize);
     config.setup = GuestSetup {
         faults: true,
@@ -68,6 +108,15 @@ fn config(args: &StressArgs) -> Result<RunConfig, CliError> {
         ..Patience::default()
     };
     Ok(config)
+}
+
+fn options(args: &StressArgs) -> [(&'static str, String); 4] {
+    [
+        ("faults", args.faults.text.clone()),
+        ("count", args.count.to_string()),
+        ("workers", args.workers.count().to_string()),
+        ("seed", args.seed.to_string()),
+    ]
 }
 
 fn header(args: &StressArgs) -> serde_json::Value {

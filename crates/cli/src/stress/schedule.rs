@@ -8,7 +8,7 @@ const PROCESS_SHARE: usize = 1000;
 const PROCESS_MOST: usize = 8;
 
 /// SplitMix64: small, fast, and the same everywhere.
-struct Random(u64);
+pub(super) struct Random(pub(super) u64);
 
 impl Random {
     const fn next(&mut self) -> u64 {
@@ -20,7 +20,7 @@ impl Random {
     }
 
     /// A number below `limit`, which isn't 0.
-    fn below(&mut self, limit: u64) -> u64 {
+    pub(super) fn below(&mut self, limit: u64) -> u64 {
         // The bias is below 2^-32 for the small limits here.
         self.next() % limit
     }

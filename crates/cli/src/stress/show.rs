@@ -39,6 +39,13 @@ fn write_all(text: &mut String, it: &Summary) -> std::fmt::Result {
         None => writeln!(text, "memory        no worker lived to tell its growth")?,
     }
     write_restarts(text, it)?;
+    if it.kills > 0 {
+        writeln!(
+            text,
+            "killed        {} workers from outside, {} of them at a case",
+            it.kills, it.killed_cases
+        )?;
+    }
     if let Some(recovery) = &it.recovery_us {
         writeln!(text, "recovery      {}", micros(recovery))?;
     }

@@ -71,6 +71,10 @@ pub(super) struct Summary {
     pub(super) process_restarts: u64,
     /// Why.
     pub(super) restart_reasons: Vec<Restarts>,
+    /// Workers that were killed from outside.
+    pub(super) kills: u64,
+    /// Cases that ran when that happened, and were answered so.
+    pub(super) killed_cases: u64,
     /// From a fault to the next case's start; `null` if that never happened.
     pub(super) recovery_us: Option<Micros>,
     /// The same by kind of the fault.
@@ -132,6 +136,8 @@ impl Summary {
                     count: *count,
                 })
                 .collect(),
+            kills: tally.kills(),
+            killed_cases: tally.killed_cases,
             recovery_us: Micros::of(&tally.recovery),
             recovery_us_by_kind: recovery
                 .filter_map(|(name, spans)| Some((name, Micros::of(spans)?)))

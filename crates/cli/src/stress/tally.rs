@@ -2,6 +2,7 @@
 
 use super::corpus::Role;
 use super::expect::Expect;
+use super::killer::Killed;
 use super::kind::Kind;
 use hdrhistogram::Histogram;
 use rewind_harness::{Death, Event, WorkerId};
@@ -63,6 +64,12 @@ pub(super) struct Tally<'a> {
     pub(super) rss_growth_kib: Option<i64>,
     /// Why workers had to be replaced.
     pub(super) restarts: BTreeMap<String, u64>,
+    /// Workers that were killed from outside.
+    killed: Killed,
+    /// Answers that only such a death explains, until it is told.
+    blames: BTreeMap<WorkerId, (CaseId, Role, Outcome)>,
+    /// Cases that ran when their worker was killed from outside.
+    pub(super) killed_cases: u64,
     /// What the first worker said about itself.
     pub(super) greeting: Option<Box<HelloReply>>,
 }
@@ -84,8 +91,17 @@ impl<'a> Tally<'a> {
             recovery_by_kind: kinds.iter().map(|_| histogram(2)).collect(),
             rss_growth_kib: None,
             restarts: BTreeMap::new(),
+            killed: Killed::default(),
+            blames: BTreeMap::new(),
+            killed_cases: 0,
             greeting: None,
         }
+    }
+
+    /// The same, with workers being killed.
+    pub(super) fn with(mut self, killed: Killed) -> Self {
+        self.killed = killed;
+        self
     }
 
     /// Takes one event of the run.
@@ -93,10 +109,10 @@ impl<'a> Tally<'a> {
         match event {
             Event::Answered {
                 case,
+                attempt,
                 worker,
                 finished,
-                ..
-            } => self.answered(case, worker, &finished),
+            } => self.answered(case, attempt, worker, &finished),
             Event::Unreadable { case, error } => self.unreadable(case, error),
             Event::WorkerReady { reply, .. } => {
                 self.greeting.get_or_insert(reply);
@@ -108,22 +124,70 @@ impl<'a> Tally<'a> {
                     self.restarted(format!("retired: {}", retiring.reason));
                 }
             }
-            Event::WorkerDied { death, .. } => self.restarted(reason(&death)),
+            Event::WorkerDied {
+                worker,
+                death,
+                blamed,
+                ..
+            } => {
+                self.blamed(worker, blamed);
+                self.restarted(reason(&death));
+            }
             Event::Diagnostic { .. } | Event::Tick { .. } => {}
         }
     }
 
-    /// Cases without an answer other than `lost`.
+    /// Cases without an answer other than `lost`, but for those meant to be lost.
     pub(super) fn lost(&self) -> u64 {
-        let lost = |standing: &&Standing| **standing != Standing::Settled;
-        self.standings.iter().filter(lost).count() as u64
+        let meant = |role: &Role| {
+            let kind = self.kind(*role);
+            kind.is_some_and(|kind| kind.expect == Expect::Babbles)
+        };
+        let lost = |(standing, role): &(&Standing, &Role)| match standing {
+            Standing::Settled => false,
+            Standing::Lost => !meant(role),
+            Standing::Open => true,
+        };
+        let cases = self.standings.iter().zip(self.roles);
+        cases.filter(lost).count() as u64
+    }
+
+    /// Workers that were killed from outside.
+    pub(super) fn kills(&self) -> u64 {
+        self.killed.count()
+    }
+
+    /// Ends the count: an answer that only a death explains which didn't come is wrong.
+    pub(super) fn close(&mut self) {
+        for (case, role, outcome) in std::mem::take(&mut self.blames).into_values() {
+            self.hold_against(case, role, &outcome);
+        }
+    }
+
+    fn kind(&self, role: Role) -> Option<&'a Kind> {
+        match role {
+            Role::Fault(index) => self.kinds.get(usize::from(index)),
+            Role::Check => None,
+        }
+    }
+
+    /// A worker that was killed may take one case with it: the one that is blamed.
+    fn blamed(&mut self, worker: WorkerId, blamed: Option<CaseId>) {
+        let Some((case, role, outcome)) = self.blames.remove(&worker) else {
+            return;
+        };
+        if self.killed.has(worker) && blamed == Some(case) {
+            self.killed_cases += 1;
+        } else {
+            self.hold_against(case, role, &outcome);
+        }
     }
 
     fn restarted(&mut self, reason: String) {
         *self.restarts.entry(reason).or_default() += 1;
     }
 
-    fn answered(&mut self, case: CaseId, worker: WorkerId, finished: &Finished) {
+    fn answered(&mut self, case: CaseId, attempt: u32, worker: WorkerId, finished: &Finished) {
         let index = case.0 as usize;
         let Some((role, standing)) = self.roles.get(index).zip(self.standings.get_mut(index))
         else {
@@ -131,33 +195,56 @@ impl<'a> Tally<'a> {
             return;
         };
         let role = *role;
-        self.answers += 1;
+        self.answers += u64::from(*standing != Standing::Lost);
         if *standing == Standing::Settled {
             self.doubled += 1;
             return;
         }
         if let Outcome::Lost { .. } = finished.outcome {
             *standing = Standing::Lost;
+            let meant = self
+                .kind(role)
+                .is_some_and(|kind| kind.expect == Expect::Babbles);
+            if let Some(count) = self.count_of(role).filter(|_| meant) {
+                // Each is lost twice: it is tried once more.
+                *count += u64::from(attempt == 1);
+            }
         } else {
+            let again = *standing == Standing::Lost;
             *standing = Standing::Settled;
-            self.judge(case, role, &finished.outcome);
+            self.judge(case, role, worker, &finished.outcome, again);
         }
         self.note_recovery(case, worker, finished);
     }
 
-    fn judge(&mut self, case: CaseId, role: Role, outcome: &Outcome) {
-        let kinds = self.kinds;
-        let kind = match role {
-            Role::Fault(index) => kinds.get(usize::from(index)),
-            Role::Check => None,
-        };
-        if let Some(count) = self.count_of(role) {
+    fn judge(
+        &mut self,
+        case: CaseId,
+        role: Role,
+        worker: WorkerId,
+        outcome: &Outcome,
+        again: bool,
+    ) {
+        let expect = self
+            .kind(role)
+            .map_or(Expect::Completes, |kind| kind.expect);
+        let counted = again && expect == Expect::Babbles;
+        if let Some(count) = self.count_of(role).filter(|_| !counted) {
             *count += 1;
         }
-        let expect = kind.map_or(Expect::Completes, |kind| kind.expect);
         if expect.allows(outcome) {
             return;
         }
+        if is_killed(outcome) && !self.blames.contains_key(&worker) {
+            self.blames.insert(worker, (case, role, outcome.clone()));
+        } else {
+            self.hold_against(case, role, outcome);
+        }
+    }
+
+    fn hold_against(&mut self, case: CaseId, role: Role, outcome: &Outcome) {
+        let kind = self.kind(role);
+        let expect = kind.map_or(Expect::Completes, |kind| kind.expect);
         self.misattributed += 1;
         self.failed_checks += u64::from(role == Role::Check);
         self.keep(Violation {
@@ -206,6 +293,12 @@ impl<'a> Tally<'a> {
             self.violations.push(violation);
         }
     }
+}
+
+/// The worker was killed while it ran the case.
+fn is_killed(outcome: &Outcome) -> bool {
+    const SIGKILL: i32 = 9;
+    matches!(outcome, Outcome::Crashed(site) if site.worker_died && site.signal == SIGKILL)
 }
 
 fn histogram(digits: u8) -> Histogram<u64> {
@@ -344,6 +437,52 @@ mod tests {
         let kinds: Vec<_> = tally.violations.iter().map(|it| it.kind).collect();
         assert_eq!(kinds, ["null", "check"]);
         assert_eq!(tally.lost(), 1, "case 3 was never answered");
+    }
+
+    const KILLED: Outcome = Outcome::Crashed(CrashSite {
+        signal: 9,
+        code: 0,
+        address: 0,
+        pc: 0,
+        stack_overflow: false,
+        worker_died: true,
+    });
+
+    fn death(blamed: u32) -> Event {
+        Event::WorkerDied {
+            worker: WORKER,
+            death: Death::Ended(rewind_sys::process::ExitStatus::Signaled(9)),
+            blamed: Some(CaseId(blamed)),
+            requeued: 0,
+            stderr_tail: String::new(),
+        }
+    }
+
+    #[test]
+    fn death_that_nobody_caused_is_misattributed() {
+        let kinds = null();
+        let mut tally = tally(&kinds, &ROLES, vec![answer(1, KILLED), death(1)]);
+        tally.close();
+        assert_eq!((tally.misattributed, tally.killed_cases), (1, 0));
+    }
+
+    #[test]
+    fn death_that_was_caused_explains_one_case_and_no_more() {
+        let kinds = null();
+        let killed = Killed::default();
+        killed.add(WORKER);
+        let mut tally = Tally::new(&kinds, &ROLES).with(killed);
+        for event in [
+            answer(1, KILLED),
+            answer(3, KILLED),
+            death(1),
+            answer(2, KILLED),
+        ] {
+            tally.take(event);
+        }
+        assert_eq!((tally.misattributed, tally.killed_cases), (1, 1));
+        tally.close();
+        assert_eq!(tally.misattributed, 2, "no death explains the last");
     }
 
     #[test]

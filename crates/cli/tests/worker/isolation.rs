@@ -10,7 +10,7 @@ const TIERS: [&str; 3] = ["pagemap-scan", "mprotect", "copy"];
 fn run(words: &str) -> Said {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../corpus");
     Corpus::new(&[]).rewind(&format!(
-        "run test/isolation --root {root} --no-cache -j 1 --format ndjson \
+        "run test/isolation --root {root} --no-cache -j 1 --stand-ins 0 --format ndjson \
          --progress off {words}"
     ))
 }

@@ -20,6 +20,9 @@ struct Attribute {
 
 const PR_GET_IO_FLUSHER: c_int = 58;
 const PR_SET_IO_FLUSHER: c_int = 57;
+const PR_SET_MEMORY_MERGE: c_int = 67;
+const PR_GET_MEMORY_MERGE: c_int = 68;
+const PR_GET_MDWE: c_int = 66;
 /// `IOPRIO_WHO_PROCESS`.
 const PROCESS: c_long = 1;
 
@@ -33,6 +36,12 @@ fn set_control(option: c_int, value: i64) {
     let none: c_ulong = 0;
     // SAFETY: the options used here take a number and touch no memory.
     unsafe { libc::prctl(option, value.cast_unsigned(), none, none, none) };
+}
+
+fn set_memory_failure(policy: i64) {
+    let (set, none): (c_ulong, c_ulong) = (1, 0);
+    // SAFETY: takes numbers.
+    unsafe { libc::prctl(libc::PR_MCE_KILL, set, policy, none, none) };
 }
 
 fn call(number: c_long, first: c_long) -> i64 {
@@ -89,31 +98,6 @@ fn set_ordinary_scheduler(policy: i64) {
     };
 }
 
-/// Real, effective and saved number of user or group, folded into one.
-fn identity(call: unsafe extern "C" fn(*mut u32, *mut u32, *mut u32) -> c_int) -> i64 {
-    let (mut real, mut effective, mut saved) = (0u32, 0u32, 0u32);
-    // SAFETY: three pointers to numbers of ours.
-    unsafe { call(&raw mut real, &raw mut effective, &raw mut saved) };
-    fold(&[real, effective, saved])
-}
-
-fn capabilities() -> i64 {
-    #[repr(C)]
-    struct Header {
-        version: u32,
-        pid: i32,
-    }
-    // _LINUX_CAPABILITY_VERSION_3
-    let mut header = Header {
-        version: 0x2008_0522,
-        pid: 0,
-    };
-    let mut sets = [0u32; 6];
-    // SAFETY: version 3 writes two groups of three words.
-    unsafe { libc::syscall(libc::SYS_capget, &raw mut header, sets.as_mut_ptr()) };
-    fold(&sets)
-}
-
 fn root_folder() -> i64 {
     let mut found = MaybeUninit::<libc::stat>::zeroed();
     // SAFETY: a C string and a structure of ours.
@@ -125,16 +109,6 @@ fn root_folder() -> i64 {
     (found.st_ino ^ found.st_dev.rotate_left(40)).cast_signed()
 }
 
-/// FNV-1a over words: equal for equal words, and that is all that is asked of it.
-fn fold(words: &[u32]) -> i64 {
-    words
-        .iter()
-        .fold(0xcbf2_9ce4_8422_2325u64, |sum, word| {
-            (sum ^ u64::from(*word)).wrapping_mul(0x0100_0000_01b3)
-        })
-        .cast_signed()
-}
-
 macro_rules! switch {
     ($name:literal, $get:expr, $set:expr) => {
         Attribute {
@@ -143,16 +117,9 @@ macro_rules! switch {
             set: Some(|value| set_control($set, value)),
         }
     };
-    ($name:literal, $get:expr) => {
-        Attribute {
-            name: $name,
-            get: || control($get),
-            set: None,
-        }
-    };
 }
 
-const TABLE: [Attribute; 21] = [
+const TABLE: [Attribute; 19] = [
     Attribute {
         name: "umask",
         get: umask,
@@ -184,21 +151,6 @@ const TABLE: [Attribute; 21] = [
         set: None,
     },
     Attribute {
-        name: "user",
-        get: || identity(libc::getresuid),
-        set: None,
-    },
-    Attribute {
-        name: "group",
-        get: || identity(libc::getresgid),
-        set: None,
-    },
-    Attribute {
-        name: "capabilities",
-        get: capabilities,
-        set: None,
-    },
-    Attribute {
         name: "root folder",
         get: root_folder,
         set: None,
@@ -209,8 +161,6 @@ const TABLE: [Attribute; 21] = [
         set: Some(|value| _ = call(libc::SYS_personality, value)),
     },
     switch!("dumpable", libc::PR_GET_DUMPABLE, libc::PR_SET_DUMPABLE),
-    switch!("no_new_privs", libc::PR_GET_NO_NEW_PRIVS),
-    switch!("seccomp mode", libc::PR_GET_SECCOMP),
     switch!(
         "keep capabilities",
         libc::PR_GET_KEEPCAPS,
@@ -232,6 +182,17 @@ const TABLE: [Attribute; 21] = [
         libc::PR_SET_THP_DISABLE
     ),
     switch!("io flusher", PR_GET_IO_FLUSHER, PR_SET_IO_FLUSHER),
+    switch!("memory merging", PR_GET_MEMORY_MERGE, PR_SET_MEMORY_MERGE),
+    Attribute {
+        name: "memory failure policy",
+        get: || control(libc::PR_MCE_KILL_GET),
+        set: Some(set_memory_failure),
+    },
+    Attribute {
+        name: "memory denied write and execute",
+        get: || control(PR_GET_MDWE),
+        set: None,
+    },
     Attribute {
         name: "death signal",
         get: || told(libc::PR_GET_PDEATHSIG),
@@ -261,7 +222,7 @@ fn told(option: c_int) -> i64 {
 }
 
 /// May enter another namespace without making a user namespace first, which
-/// would show in [`capabilities`] or in the user's number.
+/// would show in [`Status`](super::Status).
 fn privileged() -> bool {
     const CAP_SYS_ADMIN: c_ulong = 21;
     let none: c_ulong = 0;
@@ -302,7 +263,7 @@ impl Attributes {
     }
 
     /// Puts back what differs. `lost` is called with the name of each that
-    /// stays different.
+    /// stays different. Namespaces are left out: see [`Attributes::left_namespaces`].
     pub fn put_back(&self, mut lost: impl FnMut(&'static str)) {
         for (attribute, recorded) in TABLE.iter().zip(self.numbers) {
             if (attribute.get)() == recorded {
@@ -320,9 +281,12 @@ impl Attributes {
         if processors()[..] != self.processors[..] && !set_processors(&self.processors) {
             lost("cpu affinity");
         }
-        if self.namespaces.as_ref().is_some_and(Namespaces::are_others) {
-            lost("namespaces");
-        }
+    }
+
+    /// The process is in other namespaces than it was, where that is looked at.
+    #[must_use]
+    pub fn left_namespaces(&self) -> bool {
+        self.namespaces.as_ref().is_some_and(Namespaces::are_others)
     }
 }
 

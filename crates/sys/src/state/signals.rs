@@ -4,53 +4,30 @@
 //! would hide a change of theirs.
 
 use crate::error::SysError;
-use libc::c_long;
+use crate::signal::{Disposition, SET, change_disposition};
 use std::ptr;
 
-/// Bytes of a signal set in the kernel's form.
-const SET: usize = 8;
 /// Highest signal.
 const LAST: i32 = 64;
 
-/// A disposition in the kernel's form (see rt_sigaction(2), x86-64).
-#[repr(C)]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Action {
-    handler: usize,
-    flags: u64,
-    restorer: usize,
-    mask: u64,
-}
-
 /// The dispositions of all signals at one moment.
 #[derive(Clone, Debug)]
-pub struct Signals([Action; LAST as usize]);
+pub struct Signals([Disposition; LAST as usize]);
 
 fn can_be_set(signal: i32) -> bool {
     signal != libc::SIGKILL && signal != libc::SIGSTOP
 }
 
-fn action(signal: i32, new: Option<&Action>) -> Action {
-    let mut old = Action::default();
-    let new = new.map_or(ptr::null(), ptr::from_ref);
-    // SAFETY: both pointers are to structures in the kernel's form, or null.
-    unsafe {
-        libc::syscall(
-            libc::SYS_rt_sigaction,
-            c_long::from(signal),
-            new,
-            &raw mut old,
-            SET,
-        )
-    };
-    old
+fn action(signal: i32, new: Option<&Disposition>) -> Disposition {
+    // Every signal that is asked about here exists.
+    change_disposition(signal, new).unwrap_or_default()
 }
 
 impl Signals {
     /// Those of this process.
     #[must_use]
     pub fn read() -> Self {
-        let mut all = [Action::default(); LAST as usize];
+        let mut all = [Disposition::default(); LAST as usize];
         for (signal, slot) in (1..=LAST).zip(&mut all) {
             *slot = action(signal, None);
         }
@@ -106,9 +83,9 @@ mod tests {
     #[test]
     fn put_back_brings_a_disposition_back() {
         let before = Signals::read();
-        let ignored = Action {
+        let ignored = Disposition {
             handler: libc::SIG_IGN,
-            ..Action::default()
+            ..Disposition::default()
         };
         action(libc::SIGUSR2, Some(&ignored));
         assert_eq!(action(libc::SIGUSR2, None).handler, libc::SIG_IGN);

@@ -1,23 +1,9 @@
-//! The mappings of this process: has code changed them, and what to undo.
-//!
-//! ```text
-//!   before the code   after it                cost
-//!   sizes (statm)     sizes equal?  ── yes ─► nothing more          1 read
-//!                          │ no
-//!   full list         compare ─► unmap what is new,                 2 walks
-//!                     protect as before what was protected anew,
-//!                     compare again ─► equal, or say where not
-//! ```
-//!
-//! /proc/self/statm has the pages mapped and the pages of writable private
-//! memory: whatever is mapped, unmapped, or made read-only changes one of them.
-//! What leaves both as they were (a page made executable, one mapping replaced
-//! by another of its size) shows in a walk alone.
-//!
-//! Between [`Mappings::record`] and [`Mappings::put_back`] nothing but the code
-//! in question may map memory; so nothing here allocates.
+//! The list of mappings, held against the one that was recorded.
 
+use super::entry::{Entry, Quiet, Span, cut};
+use super::sweep::Sweep;
 use crate::error::SysError;
+use crate::maps::Line;
 use crate::{descriptors, pages};
 use libc::c_int;
 use std::fs::File;
@@ -29,45 +15,8 @@ const TEXT: usize = 1 << 20;
 /// Room for mappings in a list.
 const ENTRIES: usize = 8192;
 
-/// Addresses from a first byte up to one behind the last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Span {
-    /// First address.
-    pub start: usize,
-    /// Address behind the last.
-    pub end: usize,
-}
-
-impl Span {
-    const fn holds(self, other: Self) -> bool {
-        other.start >= self.start && other.end <= self.end
-    }
-}
-
-/// The guest's heap, which changes without being a test's doing: it commits
-/// memory by making it writable, and write tracking may protect it.
-#[derive(Clone, Copy, Debug)]
-pub struct Quiet {
-    /// All of the heap that is reserved.
-    pub heap: Span,
-    /// Where the part ends that can be written.
-    pub committed: usize,
-    /// Protections inside the heap are the host's affair: only what is mapped counts there.
-    pub is_protected: bool,
-}
-
 /// Pages mapped, and pages of writable private memory.
 type Sizes = (u64, u64);
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Entry {
-    span: Span,
-    protection: c_int,
-    /// Of device, inode, offset and name.
-    backing: u64,
-    /// The area of `brk`.
-    is_break: bool,
-}
 
 /// The mappings as they should be. Lists longer than their room are cut off
 /// alike, so that what lies beyond isn't looked at.
@@ -251,7 +200,10 @@ impl Mappings {
         }
         entries.clear();
         let lines = self.text[..length].split(|byte| *byte == b'\n');
-        for entry in lines.filter_map(parse) {
+        for entry in lines
+            .filter_map(Line::parse)
+            .filter_map(|line| Entry::of(&line))
+        {
             for part in cut(entry, quiet).into_iter().flatten() {
                 if entries.len() < ENTRIES {
                     entries.push(part);
@@ -259,143 +211,6 @@ impl Mappings {
             }
         }
         Ok(())
-    }
-}
-
-/// The parts of a mapping before, inside and behind the heap: the kernel joins
-/// the heap's with a neighbour's that is protected alike. Inside, who may read
-/// and write is left out where that is write tracking's affair.
-fn cut(entry: Entry, quiet: Quiet) -> [Option<Entry>; 3] {
-    let heap = quiet.heap;
-    let kept = if quiet.is_protected {
-        libc::PROT_EXEC
-    } else {
-        !0
-    };
-    let part = |start: usize, end: usize, protection| {
-        let span = Span {
-            start: entry.span.start.max(start),
-            end: entry.span.end.min(end),
-        };
-        (span.start < span.end).then_some(Entry {
-            span,
-            protection,
-            ..entry
-        })
-    };
-    [
-        part(0, heap.start, entry.protection),
-        part(heap.start, heap.end, entry.protection & kept),
-        part(heap.end, usize::MAX, entry.protection),
-    ]
-}
-
-/// One line of /proc/self/maps; `None` for the host's stack, which the kernel
-/// lets grow, and for what isn't a line.
-fn parse(line: &[u8]) -> Option<Entry> {
-    let mut rest = line;
-    let range = word(&mut rest)?;
-    let dash = range.iter().position(|byte| *byte == b'-')?;
-    let span = Span {
-        start: hex(range.get(..dash)?)?,
-        end: hex(range.get(dash + 1..)?)?,
-    };
-    let mode = word(&mut rest)?;
-    if rest.ends_with(b"[stack]") {
-        return None;
-    }
-    let has = |index: usize, letter: u8, bit: c_int| {
-        if mode.get(index) == Some(&letter) {
-            bit
-        } else {
-            0
-        }
-    };
-    let protection = has(0, b'r', libc::PROT_READ)
-        | has(1, b'w', libc::PROT_WRITE)
-        | has(2, b'x', libc::PROT_EXEC);
-    // Offset, device, inode and name, as they stand: but the offset of a part
-    // that was split off grows with its address, so it is left out.
-    word(&mut rest)?;
-    let shared = [mode.get(3).copied().unwrap_or(0)];
-    let backing = shared
-        .iter()
-        .chain(rest)
-        .fold(0xcbf2_9ce4_8422_2325u64, |sum, byte| {
-            (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-        });
-    Some(Entry {
-        span,
-        protection,
-        backing,
-        is_break: rest.ends_with(b"[heap]"),
-    })
-}
-
-fn word<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
-    let end = rest
-        .iter()
-        .position(|byte| *byte == b' ')
-        .unwrap_or(rest.len());
-    let (head, tail) = rest.split_at_checked(end)?;
-    *rest = tail.get(1..).unwrap_or_default();
-    (!head.is_empty()).then_some(head)
-}
-
-fn hex(digits: &[u8]) -> Option<usize> {
-    usize::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
-}
-
-/// Walks two lists at once: each stretch with what was there and what is.
-struct Sweep<'a> {
-    before: &'a [Entry],
-    now: &'a [Entry],
-    at: usize,
-}
-
-impl<'a> Sweep<'a> {
-    const fn new(before: &'a [Entry], now: &'a [Entry]) -> Self {
-        Self { before, now, at: 0 }
-    }
-}
-
-/// What of the list is at or behind `at`.
-fn skip(list: &mut &[Entry], at: usize) -> Option<Entry> {
-    while let Some((first, rest)) = list.split_first() {
-        if first.span.end > at {
-            return Some(*first);
-        }
-        *list = rest;
-    }
-    None
-}
-
-impl Iterator for Sweep<'_> {
-    type Item = (Span, Option<Entry>, Option<Entry>);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let (before, now) = (
-            skip(&mut self.before, self.at),
-            skip(&mut self.now, self.at),
-        );
-        let begins = |entry: &Option<Entry>| entry.map(|entry| entry.span.start.max(self.at));
-        let start = [begins(&before), begins(&now)]
-            .into_iter()
-            .flatten()
-            .min()?;
-        let covers = |entry: Option<Entry>| entry.filter(|entry| entry.span.start <= start);
-        let edge = |entry: Option<Entry>| {
-            entry.map(|entry| {
-                if entry.span.start > start {
-                    entry.span.start
-                } else {
-                    entry.span.end
-                }
-            })
-        };
-        let end = [edge(before), edge(now)].into_iter().flatten().min()?;
-        self.at = end;
-        Some((Span { start, end }, covers(before), covers(now)))
     }
 }
 
@@ -436,33 +251,6 @@ mod tests {
         }
     }
 
-    #[test]
-    fn sweep_tells_what_came_went_and_changed() {
-        let before = [entry(10, 20, 3), entry(30, 40, 3)];
-        let now = [entry(12, 15, 3), entry(15, 20, 1), entry(25, 35, 3)];
-        let told: Vec<_> = Sweep::new(&before, &now)
-            .map(|(span, before, now)| {
-                (
-                    span.start,
-                    span.end,
-                    before.map(|e| e.protection),
-                    now.map(|e| e.protection),
-                )
-            })
-            .collect();
-        assert_eq!(
-            told,
-            [
-                (10, 12, Some(3), None),
-                (12, 15, Some(3), Some(3)),
-                (15, 20, Some(3), Some(1)),
-                (25, 30, None, Some(3)),
-                (30, 35, Some(3), Some(3)),
-                (35, 40, Some(3), None),
-            ]
-        );
-    }
-
     /// Where a heap begins behind memory that is protected alike, the kernel
     /// shows one mapping.
     #[test]
@@ -486,33 +274,5 @@ mod tests {
         mappings.move_commit(quiet(60));
         assert_eq!(mappings.recorded, list(60));
         assert_eq!(mappings.differs(&list(60)), None);
-    }
-
-    #[test]
-    fn parse_leaves_the_stack_out_and_tells_backings_apart() {
-        let line = b"7f0000-7f2000 r-xp 00001000 fe:00 42      /lib/x.so";
-        let entry = parse(line).unwrap();
-        assert_eq!(
-            entry.span,
-            Span {
-                start: 0x7f_0000,
-                end: 0x7f_2000
-            }
-        );
-        assert_eq!(entry.protection, libc::PROT_READ | libc::PROT_EXEC);
-        let other = parse(b"7f0000-7f2000 r-xp 00001000 fe:00 42      /lib/y.so").unwrap();
-        assert_ne!(entry.backing, other.backing);
-        let later = parse(b"7f1000-7f2000 r-xp 00002000 fe:00 42      /lib/x.so").unwrap();
-        assert_eq!(entry.backing, later.backing);
-        assert_eq!(
-            parse(b"7ff000-7ff100 rw-p 00000000 00:00 0       [stack]"),
-            None
-        );
-        assert!(
-            parse(b"7f0000-7f1000 rw-p 00000000 00:00 0       [heap]")
-                .unwrap()
-                .is_break
-        );
-        assert_eq!(parse(b""), None);
     }
 }

@@ -1,0 +1,212 @@
+//! Kills workers from outside, whatever they are just at: greeting, building a
+//! preamble, running, putting back, writing, leaving.
+//!
+//! ```text
+//!   worker is ready ──► drawn: in 0 to 3 ms ──► SIGKILL
+//!   worker is gone  ──► one time in 8: 0 to 10 ms later the next, while it starts
+//! ```
+//!
+//! Two lives of a slot in a row in which nothing was answered look as if no
+//! worker could run at all. So behind such a life the next is left in peace
+//! until its first answer.
+
+use super::schedule::Random;
+use rewind_harness::{Event, WorkerId};
+use rewind_sys::process::{Other, Pid, children};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// Longest life that is drawn, in µs.
+const LIFE: u64 = 3000;
+/// Latest moment of a start at which a worker is killed, in µs.
+const START: u64 = 10_000;
+/// One start in so many is not survived.
+const START_EVERY: u64 = 8;
+
+/// Workers that were killed, and how many more while they started.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Killed(Arc<Mutex<(BTreeSet<WorkerId>, u64)>>);
+
+impl Killed {
+    /// This one was.
+    pub(super) fn has(&self, worker: WorkerId) -> bool {
+        self.with(|(workers, _)| workers.contains(&worker))
+    }
+
+    /// How many were, in all.
+    pub(super) fn count(&self) -> u64 {
+        self.with(|(workers, starting)| workers.len() as u64 + *starting)
+    }
+
+    #[cfg(test)]
+    pub(super) fn add(&self, worker: WorkerId) {
+        self.with(|(workers, _)| workers.insert(worker));
+    }
+
+    fn with<T>(&self, body: impl FnOnce(&mut (BTreeSet<WorkerId>, u64)) -> T) -> T {
+        body(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// What the killer's thread is to do.
+struct Order {
+    at: Instant,
+    victim: Victim,
+}
+
+enum Victim {
+    Ready(WorkerId, Other),
+    /// Any child that isn't one of these.
+    Starting(BTreeSet<i32>),
+}
+
+/// Hears what becomes of the workers, and sends death.
+pub(super) struct Killer {
+    orders: Option<Sender<Order>>,
+    thread: Option<JoinHandle<()>>,
+    killed: Killed,
+    random: Random,
+    /// Kills that are left.
+    budget: u64,
+    /// Left in peace until they have answered.
+    spared: BTreeMap<WorkerId, Other>,
+    /// Numbers of the workers that are up.
+    up: BTreeMap<WorkerId, i32>,
+    fruitful: BTreeSet<WorkerId>,
+    /// Slots whose last worker answered nothing.
+    barren: BTreeSet<u32>,
+}
+
+impl Killer {
+    /// One that kills `budget` workers at most, when `seed` says.
+    pub(super) fn start(seed: u64, budget: u64) -> Self {
+        let killed = Killed::default();
+        let (orders, inbox) = channel();
+        let mark = killed.clone();
+        Self {
+            orders: Some(orders),
+            thread: (budget > 0).then(|| std::thread::spawn(move || carry_out(&inbox, &mark))),
+            killed,
+            random: Random(seed ^ 0x6b69_6c6c),
+            budget,
+            spared: BTreeMap::new(),
+            up: BTreeMap::new(),
+            fruitful: BTreeSet::new(),
+            barren: BTreeSet::new(),
+        }
+    }
+
+    /// Who was killed so far.
+    pub(super) fn killed(&self) -> Killed {
+        self.killed.clone()
+    }
+
+    /// Takes note of an event, and may act on it.
+    pub(super) fn hear(&mut self, event: &Event) {
+        match event {
+            Event::WorkerReady { worker, reply } => self.ready(*worker, reply.pid),
+            Event::Answered { worker, .. } => {
+                self.fruitful.insert(*worker);
+                if let Some(held) = self.spared.remove(worker) {
+                    self.order(LIFE, Victim::Ready(*worker, held));
+                }
+            }
+            Event::WorkerRetired { worker, .. } | Event::WorkerDied { worker, .. } => {
+                self.gone(*worker);
+            }
+            Event::Unreadable { .. } | Event::Diagnostic { .. } | Event::Tick { .. } => {}
+        }
+    }
+
+    fn ready(&mut self, worker: WorkerId, pid: u32) {
+        let number = i32::try_from(pid).unwrap_or(0);
+        self.up.insert(worker, number);
+        let Ok(held) = Other::hold(Pid(number)) else {
+            return;
+        };
+        if self.barren.contains(&worker.slot) {
+            self.spared.insert(worker, held);
+        } else {
+            self.order(LIFE, Victim::Ready(worker, held));
+        }
+    }
+
+    fn gone(&mut self, worker: WorkerId) {
+        self.spared.remove(&worker);
+        self.up.remove(&worker);
+        if self.fruitful.remove(&worker) {
+            self.barren.remove(&worker.slot);
+        } else {
+            self.barren.insert(worker.slot);
+        }
+        // The one that starts next may be any slot's.
+        if self.barren.is_empty() && self.random.below(START_EVERY) == 0 {
+            let up = self.up.values().copied().collect();
+            self.order(START, Victim::Starting(up));
+        }
+    }
+
+    fn order(&mut self, within: u64, victim: Victim) {
+        if self.budget == 0 {
+            return;
+        }
+        self.budget -= 1;
+        let delay = Duration::from_micros(self.random.below(within));
+        let at = Instant::now() + delay;
+        if let Some(orders) = &self.orders {
+            // The thread ends only when this sender is gone.
+            let _ = orders.send(Order { at, victim });
+        }
+    }
+}
+
+impl Drop for Killer {
+    fn drop(&mut self) {
+        self.orders = None;
+        if let Some(thread) = self.thread.take() {
+            // It can't panic; were it to, nothing here depends on it.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn carry_out(inbox: &Receiver<Order>, killed: &Killed) {
+    let mut waiting: Vec<Order> = Vec::new();
+    loop {
+        let next = waiting.iter().map(|order| order.at).min();
+        let patience = next.map_or(Duration::from_secs(3600), |at| {
+            at.saturating_duration_since(Instant::now())
+        });
+        match inbox.recv_timeout(patience) {
+            Ok(order) => waiting.push(order),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return,
+        }
+        let now = Instant::now();
+        let (due, later) = waiting.into_iter().partition(|order| order.at <= now);
+        waiting = later;
+        let due: Vec<Order> = due;
+        due.into_iter().for_each(|order| kill(order.victim, killed));
+    }
+}
+
+fn kill(victim: Victim, killed: &Killed) {
+    match victim {
+        // Under the lock, for the answer in its place may come at once.
+        Victim::Ready(worker, held) => killed.with(|(workers, _)| {
+            if held.kill() {
+                workers.insert(worker);
+            }
+        }),
+        Victim::Starting(up) => {
+            let starting = children().into_iter().find(|pid| !up.contains(&pid.0));
+            let held = starting.and_then(|pid| Other::hold(pid).ok());
+            if held.is_some_and(|held| held.kill()) {
+                killed.with(|(_, starting)| *starting += 1);
+            }
+        }
+    }
+}
