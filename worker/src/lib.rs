@@ -21,15 +21,17 @@ mod distress;
 mod error;
 mod kernel;
 mod layers;
+mod limits;
 mod line;
 mod outbox;
 mod session;
 mod start;
 mod zygote;
 
-pub use args::WorkerArgs;
+pub use args::{SandboxArgs, WorkerArgs};
 pub use build::name as build_name;
 pub use chamber::GuestStatics;
 pub use error::WorkerError;
+pub use limits::CaseLimits;
 pub use line::LineArgs;
 pub use start::serve;

@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 use std::time::Duration;
 
 /// Signals whose faults are caught.
-pub(crate) const FAULTS: [c_int; 7] = [
+pub(crate) const FAULTS: [c_int; 9] = [
     libc::SIGSEGV,
     libc::SIGBUS,
     libc::SIGFPE,
@@ -24,6 +24,8 @@ pub(crate) const FAULTS: [c_int; 7] = [
     libc::SIGABRT,
     libc::SIGTRAP,
     libc::SIGSYS,
+    libc::SIGXFSZ,
+    libc::SIGXCPU,
 ];
 
 /// Flags that a guest may have left set and that compiled code relies on being
@@ -78,6 +80,9 @@ pub(crate) extern "C" fn handle(signal: c_int, info: *mut siginfo_t, context: *m
     if signal == libc::SIGSEGV && hooked(address) {
         return;
     }
+    if signal == libc::SIGXCPU && info.si_code > 0 && RECORD.is_ours() {
+        return out_of_time(context);
+    }
     if !is_guests(context) {
         return to_previous(signal, info.si_code);
     }
@@ -107,8 +112,23 @@ fn stack_pointer(context: &ucontext_t) -> usize {
 fn is_guests(context: &ucontext_t) -> bool {
     let here = 0u8;
     RECORD.in_guest.load(Ordering::Relaxed)
+        && RECORD.is_ours()
         && RECORD.alternate_stack.contains(&raw const here as usize)
         && !RECORD.host_stack.contains(stack_pointer(context))
+}
+
+/// The kernel says that the CPU time is used up, and says so again each second;
+/// it means no instruction, so that it can be ignored where nothing can land.
+fn out_of_time(context: &mut ucontext_t) {
+    let here = 0u8;
+    let is_guests = RECORD.in_guest.load(Ordering::Relaxed)
+        && RECORD.alternate_stack.contains(&raw const here as usize);
+    if is_guests && RECORD.guest_stack.contains(stack_pointer(context)) {
+        RECORD.signal.store(libc::SIGXCPU, Ordering::Relaxed);
+        RECORD.code.store(libc::SI_KERNEL, Ordering::Relaxed);
+        RECORD.address.store(0, Ordering::Relaxed);
+        land(context, KIND_FAULT);
+    }
 }
 
 /// The timer fired: lands if the open region's deadline has passed, else arms for what is left.
@@ -172,7 +192,7 @@ fn land(context: &mut ucontext_t, kind: c_int) {
 /// behind its instruction) it is sent once more, to its default action: it is
 /// blocked here, and delivered as the handler returns.
 fn to_previous(signal: c_int, code: c_int) {
-    if code <= 0 || matches!(signal, libc::SIGTRAP | libc::SIGSYS) {
+    if code <= 0 || matches!(signal, libc::SIGTRAP | libc::SIGSYS | libc::SIGXCPU) {
         let restored = set_disposition(signal, &Disposition::default_action());
         if restored.is_err() || send_to_this_thread(signal).is_err() {
             rewind_sys::signal::exit_now(128 + signal);

@@ -3,6 +3,7 @@
 use crate::memory::{Access, Mapping};
 use crate::pages::{PAGE_SIZE, PageRun};
 use crate::uffd::Userfault;
+use std::os::unix::fs::MetadataExt;
 
 /// A limit of the process, `None` where it is unlimited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,6 +112,33 @@ fn available_memory() -> Option<u64> {
     Some(kib * 1024)
 }
 
+/// Address space that this process has mapped, in bytes; `None` without /proc.
+#[must_use]
+pub fn mapped_bytes() -> Option<u64> {
+    let text = read_line("/proc/self/statm")?;
+    let pages: u64 = text.split_whitespace().next()?.parse().ok()?;
+    Some(pages * PAGE_SIZE as u64)
+}
+
+/// Threads of all processes of this process's user that can be seen, which is
+/// what the kernel holds against the limit of processes; `None` without /proc.
+#[must_use]
+pub fn own_users_threads() -> Option<u64> {
+    let own = crate::process::user();
+    let mut count = 0;
+    for entry in std::fs::read_dir("/proc").ok()?.flatten() {
+        let name = entry.file_name();
+        let is_process = name.as_encoded_bytes().iter().all(u8::is_ascii_digit);
+        if !is_process || entry.metadata().map_or(true, |found| found.uid() != own) {
+            continue;
+        }
+        // A folder's links: itself, its name, and one for each folder in it.
+        let tasks = std::fs::metadata(entry.path().join("task"));
+        count += tasks.map_or(1, |found| found.nlink().saturating_sub(2));
+    }
+    Some(count)
+}
+
 /// Resident memory of this process in bytes, from /proc/self/statm; `None` without /proc.
 #[must_use]
 pub fn resident_bytes() -> Option<u64> {
@@ -130,5 +158,22 @@ mod tests {
         assert!(probe.kernel.contains('.'), "{}", probe.kernel);
         assert!(probe.available_memory.is_some_and(|bytes| bytes > 1 << 20));
         assert!(resident_bytes().is_some_and(|bytes| bytes > 1 << 16));
+        assert!(mapped_bytes() > resident_bytes());
+    }
+
+    #[test]
+    fn threads_of_the_user_are_counted() {
+        // Other tests' threads come and go; these two are there for certain.
+        let before = own_users_threads().unwrap();
+        let (go, wait) = std::sync::mpsc::channel::<()>();
+        let (told, hear) = std::sync::mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            told.send(()).unwrap();
+            wait.recv().unwrap_err();
+        });
+        hear.recv().unwrap();
+        assert!(before >= 1 && own_users_threads().unwrap() >= 2);
+        drop(go);
+        thread.join().unwrap();
     }
 }

@@ -13,6 +13,8 @@
 
 mod child;
 mod fork;
+pub mod limits;
+pub mod sandbox;
 mod spawn;
 
 pub use child::{Child, Ended, ExitStatus};

@@ -14,6 +14,7 @@ mod support;
 
 mod conversation;
 mod greeting;
+mod hoard;
 mod host_faults;
 mod isolation;
 mod kills;

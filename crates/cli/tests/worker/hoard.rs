@@ -1,0 +1,148 @@
+//! Limits of a case: whoever breaks one gets an honest answer, and the next
+//! case finds everything as it was.
+
+use crate::parent::{Parent, case, hello};
+use rewind_protocol::{Finished, Hello, Outcome, RetireReason};
+
+/// A worker whose guest can do whatever a process can, with limits.
+fn worker(words: &[&str]) -> Parent {
+    let hello = Hello {
+        guest: "actions".to_owned(),
+        ..hello()
+    };
+    Parent::greet_with(words, hello).0
+}
+
+fn output(finished: &Finished) -> String {
+    String::from_utf8_lossy(&finished.output).into_owned()
+}
+
+fn message(finished: &Finished) -> String {
+    match &finished.outcome {
+        Outcome::Threw { thrown, .. } => format!("{}: {}", thrown.name, thrown.message),
+        other => panic!("no throw but {other:?}"),
+    }
+}
+
+fn signal(finished: &Finished) -> i32 {
+    match &finished.outcome {
+        Outcome::Crashed(site) if !site.worker_died => site.signal,
+        other => panic!("no crash but {other:?}"),
+    }
+}
+
+/// The worker still serves, in the same process, and has nothing of what was taken.
+fn unharmed(parent: &mut Parent, cases: u64) {
+    let look = "print-descriptors\nprint-files\nprint-children\nprint-threads\n";
+    let first = output(&parent.run(case(look)));
+    let fresh = output(&worker(&[]).run(case(look)));
+    assert_eq!(first, fresh);
+    let work = parent.run(case("take-memory 4\ntake-descriptors 8\nfill-file small 1"));
+    assert_eq!(work.outcome, Outcome::Completed);
+    let retiring = parent.drain();
+    assert_eq!(retiring.reason, RetireReason::Drained, "{retiring:?}");
+    assert_eq!(retiring.counters.cases, cases + 2);
+}
+
+#[test]
+fn memory_beyond_the_limit_is_refused_to_the_case_alone() {
+    let mut parent = worker(&["--memory-limit", "64"]);
+    for _ in 0..2 {
+        let finished = parent.run(case("take-memory 1000"));
+        assert_eq!(message(&finished), "ActionError: mmap: Cannot allocate memory");
+        let said = output(&finished);
+        let taken: u64 = said.trim().trim_start_matches("took ").parse().expect("a number");
+        assert!((64..=128).contains(&taken), "{taken}");
+    }
+    unharmed(&mut parent, 2);
+}
+
+#[test]
+fn descriptors_beyond_the_limit_are_refused_to_the_case_alone() {
+    for (words, least) in [(&["--open-files-limit", "40"][..], 30), (&[], 1000)] {
+        let mut parent = worker(words);
+        let finished = parent.run(case("take-descriptors 5000"));
+        assert_eq!(message(&finished), "ActionError: open: Too many open files");
+        let said = output(&finished);
+        let taken: u64 = said.trim().trim_start_matches("took ").parse().expect("a number");
+        assert!((least..least + 40).contains(&taken), "{taken}");
+        unharmed(&mut parent, 1);
+    }
+}
+
+#[test]
+fn file_beyond_the_limit_ends_the_case_by_its_signal() {
+    let mut parent = worker(&["--file-size-limit", "2"]);
+    for _ in 0..2 {
+        let finished = parent.run(case("fill-file large 3"));
+        assert_eq!(signal(&finished), libc::SIGXFSZ, "{:?}", finished.outcome);
+    }
+    let finished = parent.run(case("ignore-signal 25\nfill-file large 3"));
+    assert_eq!(message(&finished), "ActionError: write: File too large");
+    assert_eq!(output(&finished), "took 512\n");
+    unharmed(&mut parent, 3);
+}
+
+#[test]
+fn cpu_time_beyond_the_limit_ends_the_case_by_its_signal() {
+    let mut parent = worker(&["--cpu-limit", "1"]);
+    for _ in 0..2 {
+        let finished = parent.run(case("burn"));
+        assert_eq!(signal(&finished), libc::SIGXCPU, "{:?}", finished.outcome);
+    }
+    // The worker has used more than the limit by now, and goes on.
+    unharmed(&mut parent, 2);
+}
+
+#[test]
+fn cpu_time_of_threads_counts_and_they_end_with_their_worker() {
+    let mut parent = worker(&["--cpu-limit", "1"]);
+    let finished = parent.run(case("take-threads 3\nburn"));
+    assert_eq!(signal(&finished), libc::SIGXCPU, "{:?}", finished.outcome);
+    assert_eq!(parent.farewell().reason, RetireReason::ThreadsLeft);
+}
+
+#[test]
+fn output_beyond_what_is_kept_is_counted() {
+    const MIB: u64 = 1 << 20;
+    let mut parent = worker(&[]);
+    for number in [1, 2] {
+        let finished = parent.run(case(format!("fill-output {number} 3")));
+        assert_eq!(finished.outcome, Outcome::Completed);
+        assert_eq!(finished.output.len() as u64, MIB);
+        assert_eq!(finished.output_dropped, 2 * MIB);
+        assert!(finished.output.iter().all(|byte| *byte == b'x'));
+    }
+    // More than is even counted is refused to the case.
+    let finished = parent.run(case("fill-output 1 5"));
+    assert_eq!(finished.outcome.kind(), "threw");
+    assert_eq!(finished.output_dropped, 3 * MIB);
+    let finished = parent.run(case("write 1 word"));
+    assert_eq!((output(&finished).as_str(), finished.output_dropped), ("word", 0));
+    unharmed(&mut parent, 4);
+}
+
+/// The kernel doesn't hold root to the limit of processes: there all of them
+/// come, and all are ended.
+#[test]
+fn processes_beyond_the_limit_are_refused_or_ended() {
+    let mut parent = worker(&["--process-limit", "20"]);
+    let finished = parent.run(case("take-processes 60"));
+    if rewind_sys::process::user() == 0 {
+        assert_eq!(finished.outcome, Outcome::Completed);
+    } else {
+        let refused = "ActionError: fork: Resource temporarily unavailable";
+        assert_eq!(message(&finished), refused);
+    }
+    unharmed(&mut parent, 1);
+}
+
+#[test]
+fn child_that_exits_or_faults_does_not_go_on_as_the_worker() {
+    let mut parent = worker(&[]);
+    for action in ["child-exits", "child-faults"] {
+        let finished = parent.run(case(action));
+        assert_eq!(finished.outcome, Outcome::Completed, "{action}");
+    }
+    unharmed(&mut parent, 2);
+}
