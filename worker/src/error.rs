@@ -65,8 +65,11 @@ impl WorkerError {
         let mut text = format!("failed to {self}");
         let mut source = std::error::Error::source(self);
         while let Some(error) = source {
-            text.push_str(": ");
-            text.push_str(&error.to_string());
+            let said = error.to_string();
+            if !text.contains(&said) {
+                text.push_str(": ");
+                text.push_str(&said);
+            }
             source = error.source();
         }
         text

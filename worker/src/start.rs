@@ -29,6 +29,8 @@ use std::io::Write;
 /// the checkpoint fails: the process has to end then, and the parent sees from
 /// the ledger what was answered.
 pub fn serve(args: WorkerArgs, statics: &[GuestStatics]) -> Result<(), WorkerError> {
+    // What a test takes must not cost the parent its life.
+    process::offer_to_the_killer();
     if args.sandbox.wanted || args.sandbox.only_try {
         process::sandbox::enter(&args.sandbox.keep)?;
     }

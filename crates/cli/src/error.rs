@@ -107,6 +107,9 @@ pub(crate) enum CliError {
     /// A report could not be made.
     #[error(transparent)]
     Report(#[from] ReportError),
+    /// Workers can't be shut off here.
+    #[error("shut the workers off (--sandbox): {0}")]
+    Sandbox(String),
     /// No case is left by what was asked for.
     #[error("find a test: {0}")]
     NoTests(String),
@@ -132,7 +135,9 @@ impl CliError {
             | Self::NoResults
             | Self::Verdict(_)
             | Self::Report(ReportError::Busy { .. }) => ExitCode::Usage,
-            Self::System { .. } | Self::Harness(_) | Self::Report(_) => ExitCode::Machinery,
+            Self::System { .. } | Self::Harness(_) | Self::Report(_) | Self::Sandbox(_) => {
+                ExitCode::Machinery
+            }
             Self::NoTests(_) => ExitCode::NoTests,
         }
     }

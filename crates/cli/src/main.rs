@@ -19,6 +19,7 @@ mod merge;
 mod profile;
 mod report_file;
 mod run;
+mod sandbox;
 mod select;
 mod signals;
 mod stress;

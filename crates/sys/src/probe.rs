@@ -1,6 +1,6 @@
 //! What this kernel and this container offer, without changing anything.
 
-use crate::memory::{Access, Mapping};
+use crate::memory::{Access, Mapping, protect};
 use crate::pages::{PAGE_SIZE, PageRun};
 use crate::uffd::Userfault;
 use std::os::unix::fs::MetadataExt;
@@ -21,6 +21,10 @@ pub struct Probe {
     pub kernel: String,
     /// userfaultfd with WP_ASYNC and PAGEMAP_SCAN work; else why not, with the mend.
     pub pagemap_scan: Result<(), String>,
+    /// Pages can be protected and unprotected; else why not.
+    pub mprotect: Result<(), String>,
+    /// Number of the user whose rights this process has.
+    pub user: u32,
     /// Open descriptors.
     pub open_files: Limit,
     /// Size of a core file, in bytes.
@@ -45,6 +49,8 @@ pub fn probe() -> Probe {
     Probe {
         kernel: read_line("/proc/sys/kernel/osrelease").unwrap_or_else(|| "unknown".to_owned()),
         pagemap_scan: try_pagemap_scan(),
+        mprotect: try_mprotect(),
+        user: crate::process::user(),
         open_files: limit(libc::RLIMIT_NOFILE),
         core_size: limit(libc::RLIMIT_CORE),
         processes: limit(libc::RLIMIT_NPROC),
@@ -78,6 +84,18 @@ fn try_pagemap_scan() -> Result<(), String> {
         ),
         Err(error) => Err(error.to_string()),
     }
+}
+
+fn try_mprotect() -> Result<(), String> {
+    let attempt = || -> Result<(), crate::SysError> {
+        let mapping = Mapping::anonymous(PAGE_SIZE, Access::ReadWrite)?;
+        let (start, length) = (mapping.address(), mapping.len());
+        // SAFETY: nobody else knows of the page, and it is not touched meanwhile.
+        unsafe { protect(start, length, Access::Read)? };
+        // SAFETY: as above.
+        unsafe { protect(start, length, Access::ReadWrite) }
+    };
+    attempt().map_err(|error| error.to_string())
 }
 
 fn limit(resource: libc::__rlimit_resource_t) -> Limit {

@@ -37,6 +37,8 @@ use rewind_harness::StopFlag;
 
 /// Runs what `args` select.
 pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, CliError> {
+    // What a test starts must not get at the results by way of this process.
+    rewind_sys::process::forbid_tracing();
     let here = std::env::current_dir().map_err(CliError::system("find the current folder"))?;
     let profile = Profile::find(args.select.profile.as_deref(), &here)?;
     let results = args.tell.results.as_deref().or(profile.results.as_deref());

@@ -5,9 +5,10 @@
 
 use super::diagnose::Asked;
 use super::worker;
+use crate::sandbox;
 use crate::args::{
-    ColorChoice, ExecuteArgs, FlakyChoice, Format, IsolationChoice, ProgressChoice, RunArgs,
-    TrackingChoice, VerifyChoice, Workers,
+    ColorChoice, DialectChoice, ExecuteArgs, FlakyChoice, Format, IsolationChoice, ProgressChoice,
+    RunArgs, TrackingChoice, VerifyChoice, Workers,
 };
 use crate::error::CliError;
 use crate::profile::Profile;
@@ -15,6 +16,7 @@ use crate::select::Selected;
 use rewind_harness::{Dialect, GuestSetup, RunConfig, WorkerCommand};
 use rewind_protocol::Isolation;
 use rewind_report::RunHeader;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Most workers that stand in for others unless somebody asks for more.
@@ -30,6 +32,8 @@ pub(crate) struct Settings {
     pub(crate) flaky: FlakyChoice,
     pub(crate) max_fail: Option<u64>,
     pub(crate) worker: WorkerCommand,
+    /// Limits that were asked for, as flags.
+    pub(crate) contained: Vec<String>,
     pub(crate) dialect: Dialect,
     pub(crate) format: Format,
     pub(crate) junit: Option<PathBuf>,
@@ -55,7 +59,14 @@ impl Settings {
     ) -> Result<Self, CliError> {
         let (execute, tell) = (&args.execute, &args.tell);
         let mut setup = setup(args, profile, selected);
-        let (worker, dialect) = worker::command(execute, selected.wish.timeout, setup.faults)?;
+        let contain = contained(args, selected)?;
+        let timeout = selected.wish.timeout;
+        let (worker, dialect) = worker::command(execute, &contain, timeout, setup.faults)?;
+        if args.contain.sandbox
+            && let Some(reason) = sandbox::refusal(&worker.exe)?
+        {
+            return Err(CliError::Sandbox(reason));
+        }
         let diagnose = Asked::load(&execute.diagnose, profile, selected, dialect)?;
         setup.markers = diagnose.is_some();
         let workers = execute
@@ -78,6 +89,7 @@ impl Settings {
                 .or(profile.max_fail)
                 .map(|limit| limit.get()),
             worker,
+            contained: args.contain.words(),
             dialect,
             format: tell.format.or(profile.format).unwrap_or_default(),
             junit: tell.junit.clone().or_else(|| profile.junit.clone()),
@@ -144,6 +156,7 @@ impl Settings {
             heap_cap_mib: self.setup.heap_cap >> 20,
             cache: wish.cache,
             faults: self.setup.faults,
+            limits: self.contained.join(" "),
         }
     }
 }
@@ -158,10 +171,23 @@ fn usual_stand_ins(workers: u32, execute: &ExecuteArgs, isolation: Isolation) ->
     }
 }
 
+/// What workers are told of limits.
+fn contained(args: &RunArgs, selected: &Selected) -> Result<Vec<OsString>, CliError> {
+    let here = std::env::current_dir().map_err(CliError::system("find the current folder"))?;
+    let root = here.join(&selected.corpus.root);
+    let keep = match args.execute.dialect {
+        // Its tests may lie anywhere, by paths relative to where it is started.
+        Some(DialectChoice::LambdaV1) => vec![&*root, &*here],
+        _ => vec![&*root],
+    };
+    Ok(args.contain.worker_words(&keep))
+}
+
 fn setup(args: &RunArgs, profile: &Profile, selected: &Selected) -> GuestSetup {
     let execute = &args.execute;
     let usual = GuestSetup::default();
     let heap_cap = execute.heap_cap.or(profile.heap_cap).map(|cap| cap.bytes());
+    let heap_cap = heap_cap.or(args.contain.heap_bytes());
     let tracking = execute
         .tracking
         .or(profile.tracking)
