@@ -22,4 +22,5 @@ mod ledger;
 mod limits;
 mod outcomes;
 mod preambles;
+mod sandbox;
 mod tiers;
