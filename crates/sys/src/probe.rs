@@ -1,7 +1,7 @@
 //! What this kernel and this container offer, without changing anything.
 
 use crate::memory::{Access, Mapping, protect};
-use crate::pages::{PAGE_SIZE, PageRun};
+use crate::pages::PAGE_SIZE;
 use crate::uffd::Userfault;
 use std::os::unix::fs::MetadataExt;
 
@@ -48,7 +48,9 @@ pub struct Probe {
 pub fn probe() -> Probe {
     Probe {
         kernel: read_line("/proc/sys/kernel/osrelease").unwrap_or_else(|| "unknown".to_owned()),
-        pagemap_scan: try_pagemap_scan(),
+        pagemap_scan: Userfault::open_proven()
+            .map(drop)
+            .map_err(|error| error.to_string()),
         mprotect: try_mprotect(),
         user: crate::process::user(),
         open_files: limit(libc::RLIMIT_NOFILE),
@@ -59,30 +61,6 @@ pub fn probe() -> Probe {
         overcommit: read_number("/proc/sys/vm/overcommit_memory"),
         cpus: std::thread::available_parallelism().map_or(1, usize::from),
         available_memory: available_memory(),
-    }
-}
-
-fn try_pagemap_scan() -> Result<(), String> {
-    let attempt = || -> Result<bool, crate::SysError> {
-        let userfault = Userfault::open()?;
-        let mapping = Mapping::anonymous(2 * PAGE_SIZE, Access::ReadWrite)?;
-        let range = PageRun::new(mapping.address(), mapping.address() + mapping.len());
-        userfault.register(range.start, range.bytes())?;
-        userfault.write_protect(range)?;
-        // SAFETY: the first byte of a writable mapping of ours.
-        unsafe { mapping.start().as_ptr().write_volatile(1) };
-        let mut found = Vec::new();
-        userfault.scan(range, &mut found)?;
-        Ok(found.len() == 1 && found[0].start == range.start && found[0].pages() == 1)
-    };
-    match attempt() {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(
-            "the kernel accepts PAGEMAP_SCAN but does not list the page written; \
-                          use --tracking mprotect"
-                .to_owned(),
-        ),
-        Err(error) => Err(error.to_string()),
     }
 }
 

@@ -23,4 +23,5 @@ mod limits;
 mod outcomes;
 mod preambles;
 mod sandbox;
+mod surroundings;
 mod tiers;
