@@ -16,13 +16,15 @@
 use crate::WorkerError;
 use rewind_sys::probe;
 use rewind_sys::process::limits::{Bounds, Resource, UNLIMITED};
-use rewind_sys::process::own_cpu;
+use rewind_sys::process::{self, own_cpu};
 use rewind_sys::{SysError, descriptors};
 use std::ffi::OsString;
 
 /// Bytes that the worker itself may map while a case runs, or between two
 /// looks at what it has.
 const SLACK: u64 = 64 << 20;
+/// Processes of a worker itself: in a sandbox there are two more around it.
+const OWN_PROCESSES: u64 = 3;
 /// Cases after which the worker looks at what it has mapped.
 const LOOK_EVERY: u64 = 64;
 
@@ -37,6 +39,8 @@ pub struct CaseLimits {
     pub file_size: Option<u64>,
     /// Processes and threads beside the worker's own (`--process-limit N`).
     pub processes: Option<u64>,
+    /// That was asked for by name, so that a root without a way to be held to it is an error.
+    pub strict_processes: bool,
     /// Descriptors with those that every process has (`--open-files-limit N`).
     pub open_files: Option<u64>,
 }
@@ -48,6 +52,7 @@ impl Default for CaseLimits {
             cpu_s: Some(120),
             file_size: Some(256 << 20),
             processes: Some(512),
+            strict_processes: false,
             open_files: None,
         }
     }
@@ -67,7 +72,10 @@ impl CaseLimits {
             Some("--memory-limit") => (&mut self.memory, 1 << 20),
             Some("--cpu-limit") => (&mut self.cpu_s, 1),
             Some("--file-size-limit") => (&mut self.file_size, 1 << 20),
-            Some("--process-limit") => (&mut self.processes, 1),
+            Some("--process-limit") => {
+                self.strict_processes = true;
+                (&mut self.processes, 1)
+            }
             Some("--open-files-limit") => (&mut self.open_files, 1),
             _ => return Ok(false),
         };
@@ -85,6 +93,26 @@ impl CaseLimits {
             }
         };
         Ok(true)
+    }
+}
+
+impl CaseLimits {
+    /// Goes into a group that counts processes, if this process is root's, whom
+    /// the kernel holds to no other limit of them. To be called before all else:
+    /// in a sandbox there is no way to such a group.
+    ///
+    /// # Errors
+    /// Where there is none to be had. Who asked for the limit must know.
+    pub(crate) fn enter_group(&self) -> Result<(), SysError> {
+        let Some(count) = self.processes.filter(|_| self.strict_processes) else {
+            return Ok(());
+        };
+        if process::user() != 0 {
+            return Ok(());
+        }
+        let own = i32::try_from(std::process::id()).unwrap_or(0);
+        let name = rewind_protocol::worker_folder(process::parent().0, own);
+        process::group::enter(&name, count.saturating_add(OWN_PROCESSES))
     }
 }
 
@@ -188,6 +216,7 @@ mod tests {
             cpu_s: Some(4),
             file_size: Some(5 << 20),
             processes: None,
+            strict_processes: true,
             open_files: Some(64),
         };
         assert_eq!(limits, expected);

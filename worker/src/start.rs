@@ -31,6 +31,7 @@ use std::io::Write;
 pub fn serve(args: WorkerArgs, statics: &[GuestStatics]) -> Result<(), WorkerError> {
     // What a test takes must not cost the parent its life.
     process::offer_to_the_killer();
+    args.limits.enter_group()?;
     if args.sandbox.wanted || args.sandbox.only_try {
         process::sandbox::enter(&args.sandbox.keep)?;
     }

@@ -1,7 +1,8 @@
-//! What this kernel and this container offer, without changing anything.
+//! What this kernel and this container offer. What is made to find out is gone afterwards.
 
 use crate::memory::{Access, Mapping, protect};
 use crate::pages::PAGE_SIZE;
+use crate::process::group;
 use crate::uffd::Userfault;
 use std::os::unix::fs::MetadataExt;
 
@@ -23,6 +24,8 @@ pub struct Probe {
     pub pagemap_scan: Result<(), String>,
     /// Pages can be protected and unprotected; else why not.
     pub mprotect: Result<(), String>,
+    /// Whether root can be held to a limit of processes; else why not.
+    pub process_group: Result<(), String>,
     /// Number of the user whose rights this process has.
     pub user: u32,
     /// Open descriptors.
@@ -52,6 +55,7 @@ pub fn probe() -> Probe {
             .map(drop)
             .map_err(|error| error.to_string()),
         mprotect: try_mprotect(),
+        process_group: group::attempt().map_err(|error| error.to_string()),
         user: crate::process::user(),
         open_files: limit(libc::RLIMIT_NOFILE),
         core_size: limit(libc::RLIMIT_CORE),

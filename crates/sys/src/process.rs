@@ -13,6 +13,7 @@
 
 mod child;
 mod fork;
+pub mod group;
 pub mod limits;
 pub mod sandbox;
 mod spawn;
@@ -31,6 +32,14 @@ pub struct Pid(pub i32);
 impl std::fmt::Display for Pid {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+impl Pid {
+    /// Kills the process of this number, whoever that is: the caller must know.
+    fn kill(self) {
+        // SAFETY: takes numbers.
+        unsafe { libc::kill(self.0, libc::SIGKILL) };
     }
 }
 

@@ -51,7 +51,7 @@ pub(crate) fn serve(
     let here = std::env::current_dir().unwrap_or_default();
     let (input, output) = channel::pipes()?;
     descriptors::close_guests()?;
-    let (_, chamber) = boot(&hello(args), limits, statics)?;
+    let (_, chamber) = boot(&hello(args, limits), limits, statics)?;
     let rss = probe::resident_bytes().unwrap_or(0);
     let session = Session {
         args,
@@ -69,7 +69,7 @@ pub(crate) fn serve(
 }
 
 /// What a parent of the native dialect would have asked for.
-fn hello(args: LineArgs) -> Hello {
+fn hello(args: LineArgs, limits: CaseLimits) -> Hello {
     Hello {
         version: Version::CURRENT,
         nonce: 0,
@@ -78,7 +78,7 @@ fn hello(args: LineArgs) -> Hello {
         guest: "quickjs".to_owned(),
         faults: args.faults,
         markers: args.diagnose,
-        heap_cap: HEAP_CAP,
+        heap_cap: limits.memory.unwrap_or(HEAP_CAP),
         tracking: Tracking::Auto,
         verify: Verify::Off,
         ledger: false,

@@ -141,14 +141,17 @@ fn sandbox(refusal: Option<&str>) -> Check {
 
 fn process_limit(probe: &Probe) -> Check {
     let name = "process limit";
-    match probe.user {
-        0 => Check::warn(
+    match &probe.process_group {
+        _ if probe.user != 0 => Check::ok(name, "the kernel holds tests to it".to_owned()),
+        Ok(()) => Check::ok(
             name,
-            "the kernel doesn't hold root to it: a test can start as many as there is room for"
-                .to_owned(),
-            "run native tests as another user, or in a container with a limit (--pids-limit)",
+            "root is held to it by control groups, if --process-limit is given".to_owned(),
         ),
-        _ => Check::ok(name, "the kernel holds tests to it".to_owned()),
+        Err(why) => Check::warn(
+            name,
+            format!("the kernel doesn't hold root to it, and there are no groups: {why}"),
+            "",
+        ),
     }
 }
 

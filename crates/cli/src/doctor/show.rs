@@ -77,6 +77,7 @@ mod tests {
             kernel: "6.18.0".into(),
             pagemap_scan: Ok(()),
             mprotect: Ok(()),
+            process_group: Err("not allowed".into()),
             user: 1000,
             open_files: limit(1024, 4096),
             core_size: limit(0, 0),
@@ -94,6 +95,7 @@ mod tests {
             kernel: "5.10.0".into(),
             pagemap_scan: Err("userfaultfd is refused by seccomp".into()),
             mprotect: Ok(()),
+            process_group: Err("call mkdir(cgroup): refused; run as another user".into()),
             user: 0,
             open_files: limit(32, 4096),
             core_size: FREE,
@@ -143,8 +145,7 @@ mod tests {
              ok  mprotect       pages can be protected
              ok  copy           needs nothing of the kernel
            warn  sandbox        --sandbox is not to be had: call unshare: refused; sysctl x=1
-           warn  process limit  the kernel doesn't hold root to it: a test can start as many as there is room for
-                                do: run native tests as another user, or in a container with a limit (--pids-limit)
+           warn  process limit  the kernel doesn't hold root to it, and there are no groups: call mkdir(cgroup): refused; run as another user
            warn  max_map_count  1000: too few for large guests tracked by mprotect
                                 do: sysctl vm.max_map_count=65530
            warn  overcommit     2: reserved address space counts as used

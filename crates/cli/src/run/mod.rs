@@ -26,6 +26,7 @@ use crate::args::{Rerun, RunArgs};
 use crate::error::CliError;
 use crate::exit::ExitCode;
 use crate::profile::Profile;
+use crate::sandbox;
 use crate::select::Selected;
 use crate::signals::Listener;
 use again::{Done, keep_failed};
@@ -68,6 +69,7 @@ fn conduct(
     reference: Option<&Reference>,
 ) -> Result<ExitCode, CliError> {
     let outputs = Outputs::open(settings, selected)?;
+    sandbox::sweep();
     let stop = StopFlag::new();
     let listener = Listener::start(stop.clone())?;
     let header = settings.header(selected);

@@ -2,7 +2,9 @@
 //! case finds everything as it was.
 
 use crate::parent::{Parent, case, hello};
+use crate::support::Corpus;
 use rewind_protocol::{Finished, Hello, Outcome, RetireReason};
+use rewind_sys::process::{ExitStatus, group};
 
 /// A worker whose guest can do whatever a process can, with limits.
 fn worker(words: &[&str]) -> Parent {
@@ -122,19 +124,78 @@ fn output_beyond_what_is_kept_is_counted() {
     unharmed(&mut parent, 4);
 }
 
-/// The kernel doesn't hold root to the limit of processes: there all of them
-/// come, and all are ended.
+/// The kernel holds users to the limit, and root where there are groups that
+/// count processes. Where there are none, a worker of root's says so.
 #[test]
-fn processes_beyond_the_limit_are_refused_or_ended() {
-    let mut parent = worker(&["--process-limit", "20"]);
-    let finished = parent.run(case("take-processes 60"));
-    if rewind_sys::process::user() == 0 {
-        assert_eq!(finished.outcome, Outcome::Completed);
-    } else {
+fn processes_beyond_the_limit_are_refused_to_the_case_alone() {
+    let words = ["--process-limit", "20"];
+    if let Err(error) = group::attempt()
+        && rewind_sys::process::user() == 0
+    {
+        let mut parent = Parent::start_with(&words);
+        assert_eq!(parent.hear(), None);
+        let (status, said) = parent.end();
+        assert_eq!(status, ExitStatus::Exited(3));
+        assert!(said.contains(&error.to_string()), "{said}");
+        return;
+    }
+    let mut parent = worker(&words);
+    for _ in 0..2 {
+        let finished = parent.run(case("take-processes 60"));
         let refused = "ActionError: fork: Resource temporarily unavailable";
         assert_eq!(message(&finished), refused);
+        assert!(output(&finished).starts_with("took "), "{finished:?}");
     }
+    let name = group_of(&parent);
+    unharmed(&mut parent, 2);
+    group::remove(&name);
+}
+
+/// Processes that root's cases start without a limit are ended like all others.
+#[test]
+fn processes_that_stay_are_ended_without_a_limit_too() {
+    let mut parent = worker(&[]);
+    let finished = parent.run(case("take-processes 60"));
+    assert_eq!(finished.outcome, Outcome::Completed);
     unharmed(&mut parent, 1);
+}
+
+/// A worker that dies with its children around it leaves none of them, nor the
+/// group, where root's are counted.
+#[test]
+fn group_goes_with_its_worker() {
+    let corpus = Corpus::new(&[(
+        "a.js",
+        "",
+        "$rewind.fault('fork-bomb'); $rewind.fault('kill-self');",
+    )]);
+    let said = corpus.rewind("run --faults --process-limit 50 --format ndjson -j 1");
+    if group::attempt().is_err() && rewind_sys::process::user() == 0 {
+        assert_eq!(said.code, Some(3), "{said:?}");
+        assert!(said.err.contains("mkdir(cgroup)"), "{said:?}");
+        return;
+    }
+    assert_eq!(said.code, Some(1), "{said:?}");
+    let summary = said.lines().pop().expect("a summary");
+    let counts = ["crash", "lost"].map(|name| summary[name].as_u64());
+    assert_eq!(counts, [Some(2), Some(0)], "{said:?}");
+    // A sweep asks for the parent of each group that is there.
+    let mut gone = Vec::new();
+    let seen = std::cell::RefCell::new(&mut gone);
+    group::sweep(|name| {
+        let parent: i32 = name.strip_prefix("rewind-")?.split('-').next()?.parse().ok()?;
+        let exists = std::path::Path::new(&format!("/proc/{parent}")).exists();
+        if !exists {
+            seen.borrow_mut().push(name.to_owned());
+        }
+        None
+    });
+    assert_eq!(gone, [""; 0], "groups of parents that are gone");
+}
+
+fn group_of(parent: &Parent) -> String {
+    let own = i32::try_from(std::process::id()).expect("a number");
+    rewind_protocol::worker_folder(own, parent.child().pid().0)
 }
 
 #[test]
