@@ -89,7 +89,9 @@ pub(crate) extern "C" fn handle(signal: c_int, info: *mut siginfo_t, context: *m
     let exiting = signal == libc::SIGILL && RECORD.exit_pending.swap(false, Ordering::Relaxed);
     RECORD.signal.store(signal, Ordering::Relaxed);
     RECORD.code.store(info.si_code, Ordering::Relaxed);
-    RECORD.address.store(address as u64, Ordering::Relaxed);
+    // A file that grew too large has no address; who sent the signal is the process itself.
+    let address = if signal == libc::SIGXFSZ { 0 } else { address as u64 };
+    RECORD.address.store(address, Ordering::Relaxed);
     land(context, if exiting { KIND_EXIT } else { KIND_FAULT });
 }
 

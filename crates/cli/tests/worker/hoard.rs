@@ -207,3 +207,53 @@ fn child_that_exits_or_faults_does_not_go_on_as_the_worker() {
     }
     unharmed(&mut parent, 2);
 }
+
+#[test]
+fn limits_given_to_a_run_reach_its_workers_and_a_replay() {
+    let corpus = Corpus::new(&[
+        ("cpu.js", "flags: [raw]", "$rewind.fault('hang');"),
+        (
+            "memory.js",
+            "flags: [raw]",
+            "var all = []; for (;;) all.push(new Array(1 << 16).fill(1));",
+        ),
+        ("next.js", "flags: [raw]", "1;"),
+    ]);
+    let limits = "--cpu-limit 1 --memory-limit 32";
+    let words = "--faults -j 1 --format ndjson --order path --results out";
+    let run = corpus.rewind(&format!("run {limits} {words}"));
+    let again = corpus.rewind("replay out --format ndjson");
+    // A replay is content where it finds what was recorded.
+    for (said, code) in [(run, 1), (again, 0)] {
+        assert_eq!(said.code, Some(code), "{said:?}");
+        let lines = said.lines();
+        assert_eq!(lines[0]["limits"], "--memory-limit 32 --cpu-limit 1");
+        let told = |name: &str| {
+            let path = format!("test/{name}.js");
+            let line = lines.iter().find(|line| line["path"] == *path);
+            let line = line.unwrap_or_else(|| panic!("no {path}: {said:?}"));
+            format!("{} {}", line["verdict"], line["why"])
+        };
+        assert_eq!(told("cpu"), "\"crash\" \"SIGXCPU, beyond --cpu-limit\"");
+        assert_eq!(told("memory"), "\"fail\" \"ran out of guest memory\"");
+        assert_eq!(told("next"), "\"pass\" null");
+        let summary = lines.last().expect("a summary");
+        assert_eq!((&summary["restarts"], &summary["lost"]), (&0.into(), &0.into()));
+    }
+}
+
+#[test]
+fn limits_that_make_no_sense_are_refused() {
+    let corpus = Corpus::new(&[("a.js", "", "1;")]);
+    for (words, mend) in [
+        ("--cpu-limit 0", "use a number from 1, or `none`"),
+        ("--memory-limit lots", "use a number from 1, or `none`"),
+        ("--process-limit", "a value is required"),
+        ("--sandbox --worker-command x", "cannot be used with"),
+        ("--file-size-limit 1 --worker-command x", "cannot be used with"),
+    ] {
+        let said = corpus.rewind(&format!("run {words}"));
+        assert_eq!(said.code, Some(2), "{words}: {said:?}");
+        assert!(said.err.contains(mend), "{words}: {said:?}");
+    }
+}
