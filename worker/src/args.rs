@@ -80,7 +80,12 @@ impl SandboxArgs {
         match argument.to_str() {
             Some("--sandbox") => self.wanted = true,
             Some("--try-sandbox") => self.only_try = true,
-            Some("--keep") => return rest.next().map(|path| self.keep.push(path.into())).is_some(),
+            Some("--keep") => {
+                return rest
+                    .next()
+                    .map(|path| self.keep.push(path.into()))
+                    .is_some();
+            }
             _ => return false,
         }
         true
@@ -107,7 +112,15 @@ mod tests {
 
     #[test]
     fn parse_takes_sandbox_and_limits_in_both_dialects() {
-        let words = ["--sandbox", "--keep", "/a", "--keep", "/b", "--cpu-limit", "3"];
+        let words = [
+            "--sandbox",
+            "--keep",
+            "/a",
+            "--keep",
+            "/b",
+            "--cpu-limit",
+            "3",
+        ];
         for dialect in [&[][..], &["--dialect", "lambda-v1"]] {
             let args = parse(&[dialect, &words].concat()).unwrap();
             assert!(args.sandbox.wanted && !args.sandbox.only_try);
@@ -116,7 +129,10 @@ mod tests {
         }
         assert!(parse(&["--keep"]).is_err());
         let error = parse(&["--cpu-limit", "soon"]).unwrap_err().to_string();
-        assert!(error.contains("--cpu-limit") && error.contains("soon"), "{error}");
+        assert!(
+            error.contains("--cpu-limit") && error.contains("soon"),
+            "{error}"
+        );
     }
 
     #[test]

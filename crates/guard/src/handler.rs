@@ -90,7 +90,11 @@ pub(crate) extern "C" fn handle(signal: c_int, info: *mut siginfo_t, context: *m
     RECORD.signal.store(signal, Ordering::Relaxed);
     RECORD.code.store(info.si_code, Ordering::Relaxed);
     // A file that grew too large has no address; who sent the signal is the process itself.
-    let address = if signal == libc::SIGXFSZ { 0 } else { address as u64 };
+    let address = if signal == libc::SIGXFSZ {
+        0
+    } else {
+        address as u64
+    };
     RECORD.address.store(address, Ordering::Relaxed);
     land(context, if exiting { KIND_EXIT } else { KIND_FAULT });
 }

@@ -63,14 +63,18 @@ pub(crate) const TABLE: &[Action] = &[
             unsafe { libc::msgget(key, 0) }
         })
     }),
-    ("child-exits", |_| child(|| {
-        // SAFETY: ends the child by the library's own function.
-        unsafe { libc::exit(9) };
-    })),
-    ("child-faults", |_| child(|| {
-        // SAFETY: none: this is the fault that is asked for.
-        unsafe { core::hint::black_box(8_usize as *mut u8).write_volatile(1) };
-    })),
+    ("child-exits", |_| {
+        child(|| {
+            // SAFETY: ends the child by the library's own function.
+            unsafe { libc::exit(9) };
+        })
+    }),
+    ("child-faults", |_| {
+        child(|| {
+            // SAFETY: none: this is the fault that is asked for.
+            unsafe { core::hint::black_box(8_usize as *mut u8).write_volatile(1) };
+        })
+    }),
     ("print-parent", |scene| {
         // SAFETY: takes nothing and can't fail.
         let parent = unsafe { libc::getppid() };
@@ -98,5 +102,8 @@ fn child(action: impl FnOnce()) -> Done {
     let mut status = 0;
     let process = libc::pid_t::try_from(process).unwrap_or(-1);
     // SAFETY: the status is ours.
-    check("waitpid", unsafe { libc::waitpid(process, &raw mut status, 0) }).map(drop)
+    check("waitpid", unsafe {
+        libc::waitpid(process, &raw mut status, 0)
+    })
+    .map(drop)
 }

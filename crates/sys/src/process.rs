@@ -351,6 +351,22 @@ mod tests {
     }
 
     #[test]
+    fn process_that_forbids_tracing_can_not_be_dumped() {
+        // In a process of its own: other tests look at what belongs to this one.
+        // SAFETY: the child does nothing but raw system calls.
+        match unsafe { fork() }.unwrap() {
+            None => {
+                forbid_tracing();
+                // SAFETY: takes nothing.
+                crate::signal::exit_now(unsafe { libc::prctl(libc::PR_GET_DUMPABLE) })
+            }
+            Some(mut child) => {
+                assert_eq!(child.wait().unwrap().status, ExitStatus::Exited(0));
+            }
+        }
+    }
+
+    #[test]
     fn random_bytes_differ() {
         let (mut a, mut b) = ([0; 32], [0; 32]);
         random(&mut a).unwrap();

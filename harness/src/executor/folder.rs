@@ -10,8 +10,8 @@ pub(super) fn remove(command: &WorkerCommand, worker: Pid) {
     let name = rewind_protocol::worker_folder(own, worker.0);
     // Most workers have none, or removed it; what can't be removed harms nobody.
     let _ = std::fs::remove_dir_all(temporary(command).join(&name));
-    if process::user() == 0 {
-        // Only root's workers have a group that counts their processes.
+    // Only root's workers have a group that counts their processes, if they were told to.
+    if process::user() == 0 && command.args.iter().any(|word| word == "--process-limit") {
         process::group::remove(&name);
     }
 }

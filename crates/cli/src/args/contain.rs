@@ -59,19 +59,44 @@ pub(crate) struct ContainArgs {
     pub(crate) sandbox: bool,
     /// Most MiB of memory: in the guest's heap, unless --heap-cap says otherwise, and as much
     /// again in mappings of its own [default: 1024]
-    #[arg(long, value_name = "MIB", env = "REWIND_MEMORY_LIMIT", conflicts_with = "worker_command")]
+    #[arg(
+        long,
+        value_name = "MIB",
+        env = "REWIND_MEMORY_LIMIT",
+        conflicts_with = "worker_command"
+    )]
     pub(crate) memory_limit: Option<Most>,
     /// Most seconds of CPU time, all threads together [default: 120]
-    #[arg(long, value_name = "SECS", env = "REWIND_CPU_LIMIT", conflicts_with = "worker_command")]
+    #[arg(
+        long,
+        value_name = "SECS",
+        env = "REWIND_CPU_LIMIT",
+        conflicts_with = "worker_command"
+    )]
     pub(crate) cpu_limit: Option<Most>,
     /// Most MiB of a file that it writes [default: 256]
-    #[arg(long, value_name = "MIB", env = "REWIND_FILE_SIZE_LIMIT", conflicts_with = "worker_command")]
+    #[arg(
+        long,
+        value_name = "MIB",
+        env = "REWIND_FILE_SIZE_LIMIT",
+        conflicts_with = "worker_command"
+    )]
     pub(crate) file_size_limit: Option<Most>,
     /// Most processes and threads; root is not held to it [default: 512]
-    #[arg(long, value_name = "N", env = "REWIND_PROCESS_LIMIT", conflicts_with = "worker_command")]
+    #[arg(
+        long,
+        value_name = "N",
+        env = "REWIND_PROCESS_LIMIT",
+        conflicts_with = "worker_command"
+    )]
     pub(crate) process_limit: Option<Most>,
     /// Most open files, up to 1024 [default: 1024]
-    #[arg(long, value_name = "N", env = "REWIND_OPEN_FILES_LIMIT", conflicts_with = "worker_command")]
+    #[arg(
+        long,
+        value_name = "N",
+        env = "REWIND_OPEN_FILES_LIMIT",
+        conflicts_with = "worker_command"
+    )]
     pub(crate) open_files_limit: Option<Most>,
 }
 
@@ -91,7 +116,9 @@ impl ContainArgs {
             ("--process-limit", self.process_limit),
             ("--open-files-limit", self.open_files_limit),
         ];
-        let given = limits.into_iter().filter_map(|(flag, limit)| Some((flag, limit?)));
+        let given = limits
+            .into_iter()
+            .filter_map(|(flag, limit)| Some((flag, limit?)));
         let mut words: Vec<_> = given
             .flat_map(|(flag, limit)| [flag.to_owned(), limit.to_string()])
             .collect();

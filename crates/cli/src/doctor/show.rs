@@ -196,7 +196,8 @@ mod tests {
 
     #[test]
     fn findings_for_machines_are_an_object_a_line() {
-        let text = ndjson(&checks(&poor(), Some("call unshare: refused; sysctl x=1"))).expect("written");
+        let text =
+            ndjson(&checks(&poor(), Some("call unshare: refused; sysctl x=1"))).expect("written");
         let lines: Vec<serde_json::Value> = text
             .lines()
             .map(|line| serde_json::from_str(line).expect("JSON"))

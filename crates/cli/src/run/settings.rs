@@ -5,13 +5,13 @@
 
 use super::diagnose::Asked;
 use super::worker;
-use crate::sandbox;
 use crate::args::{
     ColorChoice, DialectChoice, ExecuteArgs, FlakyChoice, Format, IsolationChoice, ProgressChoice,
     RunArgs, TrackingChoice, VerifyChoice, Workers,
 };
 use crate::error::CliError;
 use crate::profile::Profile;
+use crate::sandbox;
 use crate::select::Selected;
 use rewind_harness::{Dialect, GuestSetup, RunConfig, WorkerCommand};
 use rewind_protocol::Isolation;

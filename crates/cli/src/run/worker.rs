@@ -64,7 +64,8 @@ mod tests {
     use super::*;
 
     fn words(args: &ExecuteArgs, faults: bool) -> (String, Vec<String>) {
-        let (command, _) = command(args, &[], Duration::from_millis(2500), faults).expect("a command");
+        let (command, _) =
+            command(args, &[], Duration::from_millis(2500), faults).expect("a command");
         let words = command
             .args
             .iter()

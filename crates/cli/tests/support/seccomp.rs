@@ -55,7 +55,12 @@ fn refuse(call: i64, argument: Option<u32>, errno: i32) {
         step(JUMP_IF_EQUAL, 0, 3, call),
         step(LOAD_WORD, 0, 0, SECOND_ARGUMENT),
         // Where any argument will do, both ways lead to the next step.
-        step(JUMP_IF_EQUAL, 0, u8::from(argument.is_some()), argument.unwrap_or(0)),
+        step(
+            JUMP_IF_EQUAL,
+            0,
+            u8::from(argument.is_some()),
+            argument.unwrap_or(0),
+        ),
         step(RETURN, 0, 0, refused),
         step(RETURN, 0, 0, libc::SECCOMP_RET_ALLOW),
     ];

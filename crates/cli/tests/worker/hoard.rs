@@ -51,9 +51,16 @@ fn memory_beyond_the_limit_is_refused_to_the_case_alone() {
     let mut parent = worker(&["--memory-limit", "64"]);
     for _ in 0..2 {
         let finished = parent.run(case("take-memory 1000"));
-        assert_eq!(message(&finished), "ActionError: mmap: Cannot allocate memory");
+        assert_eq!(
+            message(&finished),
+            "ActionError: mmap: Cannot allocate memory"
+        );
         let said = output(&finished);
-        let taken: u64 = said.trim().trim_start_matches("took ").parse().expect("a number");
+        let taken: u64 = said
+            .trim()
+            .trim_start_matches("took ")
+            .parse()
+            .expect("a number");
         assert!((64..=128).contains(&taken), "{taken}");
     }
     unharmed(&mut parent, 2);
@@ -66,7 +73,11 @@ fn descriptors_beyond_the_limit_are_refused_to_the_case_alone() {
         let finished = parent.run(case("take-descriptors 5000"));
         assert_eq!(message(&finished), "ActionError: open: Too many open files");
         let said = output(&finished);
-        let taken: u64 = said.trim().trim_start_matches("took ").parse().expect("a number");
+        let taken: u64 = said
+            .trim()
+            .trim_start_matches("took ")
+            .parse()
+            .expect("a number");
         assert!((least..least + 40).contains(&taken), "{taken}");
         unharmed(&mut parent, 1);
     }
@@ -120,7 +131,10 @@ fn output_beyond_what_is_kept_is_counted() {
     assert_eq!(finished.outcome.kind(), "threw");
     assert_eq!(finished.output_dropped, 3 * MIB);
     let finished = parent.run(case("write 1 word"));
-    assert_eq!((output(&finished).as_str(), finished.output_dropped), ("word", 0));
+    assert_eq!(
+        (output(&finished).as_str(), finished.output_dropped),
+        ("word", 0)
+    );
     unharmed(&mut parent, 4);
 }
 
@@ -183,7 +197,12 @@ fn group_goes_with_its_worker() {
     let mut gone = Vec::new();
     let seen = std::cell::RefCell::new(&mut gone);
     group::sweep(|name| {
-        let parent: i32 = name.strip_prefix("rewind-")?.split('-').next()?.parse().ok()?;
+        let parent: i32 = name
+            .strip_prefix("rewind-")?
+            .split('-')
+            .next()?
+            .parse()
+            .ok()?;
         let exists = std::path::Path::new(&format!("/proc/{parent}")).exists();
         if !exists {
             seen.borrow_mut().push(name.to_owned());
@@ -238,8 +257,20 @@ fn limits_given_to_a_run_reach_its_workers_and_a_replay() {
         assert_eq!(told("memory"), "\"fail\" \"ran out of guest memory\"");
         assert_eq!(told("next"), "\"pass\" null");
         let summary = lines.last().expect("a summary");
-        assert_eq!((&summary["restarts"], &summary["lost"]), (&0.into(), &0.into()));
+        assert_eq!(
+            (&summary["restarts"], &summary["lost"]),
+            (&0.into(), &0.into())
+        );
     }
+}
+
+#[test]
+fn worker_goes_first_where_memory_runs_out() {
+    let mut parent = worker(&[]);
+    assert_eq!(parent.run(case("poke 1")).outcome, Outcome::Completed);
+    let file = format!("/proc/{}/oom_score_adj", parent.child().pid());
+    let said = std::fs::read_to_string(file).expect("a running worker");
+    assert_eq!(said.trim(), "500");
 }
 
 #[test]
@@ -250,7 +281,10 @@ fn limits_that_make_no_sense_are_refused() {
         ("--memory-limit lots", "use a number from 1, or `none`"),
         ("--process-limit", "a value is required"),
         ("--sandbox --worker-command x", "cannot be used with"),
-        ("--file-size-limit 1 --worker-command x", "cannot be used with"),
+        (
+            "--file-size-limit 1 --worker-command x",
+            "cannot be used with",
+        ),
     ] {
         let said = corpus.rewind(&format!("run {words}"));
         assert_eq!(said.code, Some(2), "{words}: {said:?}");

@@ -174,12 +174,40 @@ fn end_of_a_worker_in_a_sandbox_is_seen_as_it_was() {
     assert_eq!(parent.drain().counters.crashes, 1);
 }
 
+#[test]
+fn what_a_case_leaves_in_a_sandbox_is_put_back() {
+    if !available() {
+        return;
+    }
+    let look = "print-descriptors\nprint-files\nprint-children\nprint-threads\nprint-cwd";
+    let mut parent = actions(&["--sandbox"]);
+    let before = output(&parent.run(case(look)));
+    for leaves in [
+        "take-processes 5",
+        "make-file left\nmake-temporary-file left",
+        "take-memory 4\ntake-descriptors 9\nchdir /",
+    ] {
+        assert_eq!(
+            parent.run(case(leaves)).outcome,
+            Outcome::Completed,
+            "{leaves}"
+        );
+        assert_eq!(output(&parent.run(case(look))), before, "{leaves}");
+    }
+    // Rights of its own it has none to lose.
+    let finished = parent.run(case("open-for-writing /proc/sys/kernel/core_pattern"));
+    assert_eq!(output(&finished), "open errno 30\n");
+    assert_eq!(parent.drain().counters.cases, 8);
+}
+
 /// Processes that descend from `process`, itself among them.
 fn family(process: &str) -> Vec<String> {
     let listed = std::fs::read_to_string(format!("/proc/{process}/task/{process}/children"));
     let listed = listed.unwrap_or_default();
     let children = listed.split_whitespace().flat_map(family);
-    std::iter::once(process.to_owned()).chain(children).collect()
+    std::iter::once(process.to_owned())
+        .chain(children)
+        .collect()
 }
 
 #[test]
@@ -223,7 +251,10 @@ fn verdicts(words: &str) -> BTreeMap<String, String> {
         .map(|line| {
             let name = format!("{} {}", line["path"], line["variant"]);
             let outcome = &line["outcome"]["kind"];
-            (name, format!("{} {} {outcome}", line["verdict"], line["expected"]))
+            (
+                name,
+                format!("{} {} {outcome}", line["verdict"], line["expected"]),
+            )
         })
         .collect()
 }

@@ -64,7 +64,11 @@ fn tiers(place: &Place, user: u32) -> (String, Vec<String>) {
         let found = lines.iter().find(|line| line["name"] == name);
         found.unwrap_or_else(|| panic!("nothing of {name}: {said:?}"))
     };
-    let shown = if user == 0 { "root".to_owned() } else { user.to_string() };
+    let shown = if user == 0 {
+        "root".to_owned()
+    } else {
+        user.to_string()
+    };
     assert_eq!(find("user")["detail"], *shown);
     let run = |tracking: &str| {
         let words = "run --no-cache -j 1 --verify always --format ndjson --tracking";
@@ -77,7 +81,10 @@ fn tiers(place: &Place, user: u32) -> (String, Vec<String>) {
         if found["status"] == "ok" {
             assert_eq!(said.code, Some(0), "{tier}: {said:?}");
             let summary = said.lines().pop().expect("a summary");
-            assert_eq!((&summary["tracking"], &summary["pass"]), (&tier.into(), &4.into()));
+            assert_eq!(
+                (&summary["tracking"], &summary["pass"]),
+                (&tier.into(), &4.into())
+            );
         } else {
             let detail = found["detail"].as_str().expect("text");
             let reason = detail.strip_prefix("not to be had: ").expect("a reason");
@@ -98,7 +105,10 @@ fn tiers(place: &Place, user: u32) -> (String, Vec<String>) {
 #[test]
 fn doctor_and_runs_agree_on_every_tier_for_every_user() {
     let place = Place::new();
-    let mut found: Vec<_> = users().into_iter().map(|user| tiers(&place, user)).collect();
+    let mut found: Vec<_> = users()
+        .into_iter()
+        .map(|user| tiers(&place, user))
+        .collect();
     // The tiers need no rights: what root has, everybody has.
     found.dedup();
     assert_eq!(found.len(), 1, "{found:?}");
@@ -110,8 +120,15 @@ fn refused_userfaultfd_is_told_and_gone_around_for_every_user() {
     for user in users() {
         seccomp::without_userfaultfd(|| {
             let (taken, reasons) = tiers(&place, user);
-            assert_eq!((taken.as_str(), reasons.len()), ("mprotect", 1), "{reasons:?}");
-            assert!(reasons[0].starts_with("call userfaultfd: Operation not"), "{reasons:?}");
+            assert_eq!(
+                (taken.as_str(), reasons.len()),
+                ("mprotect", 1),
+                "{reasons:?}"
+            );
+            assert!(
+                reasons[0].starts_with("call userfaultfd: Operation not"),
+                "{reasons:?}"
+            );
             assert!(reasons[0].contains("seccomp filter"), "{reasons:?}");
         });
     }
@@ -123,7 +140,11 @@ fn kernel_without_pagemap_scan_is_told_and_gone_around_for_every_user() {
     for user in users() {
         seccomp::without_pagemap_scan(|| {
             let (taken, reasons) = tiers(&place, user);
-            assert_eq!((taken.as_str(), reasons.len()), ("mprotect", 1), "{reasons:?}");
+            assert_eq!(
+                (taken.as_str(), reasons.len()),
+                ("mprotect", 1),
+                "{reasons:?}"
+            );
             assert!(reasons[0].contains("PAGEMAP_SCAN"), "{reasons:?}");
         });
     }

@@ -135,7 +135,12 @@ fn find(groups: &str, mounts: &str) -> Option<(PathBuf, bool)> {
             false => name == "cgroup" && lists(options),
         };
         let below = path.strip_prefix(root.trim_end_matches('/'))?;
-        fits.then(|| (Path::new(point).join(below.trim_start_matches('/')), is_unified))
+        fits.then(|| {
+            (
+                Path::new(point).join(below.trim_start_matches('/')),
+                is_unified,
+            )
+        })
     })
 }
 

@@ -84,9 +84,8 @@ fn separate() -> Result<(), SysError> {
         ("/proc/self/uid_map", format!("{user} {user} 1")),
         ("/proc/self/gid_map", format!("{group} {group} 1")),
     ] {
-        std::fs::write(path, text).map_err(|error| {
-            around.refused("write(uid_map)", error.raw_os_error().unwrap_or(0))
-        })?;
+        std::fs::write(path, text)
+            .map_err(|error| around.refused("write(uid_map)", error.raw_os_error().unwrap_or(0)))?;
     }
     Ok(())
 }
@@ -104,7 +103,11 @@ fn stay_outside(first: libc::pid_t, status: &OwnedFd) -> ! {
     let mut told = [0; 4];
     let heard = keep_only(status).read_exact(&mut told).is_ok();
     let ended = wait_for(first);
-    end_as(if heard { i32::from_ne_bytes(told) } else { ended })
+    end_as(if heard {
+        i32::from_ne_bytes(told)
+    } else {
+        ended
+    })
 }
 
 /// Reaps what falls to it until `inside` has ended, and tells how that was. As

@@ -5,8 +5,10 @@ use crate::error::SysError;
 
 const NO_NAMESPACES: &str = "this kernel was built without them: use one with CONFIG_USER_NS, CONFIG_PID_NS, \
      CONFIG_IPC_NS and CONFIG_NET_NS, or leave --sandbox out";
-const USED_UP: &str = "user.max_user_namespaces is 0 or used up: sysctl user.max_user_namespaces=10000";
-const NOT_FOR_USERS: &str = "kernel.unprivileged_userns_clone is 0: sysctl kernel.unprivileged_userns_clone=1";
+const USED_UP: &str =
+    "user.max_user_namespaces is 0 or used up: sysctl user.max_user_namespaces=10000";
+const NOT_FOR_USERS: &str =
+    "kernel.unprivileged_userns_clone is 0: sysctl kernel.unprivileged_userns_clone=1";
 const APPARMOR: &str = "AppArmor restricts user namespaces: sysctl kernel.apparmor_restrict_unprivileged_userns=0, \
      or give the program a profile that allows `userns`";
 const SECCOMP: &str = "a seccomp filter is in force, as in most containers: start the container with \
