@@ -14,7 +14,9 @@ pub enum WorkerError {
     #[error(
         "understand the argument {0}; a worker is started by its parent, as `rewind worker \
          --ledger-fd N`, or as `rewind worker --dialect lambda-v1 [--timeout=SECS] \
-         [--no-hot-reload] [--diagnose] [--faults]`"
+         [--no-hot-reload] [--diagnose] [--faults]`, either with [--sandbox [--keep PATH]…] \
+         [--memory-limit MIB] [--cpu-limit SECS] [--file-size-limit MIB] [--process-limit N] \
+         [--open-files-limit N]"
     )]
     Argument(String),
     /// The parent's stream is not what it should be.

@@ -110,6 +110,12 @@ pub(crate) enum CliError {
     /// Workers can't be shut off here.
     #[error("shut the workers off (--sandbox): {0}")]
     Sandbox(String),
+    /// Limits were asked for that only this program's workers know.
+    #[error(
+        "limit what a worker of others may do: {0} is for this program's own workers; leave \
+         --worker-command out, or the limits in the profile"
+    )]
+    ForeignLimits(String),
     /// No case is left by what was asked for.
     #[error("find a test: {0}")]
     NoTests(String),
@@ -128,6 +134,7 @@ impl CliError {
             | Self::Plan(_)
             | Self::NoBaseline
             | Self::DiagnoseDialect
+            | Self::ForeignLimits(_)
             | Self::Read { .. }
             | Self::BadReport { .. }
             | Self::Merge(_)

@@ -1,6 +1,7 @@
 //! What a test may use of the machine, and how far it sees.
 
 use super::values::NumberOrText;
+use crate::profile::Profile;
 use clap::Args;
 use clap::builder::FalseyValueParser;
 use serde::Deserialize;
@@ -101,6 +102,18 @@ pub(crate) struct ContainArgs {
 }
 
 impl ContainArgs {
+    /// What is said here, and else in the profile.
+    pub(crate) fn or(&self, profile: &Profile) -> Self {
+        Self {
+            sandbox: self.sandbox || profile.sandbox.unwrap_or_default(),
+            memory_limit: self.memory_limit.or(profile.memory_limit),
+            cpu_limit: self.cpu_limit.or(profile.cpu_limit),
+            file_size_limit: self.file_size_limit.or(profile.file_size_limit),
+            process_limit: self.process_limit.or(profile.process_limit),
+            open_files_limit: self.open_files_limit.or(profile.open_files_limit),
+        }
+    }
+
     /// Most bytes of the guest's heap, if there is a limit of memory.
     pub(crate) fn heap_bytes(&self) -> Option<u64> {
         let mebibytes = self.memory_limit?.0?;

@@ -13,7 +13,7 @@ pub(crate) use choices::{
     ColorChoice, DialectChoice, FlakyChoice, Format, IsolationChoice, ModeChoice, OrderChoice,
     ProgressChoice, Rerun, Suite, TrackingChoice, VerifyChoice, plain_format,
 };
-pub(crate) use contain::ContainArgs;
+pub(crate) use contain::{ContainArgs, Most};
 pub(crate) use lists::{AdmissionArgs, DiagnoseArgs};
 pub(crate) use values::{HeapCap, Seconds, Workers};
 

@@ -290,4 +290,11 @@ fn limits_that_make_no_sense_are_refused() {
         assert_eq!(said.code, Some(2), "{words}: {said:?}");
         assert!(said.err.contains(mend), "{words}: {said:?}");
     }
+    corpus.write("rewind.toml", "[profile.default]\ncpu-limit = 3\n");
+    let said = corpus.rewind("run --worker-command x");
+    assert_eq!(said.code, Some(2), "{said:?}");
+    assert!(said.err.contains("--cpu-limit 3 is for this"), "{said:?}");
+    let said = corpus.rewind("run --format ndjson");
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert_eq!(said.lines()[0]["limits"], "--cpu-limit 3");
 }
