@@ -7,8 +7,7 @@ use super::diagnose::Asked;
 use super::worker;
 use crate::args::{
     ColorChoice, ContainArgs, DialectChoice, ExecuteArgs, FlakyChoice, Format, IsolationChoice,
-    ProgressChoice,
-    RunArgs, TrackingChoice, VerifyChoice, Workers,
+    ProgressChoice, RunArgs, TrackingChoice, VerifyChoice, Workers,
 };
 use crate::error::CliError;
 use crate::profile::Profile;
@@ -79,10 +78,9 @@ impl Settings {
         let cases = u32::try_from(selected.plan.cases.len()).unwrap_or(u32::MAX);
         Ok(Self {
             workers: workers.min(cases.max(1)),
-            stand_ins: execute
-                .stand_ins
-                .or(profile.stand_ins)
-                .unwrap_or_else(|| usual_stand_ins(workers, execute, setup.isolation, limits.sandbox)),
+            stand_ins: execute.stand_ins.or(profile.stand_ins).unwrap_or_else(|| {
+                usual_stand_ins(workers, execute, setup.isolation, limits.sandbox)
+            }),
             setup,
             retries: execute.retries.or(profile.retries).unwrap_or_default(),
             flaky: execute.flaky.or(profile.flaky).unwrap_or_default(),
