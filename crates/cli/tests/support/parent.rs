@@ -18,7 +18,7 @@ use std::time::Duration;
 /// What the frames of every worker here carry.
 pub(crate) const NONCE: u64 = 0x5eed_0f1e_57ab_1e5a;
 /// After so long without a byte a worker is taken for hung, and the test fails.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Root of the corpus that comes with the repository.
 pub(crate) fn corpus_root() -> PathBuf {

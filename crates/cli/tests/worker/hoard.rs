@@ -3,7 +3,7 @@
 
 use crate::parent::{Parent, case, hello};
 use crate::support::Corpus;
-use rewind_protocol::{Finished, Hello, Outcome, RetireReason};
+use rewind_protocol::{Finished, Hello, Outcome, RetireReason, Run};
 use rewind_sys::process::{ExitStatus, group};
 
 /// A worker whose guest can do whatever a process can, with limits.
@@ -13,6 +13,14 @@ fn worker(words: &[&str]) -> Parent {
         ..hello()
     };
     Parent::greet_with(words, hello).0
+}
+
+/// A case whose wall-clock time doesn't matter, however little of a processor it gets.
+fn patient(source: &str) -> Run {
+    Run {
+        deadline_ms: 100_000,
+        ..case(source)
+    }
 }
 
 fn output(finished: &Finished) -> String {
@@ -100,7 +108,7 @@ fn file_beyond_the_limit_ends_the_case_by_its_signal() {
 fn cpu_time_beyond_the_limit_ends_the_case_by_its_signal() {
     let mut parent = worker(&["--cpu-limit", "1"]);
     for _ in 0..2 {
-        let finished = parent.run(case("burn"));
+        let finished = parent.run(patient("burn"));
         assert_eq!(signal(&finished), libc::SIGXCPU, "{:?}", finished.outcome);
     }
     // The worker has used more than the limit by now, and goes on.
@@ -110,7 +118,7 @@ fn cpu_time_beyond_the_limit_ends_the_case_by_its_signal() {
 #[test]
 fn cpu_time_of_threads_counts_and_they_end_with_their_worker() {
     let mut parent = worker(&["--cpu-limit", "1"]);
-    let finished = parent.run(case("take-threads 3\nburn"));
+    let finished = parent.run(patient("take-threads 3\nburn"));
     assert_eq!(signal(&finished), libc::SIGXCPU, "{:?}", finished.outcome);
     assert_eq!(parent.farewell().reason, RetireReason::ThreadsLeft);
 }
@@ -239,7 +247,7 @@ fn limits_given_to_a_run_reach_its_workers_and_a_replay() {
         ("next.js", "flags: [raw]", "1;"),
     ]);
     let limits = "--cpu-limit 1 --memory-limit 32";
-    let words = "--faults -j 1 --format ndjson --order path --results out";
+    let words = "--faults --timeout 100 -j 1 --format ndjson --order path --results out";
     let run = corpus.rewind(&format!("run {limits} {words}"));
     let again = corpus.rewind("replay out --format ndjson");
     // A replay is content where it finds what was recorded.
