@@ -1,13 +1,30 @@
 //! What a worker is started with.
 
 use crate::WorkerError;
+use crate::limits::CaseLimits;
 use crate::line::LineArgs;
 use rewind_protocol::line;
 use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// Whether and how a worker shuts itself off from the rest of the system.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SandboxArgs {
+    /// It does (`--sandbox`).
+    pub wanted: bool,
+    /// What it must be able to read, wherever it lies (`--keep PATH`).
+    pub keep: Vec<PathBuf>,
+    /// It ends at once where that works (`--try-sandbox`).
+    pub only_try: bool,
+}
 
 /// Arguments of `rewind worker`. Everything else comes with the greeting.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WorkerArgs {
+    /// What a case may use (`--cpu-limit SECS` and its like).
+    pub limits: CaseLimits,
+    /// Whether it goes into a sandbox.
+    pub sandbox: SandboxArgs,
     /// Inherited descriptor of the ledger (`--ledger-fd N`); none for a parent that shares none.
     pub ledger_fd: Option<i32>,
     /// It reads a manifest of the line dialect (`--dialect lambda-v1`) instead of a greeting.
@@ -36,6 +53,11 @@ impl WorkerArgs {
                 };
                 continue;
             }
+            if parsed.limits.take(&argument, &mut arguments)?
+                || parsed.sandbox.take(&argument, &mut arguments)
+            {
+                continue;
+            }
             if let Some(line) = &mut parsed.line {
                 if !line.take(&argument, &mut arguments) {
                     return Err(refuse(&argument));
@@ -60,6 +82,24 @@ impl WorkerArgs {
     }
 }
 
+impl SandboxArgs {
+    /// Takes one argument, and its value from `rest`; `false` if it is none of these.
+    fn take(&mut self, argument: &OsString, rest: &mut impl Iterator<Item = OsString>) -> bool {
+        match argument.to_str() {
+            Some("--sandbox") => self.wanted = true,
+            Some("--try-sandbox") => self.only_try = true,
+            Some("--keep") => {
+                return rest
+                    .next()
+                    .map(|path| self.keep.push(path.into()))
+                    .is_some();
+            }
+            _ => return false,
+        }
+        true
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,6 +118,31 @@ mod tests {
         assert!(parse(&["--mangle-frames"]).is_err());
         let error = parse(&["--what"]).unwrap_err().to_string();
         assert!(error.contains("--what"), "{error}");
+    }
+
+    #[test]
+    fn parse_takes_sandbox_and_limits_in_both_dialects() {
+        let words = [
+            "--sandbox",
+            "--keep",
+            "/a",
+            "--keep",
+            "/b",
+            "--cpu-limit",
+            "3",
+        ];
+        for dialect in [&[][..], &["--dialect", "lambda-v1"]] {
+            let args = parse(&[dialect, &words].concat()).unwrap();
+            assert!(args.sandbox.wanted && !args.sandbox.only_try);
+            assert_eq!(args.sandbox.keep, ["/a", "/b"].map(PathBuf::from));
+            assert_eq!(args.limits.cpu_s, Some(3));
+        }
+        assert!(parse(&["--keep"]).is_err());
+        let error = parse(&["--cpu-limit", "soon"]).unwrap_err().to_string();
+        assert!(
+            error.contains("--cpu-limit") && error.contains("soon"),
+            "{error}"
+        );
     }
 
     #[test]

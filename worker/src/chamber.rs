@@ -9,6 +9,7 @@ use crate::captured;
 use crate::error::Leave;
 use crate::kernel::Kernel;
 use crate::layers::{Built, Layers};
+use crate::limits::Limits;
 use rewind_checkpoint::{Checkpoint, LayerId, Region, RegionKind, Restored, Tier, TierChoice};
 use rewind_guard::{Departure, Guard, GuardOptions};
 use rewind_guest::{
@@ -52,6 +53,8 @@ pub(crate) struct Chamber {
     guard: Guard,
     checkpoint: Checkpoint,
     pub(crate) kernel: Kernel,
+    /// Only for guests that reach the process.
+    limits: Option<Limits>,
     layers: Layers,
     pub(crate) counters: Counters,
     /// Where the guest's memory is, but for what was written since.
@@ -115,6 +118,7 @@ impl Chamber {
             guard,
             checkpoint,
             kernel,
+            limits: None,
             layers,
             counters,
             at,
@@ -125,6 +129,11 @@ impl Chamber {
     /// The tier in use and why.
     pub(crate) fn tier(&self) -> &TierChoice {
         self.checkpoint.choice()
+    }
+
+    /// From now on cases run within these limits.
+    pub(crate) fn limit(&mut self, limits: Limits) {
+        self.limits = (self.description.reach == Reach::Process).then_some(limits);
     }
 
     pub(crate) fn declare(&mut self, preamble: Preamble) {
@@ -153,8 +162,14 @@ impl Chamber {
             .torn_at
             .take()
             .map(|at| Nanos(monotonic_ns().saturating_sub(at)));
+        if let Some(limits) = &mut self.limits {
+            limits.before(self.counters.cases, self.counters.layers_built)?;
+        }
         let (departure, evaluation) =
             guarded(&mut self.guard, deadline, || guest.run(host, &input));
+        if let Some(limits) = &self.limits {
+            limits.after();
+        }
         if self.description.reach == Reach::Process {
             host.enter(Phase::Restore);
             self.kernel.after(self.heap, &self.guard)?;

@@ -14,7 +14,9 @@ pub enum WorkerError {
     #[error(
         "understand the argument {0}; a worker is started by its parent, as `rewind worker \
          --ledger-fd N`, or as `rewind worker --dialect lambda-v1 [--timeout=SECS] \
-         [--no-hot-reload] [--diagnose] [--faults]`"
+         [--no-hot-reload] [--diagnose] [--faults]`, either with [--sandbox [--keep PATH]…] \
+         [--memory-limit MIB] [--cpu-limit SECS] [--file-size-limit MIB] [--process-limit N] \
+         [--open-files-limit N]"
     )]
     Argument(String),
     /// The parent's stream is not what it should be.
@@ -65,8 +67,11 @@ impl WorkerError {
         let mut text = format!("failed to {self}");
         let mut source = std::error::Error::source(self);
         while let Some(error) = source {
-            text.push_str(": ");
-            text.push_str(&error.to_string());
+            let said = error.to_string();
+            if !text.contains(&said) {
+                text.push_str(": ");
+                text.push_str(&said);
+            }
             source = error.source();
         }
         text

@@ -207,6 +207,7 @@ impl Session {
                 let raw = chamber.take_raw_output()?;
                 let mut finished = unrun(run.seq, outcome);
                 finished.output = raw.into();
+                finished.output_dropped = chamber.kernel.output_dropped();
                 outbox.answer(&finished)
             }
         }
@@ -320,7 +321,11 @@ fn execute(chamber: &mut Chamber, run: &Run) -> Result<(Finished, Ended), Worker
     host.enter(Phase::Capture);
     let raw = chamber.take_output(&ended)?;
     let heap_peak = chamber.heap_peak();
-    Ok((answer(run.seq, host, &raw, heap_peak), ended))
+    let mut answer = answer(run.seq, host, &raw, heap_peak);
+    if !raw.is_empty() {
+        answer.output_dropped += chamber.kernel.output_dropped();
+    }
+    Ok((answer, ended))
 }
 
 /// The answer, but for the outcome and what only the restore tells.

@@ -5,6 +5,7 @@ use crate::chamber::{Chamber, GuestStatics};
 use crate::channel::{self, Inbox};
 use crate::distress;
 use crate::error::WorkerError;
+use crate::limits::{CaseLimits, Limits};
 use crate::line;
 use crate::outbox::Outbox;
 use crate::session::Session;
@@ -28,9 +29,18 @@ use std::io::Write;
 /// the checkpoint fails: the process has to end then, and the parent sees from
 /// the ledger what was answered.
 pub fn serve(args: WorkerArgs, statics: &[GuestStatics]) -> Result<(), WorkerError> {
+    // What a test takes must not cost the parent its life.
+    process::offer_to_the_killer();
+    args.limits.enter_group()?;
+    if args.sandbox.wanted || args.sandbox.only_try {
+        process::sandbox::enter(&args.sandbox.keep)?;
+    }
+    if args.sandbox.only_try {
+        return Ok(());
+    }
     let served = match args.line {
-        Some(line) => line::serve(line, statics),
-        None => meet(args, statics),
+        Some(line) => line::serve(line, args.limits, statics),
+        None => meet(&args, statics),
     };
     if served.is_err() {
         distress::give_stderr_back();
@@ -39,7 +49,7 @@ pub fn serve(args: WorkerArgs, statics: &[GuestStatics]) -> Result<(), WorkerErr
 }
 
 /// Takes the pipes over, reads the greeting, boots and serves.
-fn meet(args: WorkerArgs, statics: &[GuestStatics]) -> Result<(), WorkerError> {
+fn meet(args: &WorkerArgs, statics: &[GuestStatics]) -> Result<(), WorkerError> {
     die_of_panics();
     process::die_with_parent(process::parent())?;
     descriptors::reserve_high()?;
@@ -62,7 +72,7 @@ fn meet(args: WorkerArgs, statics: &[GuestStatics]) -> Result<(), WorkerError> {
     }
     let booted = match refused {
         Some(error) => Err(error),
-        None => boot(&hello, statics),
+        None => boot(&hello, args.limits, statics),
     };
     match booted {
         Ok((version, chamber)) => Session::new(inbox, outbox, hello, chamber)?.run(version),
@@ -100,7 +110,7 @@ fn greeting(inbox: &mut Inbox) -> Result<Option<Hello>, WorkerError> {
 }
 
 fn open_ledger(
-    args: WorkerArgs,
+    args: &WorkerArgs,
     hello: &Hello,
 ) -> Result<Option<LedgerWriter<'static>>, WorkerError> {
     let Some(number) = args.ledger_fd.filter(|_| hello.ledger) else {
@@ -121,6 +131,7 @@ fn refuse(mut outbox: Outbox, error: &WorkerError) -> Result<(), WorkerError> {
 /// Brings up the guest that the greeting wants.
 pub(crate) fn boot(
     hello: &Hello,
+    limits: CaseLimits,
     statics: &[GuestStatics],
 ) -> Result<(Version, Chamber), WorkerError> {
     let version = negotiate(Version::CURRENT, hello.version)?;
@@ -149,7 +160,7 @@ pub(crate) fn boot(
         choice,
         statics,
     )?;
-    descriptors::limit_guest()?;
+    chamber.limit(Limits::install(limits)?);
     chamber.kernel.set_thorough(hello.verify == Verify::Always);
     Ok((version, chamber))
 }

@@ -60,9 +60,9 @@ impl TierChoice {
             TierRequest::Only(Tier::Copy) => Ok(Self::copy(asked(Tier::Copy))),
             TierRequest::Only(Tier::Mprotect) => Ok(Self::mprotect(asked(Tier::Mprotect))),
             TierRequest::Only(Tier::PagemapScan) => {
-                Userfault::open().map(|fault| Self::scan(fault, asked(Tier::PagemapScan)))
+                Userfault::open_proven().map(|fault| Self::scan(fault, asked(Tier::PagemapScan)))
             }
-            TierRequest::Auto => Ok(match Userfault::open() {
+            TierRequest::Auto => Ok(match Userfault::open_proven() {
                 Ok(fault) => {
                     Self::scan(fault, "the best tier, and the kernel offers it".to_owned())
                 }

@@ -110,6 +110,15 @@ pub(crate) enum CliError {
     /// A report could not be made.
     #[error(transparent)]
     Report(#[from] ReportError),
+    /// Workers can't be shut off here.
+    #[error("shut the workers off (--sandbox): {0}")]
+    Sandbox(String),
+    /// Limits were asked for that only this program's workers know.
+    #[error(
+        "limit what a worker of others may do: {0} is for this program's own workers; leave \
+         --worker-command out, or the limits in the profile"
+    )]
+    ForeignLimits(String),
     /// No case is left by what was asked for.
     #[error("find a test: {0}")]
     NoTests(String),
@@ -128,6 +137,7 @@ impl CliError {
             | Self::Plan(_)
             | Self::NoBaseline
             | Self::DiagnoseDialect
+            | Self::ForeignLimits(_)
             | Self::Read { .. }
             | Self::BadReport { .. }
             | Self::Merge(_)
@@ -136,7 +146,9 @@ impl CliError {
             | Self::NoResults
             | Self::Verdict(_)
             | Self::Report(ReportError::Busy { .. }) => ExitCode::Usage,
-            Self::System { .. } | Self::Harness(_) | Self::Report(_) => ExitCode::Machinery,
+            Self::System { .. } | Self::Harness(_) | Self::Report(_) | Self::Sandbox(_) => {
+                ExitCode::Machinery
+            }
             Self::NoTests(_) => ExitCode::NoTests,
         }
     }

@@ -20,6 +20,7 @@ mod profile;
 mod profiling;
 mod report_file;
 mod run;
+mod sandbox;
 mod select;
 mod signals;
 mod stress;

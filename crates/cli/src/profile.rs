@@ -13,7 +13,7 @@
 //! are relative to its folder. Other tables belong to the corpus.
 
 use crate::args::{
-    ColorChoice, FlakyChoice, Format, HeapCap, IsolationChoice, ModeChoice, OrderChoice,
+    ColorChoice, FlakyChoice, Format, HeapCap, IsolationChoice, ModeChoice, Most, OrderChoice,
     ProgressChoice, Seconds, TrackingChoice, VerifyChoice, Workers,
 };
 use crate::error::CliError;
@@ -46,6 +46,12 @@ pub(crate) struct Profile {
     pub(crate) tracking: Option<TrackingChoice>,
     pub(crate) verify: Option<VerifyChoice>,
     pub(crate) heap_cap: Option<HeapCap>,
+    pub(crate) sandbox: Option<bool>,
+    pub(crate) memory_limit: Option<Most>,
+    pub(crate) cpu_limit: Option<Most>,
+    pub(crate) file_size_limit: Option<Most>,
+    pub(crate) process_limit: Option<Most>,
+    pub(crate) open_files_limit: Option<Most>,
     pub(crate) retries: Option<u32>,
     pub(crate) flaky: Option<FlakyChoice>,
     pub(crate) max_fail: Option<NonZeroU64>,
@@ -146,6 +152,12 @@ impl Profile {
             tracking: self.tracking.or(parent.tracking),
             verify: self.verify.or(parent.verify),
             heap_cap: self.heap_cap.or(parent.heap_cap),
+            sandbox: self.sandbox.or(parent.sandbox),
+            memory_limit: self.memory_limit.or(parent.memory_limit),
+            cpu_limit: self.cpu_limit.or(parent.cpu_limit),
+            file_size_limit: self.file_size_limit.or(parent.file_size_limit),
+            process_limit: self.process_limit.or(parent.process_limit),
+            open_files_limit: self.open_files_limit.or(parent.open_files_limit),
             retries: self.retries.or(parent.retries),
             flaky: self.flaky.or(parent.flaky),
             max_fail: self.max_fail.or(parent.max_fail),
@@ -181,6 +193,7 @@ impl Profile {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::args::ContainArgs;
     use std::fs;
 
     const TEXT: &str = r#"
@@ -194,6 +207,9 @@ mod tests {
         timeout = 30
         results = "out"
         heap-cap = 64
+        sandbox = true
+        cpu-limit = 3
+        process-limit = "none"
         [profile.circle]
         inherits = "circle"
         [profile.orphan]
@@ -206,6 +222,11 @@ mod tests {
         assert_eq!(ci.workers, Some(Workers::NumCpus));
         assert_eq!(ci.timeout.map(|timeout| timeout.0.as_secs()), Some(30));
         assert_eq!(ci.heap_cap.map(HeapCap::bytes), Some(64 << 20));
+        let contained = ContainArgs::default().or(&ci);
+        assert_eq!(
+            contained.words(),
+            ["--cpu-limit", "3", "--process-limit", "none", "--sandbox"]
+        );
         let default = Profile::parse(TEXT, None).expect("parsed");
         assert_eq!(
             default.timeout.map(|timeout| timeout.0.as_millis()),

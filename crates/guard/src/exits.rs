@@ -12,7 +12,7 @@ use std::sync::atomic::Ordering;
 pub fn depart_by_exit(status: i32) {
     let here = 0u8;
     let on_guest_stack = RECORD.guest_stack.contains(&raw const here as usize);
-    if !on_guest_stack || !RECORD.in_guest.load(Ordering::Relaxed) {
+    if !on_guest_stack || !RECORD.in_guest.load(Ordering::Relaxed) || !RECORD.is_ours() {
         return;
     }
     RECORD.exit_status.store(status, Ordering::Relaxed);

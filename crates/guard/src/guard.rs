@@ -1,7 +1,7 @@
 //! Installing the guard and running bodies in it.
 
 use crate::handler::{self, FAULTS, SHARED};
-use crate::record::{Departure, RECORD};
+use crate::record::{Departure, RECORD, process_id};
 use crate::stack::{Bounds, GuestStack};
 use corosensei::{Coroutine, CoroutineResult};
 use rewind_sys::signal::{AlternateStack, Disposition, Mask, set_disposition};
@@ -88,6 +88,7 @@ impl Guard {
         RECORD.guest_stack.set(bounds.limit, bounds.base);
         RECORD.guest_frames.set(bounds.frames(), bounds.base);
         RECORD.timer.store(self.timer.handle().0, Ordering::SeqCst);
+        RECORD.process.store(process_id(), Ordering::SeqCst);
         RECORD
             .deadline_signal
             .store(deadline_signal, Ordering::SeqCst);
@@ -219,8 +220,9 @@ impl Guard {
         Ok(changed)
     }
 
-    /// Makes the deadline's timer anew, and watches no calls: a fork inherits neither. To be called in
-    /// the child, by the thread that forked.
+    /// Makes the deadline's timer anew, watches no calls, and takes the regions
+    /// over: a fork inherits none of it. To be called in the child, by the
+    /// thread that forked.
     ///
     /// # Errors
     /// When the kernel has no timer left.
@@ -229,6 +231,7 @@ impl Guard {
         self.timer = ThreadTimer::create(RECORD.deadline_signal.load(Ordering::SeqCst))?;
         RECORD.timer.store(self.timer.handle().0, Ordering::SeqCst);
         RECORD.timer_at.store(0, Ordering::SeqCst);
+        RECORD.process.store(process_id(), Ordering::SeqCst);
         Ok(())
     }
 }

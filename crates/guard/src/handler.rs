@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 use std::time::Duration;
 
 /// Signals whose faults are caught.
-pub(crate) const FAULTS: [c_int; 7] = [
+pub(crate) const FAULTS: [c_int; 9] = [
     libc::SIGSEGV,
     libc::SIGBUS,
     libc::SIGFPE,
@@ -25,6 +25,8 @@ pub(crate) const FAULTS: [c_int; 7] = [
     libc::SIGABRT,
     libc::SIGTRAP,
     libc::SIGSYS,
+    libc::SIGXFSZ,
+    libc::SIGXCPU,
 ];
 
 /// Flags that a guest may have left set and that compiled code relies on being
@@ -101,6 +103,9 @@ fn act(signal: c_int, info: &siginfo_t, context: &mut ucontext_t) -> Then {
     if signal == libc::SIGSEGV && hooked(address) {
         return Then::GoOn;
     }
+    if signal == libc::SIGXCPU && info.si_code > 0 && RECORD.is_ours() {
+        return out_of_time(context);
+    }
     if !is_guests(context) {
         to_previous(signal, info.si_code);
         return Then::Leave;
@@ -108,7 +113,13 @@ fn act(signal: c_int, info: &siginfo_t, context: &mut ucontext_t) -> Then {
     let exiting = signal == libc::SIGILL && RECORD.exit_pending.swap(false, Ordering::Relaxed);
     RECORD.signal.store(signal, Ordering::Relaxed);
     RECORD.code.store(info.si_code, Ordering::Relaxed);
-    RECORD.address.store(address as u64, Ordering::Relaxed);
+    // A file that grew too large has no address; who sent the signal is the process itself.
+    let address = if signal == libc::SIGXFSZ {
+        0
+    } else {
+        address as u64
+    };
+    RECORD.address.store(address, Ordering::Relaxed);
     land(context, if exiting { KIND_EXIT } else { KIND_FAULT })
 }
 
@@ -135,8 +146,22 @@ fn on_alternate_stack() -> bool {
 /// and the fault did not strike on the host's stack.
 fn is_guests(context: &ucontext_t) -> bool {
     RECORD.in_guest.load(Ordering::Relaxed)
+        && RECORD.is_ours()
         && on_alternate_stack()
         && !RECORD.host_stack.contains(stack_pointer(context))
+}
+
+/// The kernel says that the CPU time is used up, and says so again each second;
+/// it means no instruction, so that it can be ignored where nothing can land.
+fn out_of_time(context: &mut ucontext_t) -> Then {
+    let is_guests = RECORD.in_guest.load(Ordering::Relaxed) && on_alternate_stack();
+    if !is_guests || !RECORD.guest_stack.contains(stack_pointer(context)) {
+        return Then::GoOn;
+    }
+    RECORD.signal.store(libc::SIGXCPU, Ordering::Relaxed);
+    RECORD.code.store(libc::SI_KERNEL, Ordering::Relaxed);
+    RECORD.address.store(0, Ordering::Relaxed);
+    land(context, KIND_FAULT)
 }
 
 /// The timer fired: lands if the open region's deadline has passed, else arms for what is left.
@@ -202,7 +227,7 @@ fn land(context: &mut ucontext_t, kind: c_int) -> Then {
 /// behind its instruction) it is sent once more, to its default action: it is
 /// blocked here, and delivered as the handler returns.
 fn to_previous(signal: c_int, code: c_int) {
-    if code <= 0 || matches!(signal, libc::SIGTRAP | libc::SIGSYS) {
+    if code <= 0 || matches!(signal, libc::SIGTRAP | libc::SIGSYS | libc::SIGXCPU) {
         let restored = set_disposition(signal, &Disposition::default_action());
         if restored.is_err() || send_to_this_thread(signal).is_err() {
             rewind_sys::signal::exit_now(128 + signal);

@@ -36,6 +36,9 @@ pub(crate) const KIND_DEADLINE: i32 = 3;
 
 /// Everything that the handler shares with the host, in one place.
 pub(crate) struct Record {
+    /// The process that the regions are in. A fork of it has the handlers too,
+    /// and must not go on as if it were the host.
+    pub(crate) process: AtomicI32,
     /// A region is open: the guest may be running.
     pub(crate) in_guest: AtomicBool,
     /// How the region ended, one of the `KIND_`s.
@@ -89,6 +92,7 @@ impl Span {
 }
 
 pub(crate) static RECORD: Record = Record {
+    process: AtomicI32::new(0),
     in_guest: AtomicBool::new(false),
     kind: AtomicI32::new(0),
     signal: AtomicI32::new(0),
@@ -108,7 +112,18 @@ pub(crate) static RECORD: Record = Record {
     alternate_stack: Span::new(),
 };
 
+/// Number of the calling process. Safe in a signal handler.
+pub(crate) fn process_id() -> i32 {
+    // SAFETY: takes nothing and can't fail.
+    unsafe { libc::getpid() }
+}
+
 impl Record {
+    /// The calling process is the one that the regions are in.
+    pub(crate) fn is_ours(&self) -> bool {
+        self.process.load(Ordering::Relaxed) == process_id()
+    }
+
     /// What the handler wrote, for a region that landed.
     pub(crate) fn departure(&self, guard_hit: impl FnOnce(usize) -> bool) -> Departure {
         match self.kind.load(Ordering::SeqCst) {

@@ -1,7 +1,7 @@
 //! The guest itself: reading a case line by line.
 
 use crate::scene::{Action, Failure, Scene};
-use crate::{descriptors, files, identity, library, memory, process, shared, signals};
+use crate::{descriptors, files, harm, hoard, identity, library, memory, process, shared, signals};
 use core::ffi::CStr;
 use rewind_guest::{
     BootError, CaseInput, Description, ErrorPhase, Evaluation, Guest, GuestOptions, Host, Phase,
@@ -39,10 +39,12 @@ impl Default for Actions {
     }
 }
 
-const fn tables() -> [&'static [Action]; 8] {
+const fn tables() -> [&'static [Action]; 10] {
     [
         descriptors::TABLE,
         files::TABLE,
+        harm::TABLE,
+        hoard::TABLE,
         identity::TABLE,
         library::TABLE,
         memory::TABLE,

@@ -15,6 +15,8 @@
 mod descriptors;
 mod engine;
 mod files;
+mod harm;
+mod hoard;
 mod identity;
 mod library;
 mod memory;

@@ -122,4 +122,7 @@ pub struct RunHeader {
     pub cache: bool,
     /// Tests were given `$rewind.fault(kind)`.
     pub faults: bool,
+    /// Limits of a test that were asked for, as flags with spaces between.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub limits: String,
 }

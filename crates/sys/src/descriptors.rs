@@ -11,14 +11,16 @@ use crate::error::{SysError, check};
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
 
 /// Lowest number for the host's descriptors where the limits allow: right above
 /// what a guest may have. Closing all of the guest's costs time for each number
 /// below it, open or not.
 const HIGH_BASE: RawFd = 1024;
-/// Soft limit that a guest finds: what most systems give a process.
-const GUEST_LIMIT: libc::rlim_t = 1024;
+/// Soft limit that a guest finds: what most systems give a process, if nothing else is said.
+static GUEST_LIMIT: AtomicU64 = AtomicU64::new(1024);
+/// Least of it: what every process has, and some for the guest.
+const LEAST: u64 = 8;
 /// How many of its own the host may have.
 const HOST_ROOM: RawFd = 64;
 
@@ -38,13 +40,19 @@ pub fn reserve_high() -> Result<(), SysError> {
     Ok(())
 }
 
+/// Says how many descriptors a guest may have, counting 0 to 2; for the next
+/// call of [`limit_guest`]. No more than where the host's begin.
+pub fn set_guest_limit(count: u64) {
+    GUEST_LIMIT.store(count.max(LEAST), Ordering::SeqCst);
+}
+
 /// Lowers the soft limit to what a guest may have.
 ///
 /// # Errors
 /// When the limits can't be read or set.
 pub fn limit_guest() -> Result<(), SysError> {
     let base = libc::rlim_t::from(BASE.load(Ordering::SeqCst).unsigned_abs());
-    set_soft_limit(GUEST_LIMIT.min(base)).map(drop)
+    set_soft_limit(GUEST_LIMIT.load(Ordering::SeqCst).min(base)).map(drop)
 }
 
 /// Sets the soft limit of open files as far as the hard one allows; what it is then.
@@ -121,14 +129,18 @@ pub fn replace(fd: &impl AsRawFd, number: RawFd) -> Result<(), SysError> {
 #[derive(Debug)]
 pub struct CaptureFile {
     file: File,
+    /// Bytes taken, and handed out, at most.
+    capacity: u64,
+    keep: u64,
 }
 
 impl CaptureFile {
-    /// Makes one that takes up to `capacity` bytes; further writes to it fail with EPERM.
+    /// Makes one that takes up to `capacity` bytes, of which the first `keep`
+    /// can be had; further writes to it fail with EPERM.
     ///
     /// # Errors
     /// When the kernel has no memory files.
-    pub fn create(capacity: usize) -> Result<Self, SysError> {
+    pub fn create(capacity: usize, keep: usize) -> Result<Self, SysError> {
         let flags = libc::MFD_CLOEXEC | libc::MFD_ALLOW_SEALING;
         // SAFETY: the name is a C string.
         let fd = unsafe { libc::memfd_create(c"rewind-output".as_ptr(), flags) };
@@ -147,6 +159,8 @@ impl CaptureFile {
         })?;
         Ok(Self {
             file: File::from(fd),
+            capacity: capacity as u64,
+            keep: keep as u64,
         })
     }
 
@@ -171,23 +185,39 @@ impl CaptureFile {
         })
     }
 
-    /// Appends what was written to `out`, and begins anew.
+    /// Appends what was written to `out`, as far as it is kept, and begins anew
+    /// with an empty file; how many bytes are not in `out`.
     ///
     /// # Errors
     /// When the file can't be read.
-    pub fn take(&mut self, out: &mut Vec<u8>) -> Result<(), SysError> {
+    pub fn take(&mut self, out: &mut Vec<u8>) -> Result<u64, SysError> {
         let failed = |source| SysError {
             call: "read(capture file)",
             mend: "",
             source,
         };
-        let length = self.written()?;
+        // A case may have moved the offset to anywhere.
+        let length = self.written()?.min(self.capacity);
         self.file.seek(SeekFrom::Start(0)).map_err(failed)?;
-        (&mut self.file)
-            .take(length)
+        let kept = (&mut self.file)
+            .take(length.min(self.keep))
             .read_to_end(out)
             .map_err(failed)?;
-        self.file.seek(SeekFrom::Start(0)).map_err(failed).map(drop)
+        self.file.seek(SeekFrom::Start(0)).map_err(failed)?;
+        self.empty(length)?;
+        Ok(length.saturating_sub(kept as u64))
+    }
+
+    /// Gives back the memory of the first `length` bytes, which are 0 then: what
+    /// one case wrote must not show behind what the next one writes.
+    fn empty(&self, length: u64) -> Result<(), SysError> {
+        let how = libc::FALLOC_FL_PUNCH_HOLE | libc::FALLOC_FL_KEEP_SIZE;
+        let length = libc::off_t::try_from(length).unwrap_or(libc::off_t::MAX);
+        // SAFETY: takes numbers; the file is ours.
+        check("fallocate", unsafe {
+            libc::fallocate(self.file.as_raw_fd(), how, 0, length)
+        })
+        .map(drop)
     }
 }
 
@@ -198,17 +228,19 @@ mod tests {
 
     #[test]
     fn capture_file_keeps_what_fits_and_begins_anew() {
-        let mut capture = CaptureFile::create(8).unwrap();
+        let mut capture = CaptureFile::create(8, 6).unwrap();
         capture.file.write_all(b"hello").unwrap();
         let error = capture.file.write_all(b"world").unwrap_err();
         assert_eq!(error.raw_os_error(), Some(libc::EPERM));
+        capture.file.write_all(b"you").unwrap();
         let mut out = Vec::new();
-        capture.take(&mut out).unwrap();
-        assert!(out.starts_with(b"hello"), "{out:?}");
+        assert_eq!(capture.take(&mut out).unwrap(), 2);
+        assert_eq!(out, b"helloy");
         assert_eq!(capture.written().unwrap(), 0);
         out.clear();
         capture.file.write_all(b"again").unwrap();
-        capture.take(&mut out).unwrap();
-        assert_eq!(out, b"again");
+        capture.file.seek(SeekFrom::Start(1 << 40)).unwrap();
+        assert_eq!(capture.take(&mut out).unwrap(), 2);
+        assert_eq!(out, b"again\0", "nothing of the first one");
     }
 }

@@ -1,8 +1,10 @@
-//! What this kernel and this container offer, without changing anything.
+//! What this kernel and this container offer. What is made to find out is gone afterwards.
 
-use crate::memory::{Access, Mapping};
-use crate::pages::{PAGE_SIZE, PageRun};
+use crate::memory::{Access, Mapping, protect};
+use crate::pages::PAGE_SIZE;
+use crate::process::group;
 use crate::uffd::Userfault;
+use std::os::unix::fs::MetadataExt;
 
 /// A limit of the process, `None` where it is unlimited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +22,12 @@ pub struct Probe {
     pub kernel: String,
     /// userfaultfd with WP_ASYNC and PAGEMAP_SCAN work; else why not, with the mend.
     pub pagemap_scan: Result<(), String>,
+    /// Pages can be protected and unprotected; else why not.
+    pub mprotect: Result<(), String>,
+    /// Whether root can be held to a limit of processes; else why not.
+    pub process_group: Result<(), String>,
+    /// Number of the user whose rights this process has.
+    pub user: u32,
     /// Open descriptors.
     pub open_files: Limit,
     /// Size of a core file, in bytes.
@@ -43,7 +51,12 @@ pub struct Probe {
 pub fn probe() -> Probe {
     Probe {
         kernel: read_line("/proc/sys/kernel/osrelease").unwrap_or_else(|| "unknown".to_owned()),
-        pagemap_scan: try_pagemap_scan(),
+        pagemap_scan: Userfault::open_proven()
+            .map(drop)
+            .map_err(|error| error.to_string()),
+        mprotect: try_mprotect(),
+        process_group: group::attempt().map_err(|error| error.to_string()),
+        user: crate::process::user(),
         open_files: limit(libc::RLIMIT_NOFILE),
         core_size: limit(libc::RLIMIT_CORE),
         processes: limit(libc::RLIMIT_NPROC),
@@ -55,28 +68,16 @@ pub fn probe() -> Probe {
     }
 }
 
-fn try_pagemap_scan() -> Result<(), String> {
-    let attempt = || -> Result<bool, crate::SysError> {
-        let userfault = Userfault::open()?;
-        let mapping = Mapping::anonymous(2 * PAGE_SIZE, Access::ReadWrite)?;
-        let range = PageRun::new(mapping.address(), mapping.address() + mapping.len());
-        userfault.register(range.start, range.bytes())?;
-        userfault.write_protect(range)?;
-        // SAFETY: the first byte of a writable mapping of ours.
-        unsafe { mapping.start().as_ptr().write_volatile(1) };
-        let mut found = Vec::new();
-        userfault.scan(range, &mut found)?;
-        Ok(found.len() == 1 && found[0].start == range.start && found[0].pages() == 1)
+fn try_mprotect() -> Result<(), String> {
+    let attempt = || -> Result<(), crate::SysError> {
+        let mapping = Mapping::anonymous(PAGE_SIZE, Access::ReadWrite)?;
+        let (start, length) = (mapping.address(), mapping.len());
+        // SAFETY: nobody else knows of the page, and it is not touched meanwhile.
+        unsafe { protect(start, length, Access::Read)? };
+        // SAFETY: as above.
+        unsafe { protect(start, length, Access::ReadWrite) }
     };
-    match attempt() {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(
-            "the kernel accepts PAGEMAP_SCAN but does not list the page written; \
-                          use --tracking mprotect"
-                .to_owned(),
-        ),
-        Err(error) => Err(error.to_string()),
-    }
+    attempt().map_err(|error| error.to_string())
 }
 
 fn limit(resource: libc::__rlimit_resource_t) -> Limit {
@@ -111,6 +112,33 @@ fn available_memory() -> Option<u64> {
     Some(kib * 1024)
 }
 
+/// Address space that this process has mapped, in bytes; `None` without /proc.
+#[must_use]
+pub fn mapped_bytes() -> Option<u64> {
+    let text = read_line("/proc/self/statm")?;
+    let pages: u64 = text.split_whitespace().next()?.parse().ok()?;
+    Some(pages * PAGE_SIZE as u64)
+}
+
+/// Threads of all processes of this process's user that can be seen, which is
+/// what the kernel holds against the limit of processes; `None` without /proc.
+#[must_use]
+pub fn own_users_threads() -> Option<u64> {
+    let own = crate::process::user();
+    let mut count = 0;
+    for entry in std::fs::read_dir("/proc").ok()?.flatten() {
+        let name = entry.file_name();
+        let is_process = name.as_encoded_bytes().iter().all(u8::is_ascii_digit);
+        if !is_process || entry.metadata().map_or(true, |found| found.uid() != own) {
+            continue;
+        }
+        // A folder's links: itself, its name, and one for each folder in it.
+        let tasks = std::fs::metadata(entry.path().join("task"));
+        count += tasks.map_or(1, |found| found.nlink().saturating_sub(2));
+    }
+    Some(count)
+}
+
 /// Resident memory of this process in bytes, from /proc/self/statm; `None` without /proc.
 #[must_use]
 pub fn resident_bytes() -> Option<u64> {
@@ -130,5 +158,22 @@ mod tests {
         assert!(probe.kernel.contains('.'), "{}", probe.kernel);
         assert!(probe.available_memory.is_some_and(|bytes| bytes > 1 << 20));
         assert!(resident_bytes().is_some_and(|bytes| bytes > 1 << 16));
+        assert!(mapped_bytes() > resident_bytes());
+    }
+
+    #[test]
+    fn threads_of_the_user_are_counted() {
+        // Other tests' threads come and go; these two are there for certain.
+        let before = own_users_threads().unwrap();
+        let (go, wait) = std::sync::mpsc::channel::<()>();
+        let (told, hear) = std::sync::mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            told.send(()).unwrap();
+            wait.recv().unwrap_err();
+        });
+        hear.recv().unwrap();
+        assert!(before >= 1 && own_users_threads().unwrap() >= 2);
+        drop(go);
+        thread.join().unwrap();
     }
 }

@@ -13,7 +13,10 @@
 
 mod child;
 mod fork;
+pub mod group;
+pub mod limits;
 mod other;
+pub mod sandbox;
 mod spawn;
 
 pub use child::{Child, Ended, ExitStatus};
@@ -31,6 +34,14 @@ pub struct Pid(pub i32);
 impl std::fmt::Display for Pid {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+impl Pid {
+    /// Kills the process of this number, whoever that is: the caller must know.
+    fn kill(self) {
+        // SAFETY: takes numbers.
+        unsafe { libc::kill(self.0, libc::SIGKILL) };
     }
 }
 
@@ -106,6 +117,21 @@ pub fn die_with_parent(expected_parent: Pid) -> Result<(), SysError> {
         mend: "",
         source: std::io::Error::other(why),
     })
+}
+
+/// Keeps processes of the same user, unless it is root, from looking into this
+/// one or stopping it as a debugger does. It leaves no core file then.
+pub fn forbid_tracing() {
+    let off: libc::c_ulong = 0;
+    // SAFETY: takes numbers; it can't fail with these.
+    unsafe { libc::prctl(libc::PR_SET_DUMPABLE, off, 0, 0, 0) };
+}
+
+/// Asks the kernel to end this process before any other where memory runs out.
+/// Where /proc isn't there the kernel chooses by size alone.
+pub fn offer_to_the_killer() {
+    // The largest value, 1000, would have it killed for another's hunger.
+    let _ = std::fs::write("/proc/self/oom_score_adj", "500");
 }
 
 /// Fills `buffer` with random bytes.
@@ -332,6 +358,22 @@ mod tests {
         assert!(error.to_string().contains("not 1073741824"), "{error}");
         // SAFETY: takes an int and touches no memory; undoes what the call above set.
         unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, 0) };
+    }
+
+    #[test]
+    fn process_that_forbids_tracing_can_not_be_dumped() {
+        // In a process of its own: other tests look at what belongs to this one.
+        // SAFETY: the child does nothing but raw system calls.
+        match unsafe { fork() }.unwrap() {
+            None => {
+                forbid_tracing();
+                // SAFETY: takes nothing.
+                crate::signal::exit_now(unsafe { libc::prctl(libc::PR_GET_DUMPABLE) })
+            }
+            Some(mut child) => {
+                assert_eq!(child.wait().unwrap().status, ExitStatus::Exited(0));
+            }
+        }
     }
 
     #[test]

@@ -15,7 +15,8 @@
 
 use crate::descriptors::raise;
 use crate::error::{SysError, check};
-use crate::pages::PageRun;
+use crate::memory::{Access, Mapping};
+use crate::pages::{PAGE_SIZE, PageRun};
 use std::cell::Cell;
 use std::fs::File;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
@@ -143,6 +144,38 @@ impl Userfault {
             pagemap,
             faults: Cell::new(0),
         })
+    }
+
+    /// As [`Userfault::open`], and tries on a page of its own that all of it works:
+    /// a filter may let one call pass and not another.
+    ///
+    /// # Errors
+    /// As above, and where one of the operations is refused or does nothing.
+    pub fn open_proven() -> Result<Self, SysError> {
+        let userfault = Self::open()?;
+        let mend = "PAGEMAP_SCAN needs Linux 6.7, and a seccomp filter that allows it; use \
+                    --tracking mprotect";
+        userfault.prove().map_err(|error| error.mend(mend))?;
+        Ok(userfault)
+    }
+
+    fn prove(&self) -> Result<(), SysError> {
+        let mapping = Mapping::anonymous(2 * PAGE_SIZE, Access::ReadWrite)?;
+        let range = PageRun::new(mapping.address(), mapping.address() + mapping.len());
+        self.register(range.start, range.bytes())?;
+        self.write_protect(range)?;
+        // SAFETY: the first byte of a writable mapping of ours.
+        unsafe { mapping.start().as_ptr().write_volatile(1) };
+        let mut found = Vec::new();
+        self.scan(range, &mut found)?;
+        match found[..] {
+            [run] if run.start == range.start && run.pages() == 1 => Ok(()),
+            _ => Err(SysError {
+                call: "ioctl(PAGEMAP_SCAN)",
+                mend: "",
+                source: std::io::Error::other("it doesn't list the page that was written"),
+            }),
+        }
     }
 
     /// Puts `start..start+len` under tracking; any private mapping will do.

@@ -5,6 +5,13 @@ use rewind_corpus::{ExpectedOutcome, Negative, Signal};
 use rewind_protocol::{CrashSite, ErrorPhase, Thrown, TimeoutOrigin};
 use std::fmt;
 
+/// More CPU time than a case may use; numbers as in signal(7).
+const SIGXCPU: i32 = 24;
+/// A larger file than a case may write.
+const SIGXFSZ: i32 = 25;
+/// `si_code` of a signal that the kernel sent by itself.
+const SI_KERNEL: i32 = 0x80;
+
 /// The rule that decided a verdict. Its text is one line unless the test's own
 /// message has more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,6 +146,11 @@ fn show(f: &mut fmt::Formatter<'_>, thrown: &Thrown) -> fmt::Result {
 
 fn crashed(f: &mut fmt::Formatter<'_>, site: &CrashSite) -> fmt::Result {
     write!(f, "{}", Signal(site.signal))?;
+    match site.signal {
+        SIGXCPU if site.code == SI_KERNEL => f.write_str(", beyond --cpu-limit")?,
+        SIGXFSZ => f.write_str(", beyond --file-size-limit")?,
+        _ => {}
+    }
     if site.stack_overflow {
         f.write_str(", stack overflow")?;
     }

@@ -1,7 +1,7 @@
 //! Removing what a worker kept in its folder and could not remove itself.
 
 use crate::config::WorkerCommand;
-use rewind_sys::process::Pid;
+use rewind_sys::process::{self, Pid};
 use std::path::PathBuf;
 
 /// Removes the folder of a worker that is gone, if there is one.
@@ -9,7 +9,11 @@ pub(super) fn remove(command: &WorkerCommand, worker: Pid) {
     let own = i32::try_from(std::process::id()).unwrap_or(0);
     let name = rewind_protocol::worker_folder(own, worker.0);
     // Most workers have none, or removed it; what can't be removed harms nobody.
-    let _ = std::fs::remove_dir_all(temporary(command).join(name));
+    let _ = std::fs::remove_dir_all(temporary(command).join(&name));
+    // Only root's workers have a group that counts their processes, if they were told to.
+    if process::user() == 0 && command.args.iter().any(|word| word == "--process-limit") {
+        process::group::remove(&name);
+    }
 }
 
 /// Where the worker has its temporary files, by the environment that it was given.

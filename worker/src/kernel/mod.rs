@@ -170,6 +170,11 @@ impl Kernel {
         self.standard.take_output()
     }
 
+    /// Bytes of that which were written and not kept.
+    pub(crate) const fn output_dropped(&self) -> u64 {
+        self.standard.dropped()
+    }
+
     /// Puts everything back; a reason to leave where that isn't possible.
     pub(crate) fn put_back(&mut self, guard: &Guard) -> Result<Result<(), Leave>, WorkerError> {
         if let Some(leave) = self.found.take() {

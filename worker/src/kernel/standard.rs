@@ -6,12 +6,16 @@ use std::fs::File;
 use std::os::fd::OwnedFd;
 
 /// Bytes kept of what a case writes to descriptors 1 and 2 by itself.
-const CAPTURE_BYTES: usize = 64 << 10;
+const KEPT_BYTES: usize = 1 << 20;
+/// Bytes that it may write there: those beyond are counted alone.
+const CAPTURE_BYTES: usize = 4 << 20;
 
 /// The null device and the capture file.
 pub(super) struct Standard {
     null: OwnedFd,
     capture: CaptureFile,
+    /// Bytes of the last output that were not kept.
+    dropped: u64,
 }
 
 impl Standard {
@@ -21,7 +25,8 @@ impl Standard {
         let null = descriptors::raise(null.map_err(WorkerError::Pipe)?.into())?;
         let standard = Self {
             null,
-            capture: CaptureFile::create(CAPTURE_BYTES)?,
+            capture: CaptureFile::create(CAPTURE_BYTES, KEPT_BYTES)?,
+            dropped: 0,
         };
         standard.put_back()?;
         Ok(standard)
@@ -37,9 +42,15 @@ impl Standard {
     /// What was written to 1 and 2 since the last case.
     pub(super) fn take_output(&mut self) -> Result<Vec<u8>, WorkerError> {
         let mut raw = Vec::new();
+        self.dropped = 0;
         if self.capture.written()? > 0 {
-            self.capture.take(&mut raw)?;
+            self.dropped = self.capture.take(&mut raw)?;
         }
         Ok(raw)
+    }
+
+    /// Bytes that the last call of [`Standard::take_output`] counted and did not keep.
+    pub(super) const fn dropped(&self) -> u64 {
+        self.dropped
     }
 }

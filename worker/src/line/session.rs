@@ -9,6 +9,7 @@ use crate::chamber::{Chamber, GuestStatics};
 use crate::channel;
 use crate::distress;
 use crate::error::Leave;
+use crate::limits::CaseLimits;
 use crate::start::{boot, die_of_panics};
 use bytes::Bytes;
 use rewind_guest::Phase;
@@ -39,14 +40,18 @@ const LAYERS: u32 = 64;
 /// # Errors
 /// When the manifest makes no sense (after a frame that says so), or the
 /// machinery fails.
-pub(crate) fn serve(args: LineArgs, statics: &[GuestStatics]) -> Result<(), WorkerError> {
+pub(crate) fn serve(
+    args: LineArgs,
+    limits: CaseLimits,
+    statics: &[GuestStatics],
+) -> Result<(), WorkerError> {
     die_of_panics();
     descriptors::reserve_high()?;
     distress::keep_stderr()?;
     let here = std::env::current_dir().unwrap_or_default();
     let (input, output) = channel::pipes()?;
     descriptors::close_guests()?;
-    let (_, chamber) = boot(&hello(args), statics)?;
+    let (_, chamber) = boot(&hello(args, limits), limits, statics)?;
     let rss = probe::resident_bytes().unwrap_or(0);
     let session = Session {
         args,
@@ -64,7 +69,7 @@ pub(crate) fn serve(args: LineArgs, statics: &[GuestStatics]) -> Result<(), Work
 }
 
 /// What a parent of the native dialect would have asked for.
-fn hello(args: LineArgs) -> Hello {
+fn hello(args: LineArgs, limits: CaseLimits) -> Hello {
     Hello {
         version: Version::CURRENT,
         nonce: 0,
@@ -73,7 +78,7 @@ fn hello(args: LineArgs) -> Hello {
         guest: "quickjs".to_owned(),
         faults: args.faults,
         markers: args.diagnose,
-        heap_cap: HEAP_CAP,
+        heap_cap: limits.memory.unwrap_or(HEAP_CAP),
         tracking: Tracking::Auto,
         verify: Verify::Off,
         ledger: false,

@@ -5,6 +5,7 @@
 //! also be given as an environment variable, `REWIND_` and its name.
 
 mod choices;
+mod contain;
 mod lists;
 mod values;
 
@@ -12,6 +13,7 @@ pub(crate) use choices::{
     ColorChoice, DialectChoice, FlakyChoice, Format, IsolationChoice, ModeChoice, OrderChoice,
     ProgressChoice, Rerun, Suite, TrackingChoice, VerifyChoice, plain_format,
 };
+pub(crate) use contain::{ContainArgs, Most};
 pub(crate) use lists::{AdmissionArgs, DiagnoseArgs};
 pub(crate) use values::{HeapCap, Seconds, Workers};
 
@@ -131,6 +133,9 @@ pub(crate) struct RunArgs {
     /// How they are run.
     #[command(flatten)]
     pub(crate) execute: ExecuteArgs,
+    /// What each of them may do.
+    #[command(flatten)]
+    pub(crate) contain: ContainArgs,
     /// What is told.
     #[command(flatten)]
     pub(crate) tell: TellArgs,
@@ -159,7 +164,7 @@ pub(crate) struct ExecuteArgs {
     /// How often all memory is compared with the checkpoint after a restore [default: sample]
     #[arg(long, value_enum, env = "REWIND_VERIFY")]
     pub(crate) verify: Option<VerifyChoice>,
-    /// Most MiB the heap of a guest may grow to [default: 1024]
+    /// Most MiB the heap of a guest may grow to [default: as --memory-limit]
     #[arg(long, value_name = "MIB", env = "REWIND_HEAP_CAP")]
     pub(crate) heap_cap: Option<HeapCap>,
     /// Give tests $rewind.fault(kind)

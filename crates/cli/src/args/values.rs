@@ -121,14 +121,14 @@ pub(super) fn repeat(text: &str) -> Result<u32, String> {
 /// A value in a profile: TOML tells numbers and text apart, people need not.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum NumberOrText {
+pub(super) enum NumberOrText {
     Whole(i64),
     Fraction(f64),
     Text(String),
 }
 
 impl NumberOrText {
-    fn text(self) -> String {
+    pub(super) fn text(self) -> String {
         match self {
             Self::Whole(number) => number.to_string(),
             Self::Fraction(number) => number.to_string(),

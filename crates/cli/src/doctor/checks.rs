@@ -15,6 +15,8 @@ const WORKER_MEMORY: u64 = 256 << 20;
 /// Address space that each worker reserves, in bytes: the guest heap and the rest.
 const ADDRESS_SPACE: u64 = 8 << 30;
 
+const PAGEMAP_SCAN: &str = "userfaultfd with WP_ASYNC and PAGEMAP_SCAN work";
+
 /// How a finding is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -70,10 +72,18 @@ impl Check {
 }
 
 /// All findings, in the order in which they are told.
-pub(super) fn checks(probe: &Probe) -> Vec<Check> {
+///
+/// `refusal` is why workers can't be shut off here, if they can't.
+pub(super) fn checks(probe: &Probe, refusal: Option<&str>) -> Vec<Check> {
     vec![
         Check::ok("kernel", probe.kernel.clone()),
+        Check::ok("user", user(probe)),
         tracking(probe),
+        tier("pagemap-scan", &probe.pagemap_scan, PAGEMAP_SCAN),
+        tier("mprotect", &probe.mprotect, "pages can be protected"),
+        Check::ok("copy", "needs nothing of the kernel".to_owned()),
+        sandbox(refusal),
+        process_limit(probe),
         mappings(probe),
         overcommit(probe),
         address_space(probe),
@@ -85,18 +95,62 @@ pub(super) fn checks(probe: &Probe) -> Vec<Check> {
     ]
 }
 
+fn user(probe: &Probe) -> String {
+    match probe.user {
+        0 => "root".to_owned(),
+        number => number.to_string(),
+    }
+}
+
 /// The tier that `--tracking auto` takes.
 fn tracking(probe: &Probe) -> Check {
-    match &probe.pagemap_scan {
+    let name = "tracking";
+    match (&probe.pagemap_scan, &probe.mprotect) {
+        (Ok(()), _) => Check::ok(name, "auto takes pagemap-scan".to_owned()),
+        (Err(_), Ok(())) => Check::warn(
+            name,
+            "auto takes mprotect: all works, somewhat slower".to_owned(),
+            "use Linux 6.7 or later, and in a container a seccomp profile that allows userfaultfd",
+        ),
+        (Err(_), Err(_)) => Check::missing(
+            name,
+            "auto takes mprotect, which does not work here".to_owned(),
+            "use --tracking copy, which is slower",
+        ),
+    }
+}
+
+/// One way of finding writes, for those who ask for it by name.
+fn tier(name: &'static str, works: &Result<(), String>, how: &str) -> Check {
+    match works {
+        Ok(()) => Check::ok(name, how.to_owned()),
+        Err(why) => Check::warn(name, format!("not to be had: {why}"), ""),
+    }
+}
+
+fn sandbox(refusal: Option<&str>) -> Check {
+    let name = "sandbox";
+    match refusal {
+        None => Check::ok(
+            name,
+            "--sandbox works: users, processes, mounts, IPC and network can be shut off".to_owned(),
+        ),
+        Some(why) => Check::warn(name, format!("--sandbox is not to be had: {why}"), ""),
+    }
+}
+
+fn process_limit(probe: &Probe) -> Check {
+    let name = "process limit";
+    match &probe.process_group {
+        _ if probe.user != 0 => Check::ok(name, "the kernel holds tests to it".to_owned()),
         Ok(()) => Check::ok(
-            "tracking",
-            "pagemap-scan: userfaultfd with WP_ASYNC and PAGEMAP_SCAN work".to_owned(),
+            name,
+            "root is held to it by control groups, if --process-limit is given".to_owned(),
         ),
         Err(why) => Check::warn(
-            "tracking",
-            format!("mprotect, for pagemap-scan is not to be had: {why}"),
-            "use Linux 6.7 or later, and in a container a seccomp profile that allows \
-             userfaultfd; without it all works, somewhat slower",
+            name,
+            format!("the kernel doesn't hold root to it, and there are no groups: {why}"),
+            "",
         ),
     }
 }

@@ -9,6 +9,7 @@ mod show;
 use crate::args::{DoctorArgs, Format};
 use crate::error::CliError;
 use crate::exit::ExitCode;
+use crate::sandbox;
 use crate::terminal::Surroundings;
 use checks::{Check, Status, checks};
 use rewind_report::human::Palette;
@@ -16,7 +17,9 @@ use std::io::{self, Write};
 
 /// Looks and tells. The exit code is 3 if runs can't work here.
 pub(crate) fn doctor(args: &DoctorArgs) -> Result<ExitCode, CliError> {
-    let checks = checks(&rewind_sys::probe::probe());
+    let exe = std::env::current_exe().map_err(CliError::system("find this program"))?;
+    let refusal = sandbox::refusal(&exe)?;
+    let checks = checks(&rewind_sys::probe::probe(), refusal.as_deref());
     let mut out = io::stdout().lock();
     let colour = Surroundings::of_process().colour(args.color.unwrap_or_default(), &out);
     let text = match args.format.unwrap_or_default() {

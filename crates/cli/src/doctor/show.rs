@@ -76,6 +76,9 @@ mod tests {
         Probe {
             kernel: "6.18.0".into(),
             pagemap_scan: Ok(()),
+            mprotect: Ok(()),
+            process_group: Err("not allowed".into()),
+            user: 1000,
             open_files: limit(1024, 4096),
             core_size: limit(0, 0),
             processes: FREE,
@@ -91,6 +94,9 @@ mod tests {
         Probe {
             kernel: "5.10.0".into(),
             pagemap_scan: Err("userfaultfd is refused by seccomp".into()),
+            mprotect: Ok(()),
+            process_group: Err("call mkdir(cgroup): refused; run as another user".into()),
+            user: 0,
             open_files: limit(32, 4096),
             core_size: FREE,
             processes: limit(20, 20),
@@ -104,11 +110,17 @@ mod tests {
 
     #[test]
     fn good_machine_has_nothing_to_mend() {
-        let checks = checks(&good());
+        let checks = checks(&good(), None);
         assert_eq!(verdict(&checks), ExitCode::Success);
         insta::assert_snapshot!(human(&checks, &Palette::plain()), @r#"
         ok  kernel         6.18.0
-        ok  tracking       pagemap-scan: userfaultfd with WP_ASYNC and PAGEMAP_SCAN work
+        ok  user           1000
+        ok  tracking       auto takes pagemap-scan
+        ok  pagemap-scan   userfaultfd with WP_ASYNC and PAGEMAP_SCAN work
+        ok  mprotect       pages can be protected
+        ok  copy           needs nothing of the kernel
+        ok  sandbox        --sandbox works: users, processes, mounts, IPC and network can be shut off
+        ok  process limit  the kernel holds tests to it
         ok  max_map_count  65530
         ok  overcommit     0
         ok  address space  unlimited
@@ -122,12 +134,18 @@ mod tests {
 
     #[test]
     fn poor_machine_is_told_what_to_do() {
-        let checks = checks(&poor());
+        let checks = checks(&poor(), Some("call unshare: refused; sysctl x=1"));
         assert_eq!(verdict(&checks), ExitCode::Machinery);
         insta::assert_snapshot!(human(&checks, &Palette::plain()), @r#"
              ok  kernel         5.10.0
-           warn  tracking       mprotect, for pagemap-scan is not to be had: userfaultfd is refused by seccomp
-                                do: use Linux 6.7 or later, and in a container a seccomp profile that allows userfaultfd; without it all works, somewhat slower
+             ok  user           root
+           warn  tracking       auto takes mprotect: all works, somewhat slower
+                                do: use Linux 6.7 or later, and in a container a seccomp profile that allows userfaultfd
+           warn  pagemap-scan   not to be had: userfaultfd is refused by seccomp
+             ok  mprotect       pages can be protected
+             ok  copy           needs nothing of the kernel
+           warn  sandbox        --sandbox is not to be had: call unshare: refused; sysctl x=1
+           warn  process limit  the kernel doesn't hold root to it, and there are no groups: call mkdir(cgroup): refused; run as another user
            warn  max_map_count  1000: too few for large guests tracked by mprotect
                                 do: sysctl vm.max_map_count=65530
            warn  overcommit     2: reserved address space counts as used
@@ -147,11 +165,25 @@ mod tests {
     }
 
     #[test]
+    fn runs_work_by_copies_alone_only_if_asked_to() {
+        let probe = Probe {
+            mprotect: Err("call mprotect: refused".into()),
+            ..poor()
+        };
+        let checks = checks(&probe, None);
+        let found = checks.iter().find(|check| check.name == "tracking");
+        let found = found.expect("there");
+        assert_eq!(found.status, Status::Missing);
+        assert!(found.mend.contains("--tracking copy"), "{found:?}");
+    }
+
+    #[test]
     fn hard_limit_that_is_too_low_needs_somebody_else() {
-        let checks = checks(&Probe {
+        let probe = Probe {
             open_files: limit(32, 32),
             ..good()
-        });
+        };
+        let checks = checks(&probe, None);
         let found = checks
             .iter()
             .find(|check| check.name == "open files")
@@ -164,14 +196,15 @@ mod tests {
 
     #[test]
     fn findings_for_machines_are_an_object_a_line() {
-        let text = ndjson(&checks(&poor())).expect("written");
+        let text =
+            ndjson(&checks(&poor(), Some("call unshare: refused; sysctl x=1"))).expect("written");
         let lines: Vec<serde_json::Value> = text
             .lines()
             .map(|line| serde_json::from_str(line).expect("JSON"))
             .collect();
-        assert_eq!(lines.len(), 10);
-        assert_eq!(lines[1]["name"], "tracking");
-        assert_eq!(lines[1]["status"], "warn");
+        assert_eq!(lines.len(), 16);
+        assert_eq!(lines[2]["name"], "tracking");
+        assert_eq!(lines[2]["status"], "warn");
         assert!(
             lines
                 .iter()

@@ -89,6 +89,7 @@ fn execution(settings: &Settings) -> Value {
         flaky,
         max_fail,
         worker,
+        contained,
         dialect,
         format,
         junit,
@@ -111,6 +112,7 @@ fn execution(settings: &Settings) -> Value {
         "flaky": named(flaky),
         "max_fail": max_fail,
         "worker": {"executable": worker.exe, "arguments": words},
+        "limits": contained,
         "dialect": match dialect {
             Dialect::Native => "native",
             Dialect::LambdaV1 => "lambda-v1",

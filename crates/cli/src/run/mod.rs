@@ -27,6 +27,7 @@ use crate::error::CliError;
 use crate::exit::ExitCode;
 use crate::profile::Profile;
 use crate::profiling::{self, NO_TAP, Observers, RunFigures};
+use crate::sandbox;
 use crate::select::Selected;
 use crate::signals::Listener;
 use crate::terminal::tell;
@@ -48,6 +49,8 @@ pub(crate) fn profile(args: &RunArgs, top: usize) -> Result<ExitCode, CliError> 
 }
 
 fn run_watched(args: &RunArgs, profiled: Option<usize>) -> Result<ExitCode, CliError> {
+    // What a test starts must not get at the results by way of this process.
+    rewind_sys::process::forbid_tracing();
     let here = std::env::current_dir().map_err(CliError::system("find the current folder"))?;
     let profile = Profile::find(args.select.profile.as_deref(), &here)?;
     let results = args.tell.results.as_deref().or(profile.results.as_deref());
@@ -81,6 +84,7 @@ fn conduct(
     reference: Option<&Reference>,
 ) -> Result<ExitCode, CliError> {
     let outputs = Outputs::open(settings, selected)?;
+    sandbox::sweep();
     let stop = StopFlag::new();
     let listener = Listener::start(stop.clone())?;
     let header = settings.header(selected);

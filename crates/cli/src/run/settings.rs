@@ -6,16 +6,18 @@
 use super::diagnose::Asked;
 use super::worker;
 use crate::args::{
-    ColorChoice, ExecuteArgs, FlakyChoice, Format, IsolationChoice, ProgressChoice, RunArgs,
-    TrackingChoice, VerifyChoice, Workers,
+    ColorChoice, ContainArgs, DialectChoice, ExecuteArgs, FlakyChoice, Format, IsolationChoice,
+    ProgressChoice, RunArgs, TrackingChoice, VerifyChoice, Workers,
 };
 use crate::error::CliError;
 use crate::profile::Profile;
 use crate::profiling::Watch;
+use crate::sandbox;
 use crate::select::Selected;
 use rewind_harness::{Dialect, GuestSetup, RunConfig, WorkerCommand};
 use rewind_protocol::Isolation;
 use rewind_report::RunHeader;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Most workers that stand in for others unless somebody asks for more.
@@ -31,6 +33,8 @@ pub(crate) struct Settings {
     pub(crate) flaky: FlakyChoice,
     pub(crate) max_fail: Option<u64>,
     pub(crate) worker: WorkerCommand,
+    /// Limits that were asked for, as flags.
+    pub(crate) contained: Vec<String>,
     pub(crate) dialect: Dialect,
     pub(crate) format: Format,
     pub(crate) junit: Option<PathBuf>,
@@ -57,7 +61,15 @@ impl Settings {
     ) -> Result<Self, CliError> {
         let (execute, tell) = (&args.execute, &args.tell);
         let mut setup = setup(args, profile, selected);
-        let (worker, dialect) = worker::command(execute, selected.wish.timeout, setup.faults)?;
+        let limits = args.contain.or(profile);
+        let contain = contained(args, &limits, selected)?;
+        let timeout = selected.wish.timeout;
+        let (worker, dialect) = worker::command(execute, &contain, timeout, setup.faults)?;
+        if limits.sandbox
+            && let Some(reason) = sandbox::refusal(&worker.exe)?
+        {
+            return Err(CliError::Sandbox(reason));
+        }
         let diagnose = Asked::load(&execute.diagnose, profile, selected, dialect)?;
         setup.markers = diagnose.is_some();
         let workers = execute
@@ -68,10 +80,9 @@ impl Settings {
         let cases = u32::try_from(selected.plan.cases.len()).unwrap_or(u32::MAX);
         Ok(Self {
             workers: workers.min(cases.max(1)),
-            stand_ins: execute
-                .stand_ins
-                .or(profile.stand_ins)
-                .unwrap_or_else(|| usual_stand_ins(workers, execute, setup.isolation)),
+            stand_ins: execute.stand_ins.or(profile.stand_ins).unwrap_or_else(|| {
+                usual_stand_ins(workers, execute, setup.isolation, limits.sandbox)
+            }),
             setup,
             retries: execute.retries.or(profile.retries).unwrap_or_default(),
             flaky: execute.flaky.or(profile.flaky).unwrap_or_default(),
@@ -80,6 +91,7 @@ impl Settings {
                 .or(profile.max_fail)
                 .map(|limit| limit.get()),
             worker,
+            contained: limits.words(),
             dialect,
             format: tell.format.or(profile.format).unwrap_or_default(),
             junit: tell.junit.clone().or_else(|| profile.junit.clone()),
@@ -151,24 +163,57 @@ impl Settings {
             heap_cap_mib: self.setup.heap_cap >> 20,
             cache: wish.cache,
             faults: self.setup.faults,
+            limits: self.contained.join(" "),
         }
     }
 }
 
 /// A worker's processor time says whether its test sleeps only where the test
-/// runs in the worker itself.
-fn usual_stand_ins(workers: u32, execute: &ExecuteArgs, isolation: Isolation) -> u32 {
-    if isolation == Isolation::Fork || execute.worker_command.is_some() {
+/// runs in the worker itself; of one in a sandbox, only the process around it is seen.
+fn usual_stand_ins(
+    workers: u32,
+    execute: &ExecuteArgs,
+    isolation: Isolation,
+    is_sandboxed: bool,
+) -> u32 {
+    if isolation == Isolation::Fork || is_sandboxed || execute.worker_command.is_some() {
         0
     } else {
         workers.saturating_mul(2).min(MOST_STAND_INS)
     }
 }
 
+/// What workers are told of limits. Those of others know none.
+fn contained(
+    args: &RunArgs,
+    limits: &ContainArgs,
+    selected: &Selected,
+) -> Result<Vec<OsString>, CliError> {
+    let words = limits.words();
+    if args.execute.worker_command.is_some() && !words.is_empty() {
+        return Err(CliError::ForeignLimits(words.join(" ")));
+    }
+    let here = std::env::current_dir().map_err(CliError::system("find the current folder"))?;
+    let root = here.join(&selected.corpus.root);
+    let keep = match args.execute.dialect {
+        // Its tests may lie anywhere, by paths relative to where it is started.
+        Some(DialectChoice::LambdaV1) => vec![&*root, &*here],
+        _ => vec![&*root],
+    };
+    Ok(limits.worker_words(&keep))
+}
+
 fn setup(args: &RunArgs, profile: &Profile, selected: &Selected) -> GuestSetup {
     let execute = &args.execute;
     let usual = GuestSetup::default();
-    let heap_cap = execute.heap_cap.or(profile.heap_cap).map(|cap| cap.bytes());
+    // What is said on the command line goes before the profile, and of the two
+    // the heap's own cap before the limit of all memory.
+    let said = execute.heap_cap.map(|cap| cap.bytes());
+    let said = said.or(args.contain.heap_bytes());
+    let usual_here = profile.heap_cap.map(|cap| cap.bytes());
+    let heap_cap = said
+        .or(usual_here)
+        .or(ContainArgs::default().or(profile).heap_bytes());
     let tracking = execute
         .tracking
         .or(profile.tracking)

@@ -14,9 +14,11 @@ const SHELL: &str = "/bin/sh";
 ///
 /// A command of people's own goes to the shell, which looks its program up and
 /// then becomes it. A worker of this program's learns from its arguments what the
-/// line dialect can't tell it later: `deadline` and whether there are `faults`.
+/// line dialect can't tell it later: `deadline` and whether there are `faults`; and
+/// in either dialect what `contain` says of limits.
 pub(super) fn command(
     args: &ExecuteArgs,
+    contain: &[OsString],
     deadline: Duration,
     faults: bool,
 ) -> Result<(WorkerCommand, Dialect), CliError> {
@@ -33,6 +35,7 @@ pub(super) fn command(
         None => std::env::current_exe().map_err(CliError::system("find this program"))?,
     };
     let mut words = vec![OsString::from("worker")];
+    words.extend_from_slice(contain);
     if dialect == Dialect::LambdaV1 {
         words.extend(["--dialect".into(), line::NAME.into()]);
         words.push(format!("--timeout={}", deadline.as_secs_f64()).into());
@@ -61,7 +64,8 @@ mod tests {
     use super::*;
 
     fn words(args: &ExecuteArgs, faults: bool) -> (String, Vec<String>) {
-        let (command, _) = command(args, Duration::from_millis(2500), faults).expect("a command");
+        let (command, _) =
+            command(args, &[], Duration::from_millis(2500), faults).expect("a command");
         let words = command
             .args
             .iter()

@@ -18,7 +18,7 @@ use std::time::Duration;
 /// What the frames of every worker here carry.
 pub(crate) const NONCE: u64 = 0x5eed_0f1e_57ab_1e5a;
 /// After so long without a byte a worker is taken for hung, and the test fails.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Root of the corpus that comes with the repository.
 pub(crate) fn corpus_root() -> PathBuf {
@@ -89,20 +89,31 @@ pub(crate) struct Parent {
 impl Parent {
     /// Starts a worker that shares no ledger, and says nothing to it.
     pub(crate) fn start() -> Self {
-        Self::spawn(None)
+        Self::spawn(None, &[])
+    }
+
+    /// The same, with further arguments.
+    pub(crate) fn start_with(words: &[&str]) -> Self {
+        Self::spawn(None, words)
     }
 
     /// Starts a worker that inherits a ledger, and says nothing to it.
     pub(crate) fn start_with_ledger() -> Self {
-        Self::spawn(Some(SharedWords::create(LEDGER_WORDS).expect("ledger")))
+        Self::spawn(
+            Some(SharedWords::create(LEDGER_WORDS).expect("ledger")),
+            &[],
+        )
     }
 
     /// Starts a worker that inherits shared memory of another size than a ledger has.
     pub(crate) fn start_with_small_ledger() -> Self {
-        Self::spawn(Some(SharedWords::create(LEDGER_WORDS / 2).expect("ledger")))
+        Self::spawn(
+            Some(SharedWords::create(LEDGER_WORDS / 2).expect("ledger")),
+            &[],
+        )
     }
 
-    fn spawn(ledger: Option<SharedWords>) -> Self {
+    fn spawn(ledger: Option<SharedWords>, words: &[&str]) -> Self {
         let [to, from, errors] = [(); 3].map(|()| Pipe::new(1 << 20).expect("pipe"));
         let mut fds = vec![
             to.reader.as_fd(),
@@ -110,6 +121,7 @@ impl Parent {
             errors.writer.as_fd(),
         ];
         let mut args = vec![OsString::from("worker")];
+        args.extend(words.iter().map(OsString::from));
         if let Some(ledger) = &ledger {
             args.extend(["--ledger-fd".into(), fds.len().to_string().into()]);
             fds.push(ledger.as_fd());
@@ -139,10 +151,20 @@ impl Parent {
 
     /// Starts a worker, with a ledger if `hello` says so, and greets it.
     pub(crate) fn greet(hello: Hello) -> (Self, HelloReply) {
-        let mut parent = match hello.ledger {
+        let parent = match hello.ledger {
             true => Self::start_with_ledger(),
             false => Self::start(),
         };
+        parent.shake_hands(hello)
+    }
+
+    /// Starts a worker with further arguments and without a ledger, and greets it.
+    pub(crate) fn greet_with(words: &[&str], hello: Hello) -> (Self, HelloReply) {
+        Self::start_with(words).shake_hands(hello)
+    }
+
+    fn shake_hands(self, hello: Hello) -> (Self, HelloReply) {
+        let mut parent = self;
         parent.say(&ToWorker::Hello(hello));
         let reply = match parent.hear() {
             Some(ToParent::HelloReply(reply)) => reply,

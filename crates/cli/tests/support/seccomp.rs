@@ -1,14 +1,31 @@
-//! A thread, and what it starts, to which the kernel refuses userfaultfd, as
-//! many containers do.
+//! A thread, and what it starts, to which the kernel refuses a call, as many
+//! containers do.
 #![expect(unsafe_code, reason = "seccomp has no safe wrapper")]
 
 use std::ptr;
 
-/// Runs `body` on a thread of its own that can't get rid of the filter.
-/// A panic of `body` is the caller's.
+/// Runs `body` without userfaultfd.
 pub(crate) fn without_userfaultfd(body: impl FnOnce() + Send) {
+    without(libc::SYS_userfaultfd, None, libc::EPERM, body);
+}
+
+/// Runs `body` with `PAGEMAP_SCAN` unknown, as in kernels before 6.7.
+pub(crate) fn without_pagemap_scan(body: impl FnOnce() + Send) {
+    // _IOWR('f', 16, struct pm_scan_arg), whose size is 96 bytes.
+    without(libc::SYS_ioctl, Some(0xc060_6610), libc::ENOTTY, body);
+}
+
+/// Runs `body` with no way to other namespaces.
+pub(crate) fn without_namespaces(errno: i32, body: impl FnOnce() + Send) {
+    without(libc::SYS_unshare, None, errno, body);
+}
+
+/// Runs `body` on a thread of its own that can't get rid of the filter: `call`,
+/// if its second argument is `argument` or that is `None`, fails with `errno`.
+/// A panic of `body` is the caller's.
+fn without(call: i64, argument: Option<u32>, errno: i32, body: impl FnOnce() + Send) {
     let filtered = || {
-        refuse_userfaultfd();
+        refuse(call, argument, errno);
         body();
     };
     let ended = std::thread::scope(|scope| scope.spawn(filtered).join());
@@ -17,8 +34,10 @@ pub(crate) fn without_userfaultfd(body: impl FnOnce() + Send) {
     }
 }
 
-/// Lets the system call fail with EPERM on this thread and in processes that it starts.
-fn refuse_userfaultfd() {
+/// Lets the system call fail on this thread and in processes that it starts.
+fn refuse(call: i64, argument: Option<u32>, errno: i32) {
+    /// Where the low half of the second argument is in what the filter is shown.
+    const SECOND_ARGUMENT: u32 = 24;
     const LOAD_WORD: u32 = libc::BPF_LD | libc::BPF_W | libc::BPF_ABS;
     const JUMP_IF_EQUAL: u32 = libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K;
     const RETURN: u32 = libc::BPF_RET | libc::BPF_K;
@@ -28,23 +47,31 @@ fn refuse_userfaultfd() {
         jf,
         k,
     };
-    let call = u32::try_from(libc::SYS_userfaultfd).expect("a small number");
-    let refused = libc::SECCOMP_RET_ERRNO | libc::EPERM.unsigned_abs();
+    let call = u32::try_from(call).expect("a small number");
+    let refused = libc::SECCOMP_RET_ERRNO | errno.unsigned_abs();
     // The number of the call is the first word of what the filter is shown.
     let mut steps = [
         step(LOAD_WORD, 0, 0, 0),
-        step(JUMP_IF_EQUAL, 0, 1, call),
+        step(JUMP_IF_EQUAL, 0, 3, call),
+        step(LOAD_WORD, 0, 0, SECOND_ARGUMENT),
+        // Where any argument will do, both ways lead to the next step.
+        step(
+            JUMP_IF_EQUAL,
+            0,
+            u8::from(argument.is_some()),
+            argument.unwrap_or(0),
+        ),
         step(RETURN, 0, 0, refused),
         step(RETURN, 0, 0, libc::SECCOMP_RET_ALLOW),
     ];
     let program = libc::sock_fprog {
-        len: 4,
+        len: 6,
         filter: steps.as_mut_ptr(),
     };
     // SAFETY: takes ints alone; it forbids this thread to gain rights by exec.
     let forbidden = unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) };
     assert_eq!(forbidden, 0, "no new privileges");
-    // SAFETY: the program and its four steps are alive; the kernel copies them.
+    // SAFETY: the program and its steps are alive; the kernel copies them.
     let filtered = unsafe {
         libc::prctl(
             libc::PR_SET_SECCOMP,

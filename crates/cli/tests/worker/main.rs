@@ -14,6 +14,7 @@ mod support;
 
 mod conversation;
 mod greeting;
+mod hoard;
 mod host_faults;
 mod isolation;
 mod kills;
@@ -21,4 +22,6 @@ mod ledger;
 mod limits;
 mod outcomes;
 mod preambles;
+mod sandbox;
+mod surroundings;
 mod tiers;

@@ -7,7 +7,7 @@ use std::fmt;
 pub struct Signal(pub i32);
 
 /// Signals that a fault or a killed worker shows; numbers as in signal(7).
-const TABLE: [(&str, i32); 11] = [
+const TABLE: [(&str, i32); 13] = [
     ("SIGQUIT", 3),
     ("SIGILL", 4),
     ("SIGTRAP", 5),
@@ -18,6 +18,8 @@ const TABLE: [(&str, i32); 11] = [
     ("SIGSEGV", 11),
     ("SIGPIPE", 13),
     ("SIGTERM", 15),
+    ("SIGXCPU", 24),
+    ("SIGXFSZ", 25),
     ("SIGSYS", 31),
 ];
 

@@ -118,6 +118,7 @@ fn as_run(report: &ReportFile, args: &ReplayArgs) -> Result<RunArgs, CliError> {
     if report.header.get("faults").is_some_and(|it| it == true) {
         words.push("--faults".into());
     }
+    words.extend(report.word("limits").split_whitespace().map(Into::into));
     let unusable = |problem: String| CliError::BadReport {
         path: report.path.clone(),
         line: 1,
