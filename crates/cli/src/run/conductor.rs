@@ -201,16 +201,6 @@ impl<'a> Conductor<'a> {
         }
     }
 
-    /// Shows the event to whoever watches; an answer only once it is judged.
-    fn observe(&mut self, event: &Event) {
-        if let (Some(observers), None) = (&mut self.observers, &self.failed)
-            && !matches!(event, Event::Answered { .. })
-        {
-            let observed = observers.event(event, self.since.elapsed());
-            self.heed(observed);
-        }
-    }
-
     fn answered(&mut self, id: CaseId, worker: WorkerId, finished: &Finished) {
         let selected = self.selected;
         let Some(case) = selected.plan.case(id) else {
@@ -300,18 +290,10 @@ impl<'a> Conductor<'a> {
     }
 
     /// A report that can't be written ends the run: its results would be lost.
-    fn heed(&mut self, written: Result<(), ReportError>) {
+    pub(super) fn heed(&mut self, written: Result<(), ReportError>) {
         if let (Err(error), None) = (written, &self.failed) {
             self.failed = Some(error);
             self.stop.request();
-        }
-    }
-
-    /// Workers are started anew, to try `count` cases again.
-    pub(super) fn retries(&mut self, count: usize) {
-        if let Some(observers) = &mut self.observers {
-            let observed = observers.retries(count as u64, self.since.elapsed());
-            self.heed(observed);
         }
     }
 

@@ -17,6 +17,7 @@ mod diagnose;
 mod outputs;
 mod retry;
 mod settings;
+mod watch;
 mod worker;
 
 pub(crate) use again::replay;
@@ -26,11 +27,10 @@ use crate::args::{Format, Rerun, RunArgs};
 use crate::error::CliError;
 use crate::exit::ExitCode;
 use crate::profile::Profile;
-use crate::profiling::{self, NO_TAP, Observers, RunFigures};
+use crate::profiling::{self, NO_TAP, Observers};
 use crate::sandbox;
 use crate::select::Selected;
 use crate::signals::Listener;
-use crate::terminal::tell;
 use again::{Done, keep_failed};
 use baseline::Reference;
 use conductor::Conductor;
@@ -103,43 +103,11 @@ fn conduct(
     }
     let mut totals = Totals::default();
     let ran = retry::run_all(settings, selected, &stop, &mut conductor, &mut totals);
-    let watched = end_watch(&mut conductor, &totals, &listener);
+    let watched = watch::end(&mut conductor, &totals, &listener);
     let code = closing::close(conductor, &totals, &listener)?;
     done.forget();
     let profile = watched?;
     ran?;
     profile.map_or(Ok(()), |profile| profiling::tell(&profile, settings.format))?;
     Ok(code)
-}
-
-/// Puts the trace in place, and works out the profile.
-fn end_watch(
-    conductor: &mut Conductor<'_>,
-    totals: &Totals,
-    listener: &Listener,
-) -> Result<Option<profiling::Profile>, CliError> {
-    let wall = conductor.elapsed();
-    let Some(observers) = conductor.observers.take() else {
-        return Ok(None);
-    };
-    if conductor.failed.is_some() {
-        // What could not be written is not put in place either.
-        return Ok(None);
-    }
-    let (gathered, remark) = observers.end(wall)?;
-    tell(&remark);
-    let (settings, selected) = (conductor.settings, conductor.selected);
-    let run = RunFigures {
-        root: selected.corpus.root.display().to_string(),
-        workers: settings.workers,
-        isolation: settings.setup.isolation.name().to_owned(),
-        wall,
-        workers_cpu: totals.all.workers_cpu,
-        parent_cpu: totals.all.parent_cpu,
-        worker_rss: totals.all.peak_worker_rss,
-        parent_rss: closing::own_peak_rss(),
-        interrupted: listener.interrupted(),
-    };
-    let top = settings.watch.profile.unwrap_or_default();
-    Ok(gathered.map(|it| it.profile(run, &selected.plan, top)))
 }
