@@ -139,6 +139,11 @@ impl Outbox {
             channel::write_all(&mut self.pipe, &self.waiting)?;
             self.flushed += said;
             self.waiting.clear();
+            // One answer with much output must not be remembered for ever.
+            self.waiting.shrink_to(2 * FLUSH_BYTES);
+            if self.frame.capacity() > FLUSH_BYTES {
+                self.frame = Vec::new();
+            }
         }
         self.flushed_at = monotonic_ns();
         Ok(())
