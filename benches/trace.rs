@@ -34,6 +34,7 @@ fn batch_of_answers(bencher: Bencher<'_, '_>) {
                 worker_life: 0,
                 attempt: 1,
                 previous: None,
+                partial: None,
                 about: About::default(),
             };
             trace

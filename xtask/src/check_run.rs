@@ -115,7 +115,8 @@ fn last_attempts<'a>(repeat: u64, cases: &[&'a Case], problems: &mut Vec<String>
         }
         if repeat == 1 {
             check_attempts(path, variant, answers, problems);
-            let latest = answers.iter().max_by_key(|case| case.attempt);
+            let counting = answers.iter().filter(|case| case.partial.is_none());
+            let latest = counting.max_by_key(|case| case.attempt);
             last.extend(latest.map(|case| case.verdict.as_str()));
         } else {
             last.extend(answers.iter().map(|case| case.verdict.as_str()));
@@ -209,6 +210,24 @@ mod tests {
         format!(
             r#"{{"type":"case","path":"{path}","variant":"sloppy","verdict":"{verdict}","outcome":{{"kind":"completed"}},"attempt":{attempt}}}"#
         )
+    }
+
+    #[test]
+    fn attempt_that_is_partial_leaves_the_one_before_to_count() {
+        let mut lines = good();
+        let partial = case("e.js", "pass", 2).replace(
+            "\"attempt\"",
+            "\"expected\":false,\"partial\":\"assert\",\"attempt\"",
+        );
+        lines.insert(1, case("e.js", "timeout", 1));
+        lines.insert(2, partial);
+        let end = lines.len() - 1;
+        lines[0] = lines[0].replace("\"cases\":3", "\"cases\":4");
+        lines[end] = END
+            .replace("\"cases\":4", "\"cases\":5")
+            .replace("\"timeout\":0", "\"timeout\":1");
+        let (sound, text) = check(&lines).expect("checked");
+        assert!(sound, "{text}");
     }
 
     fn good() -> Vec<String> {

@@ -54,6 +54,9 @@ pub(crate) struct Case {
     /// From 1; 0 for a skip.
     #[serde(default = "one")]
     pub attempt: u64,
+    /// It was as expected alone and failed among others: the attempt before counts.
+    #[serde(default)]
+    pub partial: Option<String>,
 }
 
 fn one() -> u64 {

@@ -17,7 +17,7 @@ pub(crate) enum ExitCode {
     Machinery = 3,
     /// No test matched.
     NoTests = 4,
-    /// A policy was broken: isolation breach, flaky test refused, baseline refused.
+    /// A policy was broken: isolation breach, partial or flaky test refused, baseline refused.
     Policy = 5,
     /// Interrupted; what was finished is written.
     Interrupted = 130,
@@ -42,7 +42,7 @@ pub(crate) struct Standing {
     pub(crate) baseline_refused: bool,
     /// Results that no expectation allows.
     pub(crate) unexpected: u64,
-    /// Cases that were as expected only on a retry, where that is refused.
+    /// Cases that were as expected only alone, where that is refused.
     pub(crate) flaky_refused: u64,
 }
 

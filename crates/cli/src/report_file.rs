@@ -8,7 +8,7 @@
 use crate::error::CliError;
 use rewind_protocol::Variant;
 use rewind_report::RESULTS_FILE;
-use rewind_verdict::{Class, Verdict};
+use rewind_verdict::{Class, FailureKind, Verdict};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -48,6 +48,9 @@ pub(crate) struct CaseLine {
     pub(crate) variant: Variant,
     pub(crate) verdict: Verdict,
     pub(crate) expected: bool,
+    /// It was as expected alone, and failed in this way among others: the attempt
+    /// before it is the one that counts.
+    pub(crate) partial: Option<FailureKind>,
     /// How it ended, where that is no pass and no skip.
     pub(crate) class: Option<Class>,
     /// From 1; 0 for a skip.
@@ -68,6 +71,8 @@ struct RawCase<'a> {
     variant: Cow<'a, str>,
     verdict: RawVerdict,
     expected: bool,
+    #[serde(default, borrow)]
+    partial: Option<Cow<'a, str>>,
     outcome: RawOutcome<'a>,
     us: u64,
     attempt: u32,
@@ -251,6 +256,9 @@ impl Reading {
             variant,
             verdict,
             expected: raw.expected,
+            partial: raw
+                .partial
+                .map(|name| FailureKind::from_name(&name).unwrap_or(FailureKind::Other)),
             class: class(verdict, &raw.outcome.kind),
             attempt: raw.attempt,
             us: raw.us,

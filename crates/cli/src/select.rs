@@ -2,6 +2,7 @@
 
 mod admission;
 mod cache;
+mod lists;
 
 use crate::args::{ModeChoice, OrderChoice, SelectArgs};
 use crate::corpus_root;
@@ -9,10 +10,11 @@ use crate::error::CliError;
 use crate::profile::Profile;
 pub(crate) use admission::Admission;
 use cache::CacheFiles;
-use rewind_corpus::{Corpus, Date, Expectations};
+use lists::Lists;
+use rewind_corpus::{Corpus, Expectations};
 use rewind_plan::{Filter, Mode, Plan, PlanOptions, Timings};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 /// Deadline of a case if nobody says otherwise.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -31,6 +33,8 @@ pub(crate) struct Wish {
     pub(crate) repeat: u32,
     pub(crate) timeout: Duration,
     pub(crate) expectations: Option<PathBuf>,
+    pub(crate) slow: Option<PathBuf>,
+    pub(crate) skip_list: Option<PathBuf>,
     pub(crate) cache: bool,
 }
 
@@ -78,19 +82,18 @@ impl Selected {
         let (timings, timings_file) =
             timed.unwrap_or_else(|_| Ok((Timings::new(&timings_key()), None)))?;
         let wish = Wish::new(args, profile, &corpus);
-        let expectations = expectations(&wish, &mut remarks)?;
         let admission = Admission::load(&args.admission, profile)?;
         if wish.paths.is_empty() {
             remarks.extend(admission.remarks(&corpus));
         }
-        let lists = (&expectations, &admission);
-        let plan = plan(&wish, &corpus, lists, &timings)?;
-        let whole = whole(&wish, &corpus, lists)?;
+        let lists = Lists::load(&wish, &corpus, &mut remarks)?;
+        let plan = plan(&wish, &corpus, (&lists, &admission), &timings)?;
+        let whole = whole(&wish, &corpus, (&lists, &admission))?;
         Ok(Self {
             wish,
             corpus,
             plan,
-            expectations,
+            expectations: lists.expectations,
             admission,
             timings,
             whole,
@@ -137,9 +140,20 @@ impl Wish {
             repeat: args.repeat.unwrap_or(1),
             timeout: timeout.or(corpus.config.run.timeout).unwrap_or(TIMEOUT),
             expectations: expectations.or_else(|| corpus.config.run.expectations.clone()),
+            slow: first([&args.slow, &profile.slow, &corpus.config.run.slow]),
+            skip_list: first([
+                &args.skip_list,
+                &profile.skip_list,
+                &corpus.config.run.skip_list,
+            ]),
             cache: !args.no_cache,
         }
     }
+}
+
+/// The first that was said.
+fn first(files: [&Option<PathBuf>; 3]) -> Option<PathBuf> {
+    files.into_iter().flatten().next().cloned()
 }
 
 fn discover(
@@ -158,25 +172,6 @@ fn discover(
         ));
     }
     Ok(corpus)
-}
-
-fn expectations(wish: &Wish, remarks: &mut Vec<String>) -> Result<Expectations, CliError> {
-    let Some(file) = &wish.expectations else {
-        return Ok(Expectations::default());
-    };
-    let expectations = Expectations::load(file)?;
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    let today = Date::from_unix_seconds(since.as_secs());
-    for expired in expectations.expired(today) {
-        let (line, path) = (expired.line, &expired.path);
-        let file = file.display();
-        remarks.push(format!(
-            "{file}:{line}: the expectation for {path} has expired"
-        ));
-    }
-    Ok(expectations)
 }
 
 /// What timings are measured with: another engine, or another build of it, has
@@ -207,7 +202,7 @@ fn timings(
 fn whole(
     wish: &Wish,
     corpus: &Corpus,
-    lists: (&Expectations, &Admission),
+    lists: (&Lists, &Admission),
 ) -> Result<Option<u64>, CliError> {
     if wish.shard.is_none() {
         return Ok(None);
@@ -223,7 +218,7 @@ fn whole(
 fn plan(
     wish: &Wish,
     corpus: &Corpus,
-    (expectations, admission): (&Expectations, &Admission),
+    (lists, admission): (&Lists, &Admission),
     timings: &Timings,
 ) -> Result<Plan, CliError> {
     let filter: Option<Filter> = wish.filter.as_deref().map(str::parse).transpose()?;
@@ -236,7 +231,9 @@ fn plan(
         repeat: wish.repeat,
         unsupported: Some(&admission.unsupported),
         allowed: admission.allowed.as_ref(),
-        expectations: Some(expectations),
+        expectations: Some(&lists.expectations),
+        slow: Some(&lists.slow),
+        skip_list: Some(&lists.skip),
         timings: Some(timings),
         ..PlanOptions::default()
     };

@@ -33,8 +33,14 @@ pub struct GuestConfig {
 pub struct RunConfig {
     /// Deadline of each case.
     pub timeout: Option<Duration>,
-    /// File of expectations; absolute if the root was.
+    /// File of expectations; absolute if the root was, as are the others.
     pub expectations: Option<PathBuf>,
+    /// Slow list.
+    pub slow: Option<PathBuf>,
+    /// Skip list.
+    pub skip_list: Option<PathBuf>,
+    /// Partial list.
+    pub partial: Option<PathBuf>,
 }
 
 #[derive(Default, Deserialize)]
@@ -46,11 +52,14 @@ struct Raw {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct RawRun {
     /// Seconds.
     timeout: Option<toml::Spanned<f64>>,
     expectations: Option<PathBuf>,
+    slow: Option<PathBuf>,
+    skip_list: Option<PathBuf>,
+    partial: Option<PathBuf>,
 }
 
 impl CorpusConfig {
@@ -82,12 +91,15 @@ impl CorpusConfig {
                 })
         });
         let folder = file.parent().unwrap_or(Path::new(""));
-        let expectations = raw.run.expectations.map(|path| folder.join(path));
+        let beside = |path: Option<PathBuf>| path.map(|path| folder.join(path));
         Ok(Self {
             guest: raw.guest,
             run: RunConfig {
                 timeout: timeout.transpose()?,
-                expectations,
+                expectations: beside(raw.run.expectations),
+                slow: beside(raw.run.slow),
+                skip_list: beside(raw.run.skip_list),
+                partial: beside(raw.run.partial),
             },
         })
     }
@@ -103,7 +115,7 @@ mod tests {
 
     #[test]
     fn parse_full_file_returns_all() {
-        let text = "[guest]\nfaults = true\n[run]\ntimeout = 2.5\nexpectations = \"e.toml\"\n[profile.ci]\njobs = 2\n";
+        let text = "[guest]\nfaults = true\n[run]\ntimeout = 2.5\nexpectations = \"e.toml\"\nskip-list = \"skip.txt\"\n[profile.ci]\njobs = 2\n";
         let config = parse(text).unwrap();
         assert!(config.guest.faults);
         assert_eq!(config.run.timeout, Some(Duration::from_millis(2500)));
@@ -111,6 +123,11 @@ mod tests {
             config.run.expectations.as_deref(),
             Some(Path::new("c/e.toml"))
         );
+        assert_eq!(
+            config.run.skip_list.as_deref(),
+            Some(Path::new("c/skip.txt"))
+        );
+        assert_eq!(config.run.slow, None);
     }
 
     #[test]

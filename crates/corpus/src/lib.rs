@@ -4,7 +4,7 @@
 //! ```text
 //! folder ── discovery ──► paths ── frontmatter (or its cache) ──► Corpus
 //! expectations.toml, rewind.toml ──► Expectations, CorpusConfig
-//! plain lists ──► Unsupported, Allowed, Diagnose
+//! plain lists ──► Unsupported, Allowed, Diagnose, SlowList, SkipList
 //! ```
 //!
 //! Nothing here decides what is run (that is the plan's) or whether an outcome
@@ -24,6 +24,7 @@ mod expectations;
 mod features;
 mod frontmatter;
 mod list_file;
+mod lists;
 mod names;
 mod toml_file;
 
@@ -44,4 +45,5 @@ pub use frontmatter::{
     Flag, Flags, Frontmatter, FrontmatterError, FrontmatterProblem, Negative, NegativePhase,
     ParsedFrontmatter, parse_frontmatter,
 };
+pub use lists::{ListEntry, ListProblem, SkipList, SlowList};
 pub use names::{List, Names, Symbol};

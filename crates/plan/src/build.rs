@@ -59,16 +59,29 @@ impl<'a> Building<'a> {
                 continue;
             }
             let expectation = self.expectation(test, variant);
-            let listed = expectation.filter(|(_, entry)| entry.outcome == ExpectedOutcome::Skip);
-            let listed = listed.map(|(id, entry)| (id, Arc::from(entry.reason.as_str())));
-            match (listed, &test_skip) {
-                (Some((id, reason)), _) => {
-                    self.skip(index, test, variant, SkipReason::List { reason }, Some(id));
-                }
-                (None, Some(reason)) => self.skip(index, test, variant, reason.clone(), None),
-                (None, None) => self.run(index, test, variant, expectation),
+            let listed = self.listed_skip(test, variant, expectation);
+            let skip = listed.or_else(|| test_skip.clone().map(|reason| (reason, None)));
+            match skip {
+                Some((reason, id)) => self.skip(index, test, variant, reason, id),
+                None => self.run(index, test, variant, expectation),
             }
         }
+    }
+
+    /// Why people don't want the case run, and the expectation that says so, if it is one.
+    fn listed_skip(
+        &self,
+        test: &Test,
+        variant: Variant,
+        expectation: Option<(ExpectationId, &Expectation)>,
+    ) -> Option<(SkipReason, Option<ExpectationId>)> {
+        let expected = expectation.filter(|(_, entry)| entry.outcome == ExpectedOutcome::Skip);
+        if let Some((id, entry)) = expected {
+            let reason = Arc::from(entry.reason.as_str());
+            return Some((SkipReason::List { reason }, Some(id)));
+        }
+        let reason = Arc::clone(self.options.skip_list?.reason(&test.path, variant)?);
+        Some((SkipReason::List { reason }, None))
     }
 
     fn selects(&self, test: &Test, variant: Variant) -> bool {
@@ -139,13 +152,19 @@ impl<'a> Building<'a> {
         variant: Variant,
         expectation: Option<(ExpectationId, &Expectation)>,
     ) {
-        let deadline = expectation.and_then(|(_, entry)| entry.deadline_ms);
+        let usual = self.options.deadline_ms;
+        let deadline = expectation
+            .and_then(|(_, entry)| entry.deadline_ms)
+            .or_else(|| {
+                let slow = self.options.slow?;
+                slow.deadline_ms(&test.path, variant, usual)
+            });
         self.cases.push(Case {
             path: Arc::clone(&test.path),
             variant,
             preamble: None,
             flags: case_flags(test.meta.flags),
-            deadline_ms: deadline.unwrap_or(self.options.deadline_ms).max(1),
+            deadline_ms: deadline.unwrap_or(usual).max(1),
             weight_us: 1,
             test: index,
             round: 0,
@@ -401,6 +420,33 @@ mod tests {
         );
         assert_eq!(reasons(&plan), ["test/a.js strict: excepted: hangs"]);
         assert_eq!(plan.skipped[0].expectation, Some(ExpectationId(0)));
+    }
+
+    #[test]
+    fn slow_list_relaxes_deadlines_and_skip_list_leaves_out_with_its_reason() {
+        let raw = "flags: [raw]";
+        let (_folder, corpus) =
+            corpus(&[("a.js", raw), ("b.js", raw), ("c.js", raw), ("d.js", raw)]);
+        let text = "[[expect]]\npath = \"test/b.js\"\noutcome = \"fail\"\ndeadline_ms = 300\nreason = \"x\"";
+        let expectations = Expectations::parse(text, Path::new("e.toml")).unwrap();
+        let slow = "test/a.js -- 90 s\ntest/*.js\n";
+        let slow = rewind_corpus::SlowList::parse(slow, Path::new("slow.txt")).unwrap();
+        let skip = "test/d.js -- takes the network down\n";
+        let skip = rewind_corpus::SkipList::parse(skip, Path::new("skip.txt")).unwrap();
+        let options = PlanOptions {
+            deadline_ms: 5000,
+            expectations: Some(&expectations),
+            slow: Some(&slow),
+            skip_list: Some(&skip),
+            ..by_path()
+        };
+        let plan = plan(&corpus, &options);
+        let deadlines: Vec<_> = plan.cases.iter().map(|it| it.deadline_ms).collect();
+        assert_eq!(deadlines, [90_000, 300, 60_000]);
+        assert_eq!(
+            reasons(&plan),
+            ["test/d.js raw: excepted: takes the network down"]
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What a caller may choose about a plan.
 
 use crate::{Filter, Shard, Timings};
-use rewind_corpus::{Allowed, Expectations, Unsupported};
+use rewind_corpus::{Allowed, Expectations, SkipList, SlowList, Unsupported};
 use std::str::FromStr;
 
 /// Which variants of a test are run.
@@ -80,6 +80,10 @@ pub struct PlanOptions<'a> {
     pub allowed: Option<&'a Allowed>,
     /// Expectations: for skips and deadlines, and to be found again from each case.
     pub expectations: Option<&'a Expectations>,
+    /// Tests with a relaxed deadline; one of an expectation goes before it.
+    pub slow: Option<&'a SlowList>,
+    /// Tests that aren't run.
+    pub skip_list: Option<&'a SkipList>,
     /// How long cases took before.
     pub timings: Option<&'a Timings>,
 }
@@ -97,6 +101,8 @@ impl Default for PlanOptions<'_> {
             unsupported: None,
             allowed: None,
             expectations: None,
+            slow: None,
+            skip_list: None,
             timings: None,
         }
     }

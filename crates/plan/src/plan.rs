@@ -57,7 +57,7 @@ pub enum SkipReason {
     CanBlock,
     /// The mode asked for leaves none of its variants.
     Mode,
-    /// An expectation says so: people decided it, whatever the engine can do.
+    /// An expectation or the skip list says so: people decided it, whatever the engine can do.
     List {
         /// The entry's reason.
         reason: Arc<str>,

@@ -9,6 +9,7 @@ use crate::{CaseRecord, Percentiles, PhaseSeconds, Skips, Verdict};
 use hdrhistogram::Histogram;
 use rewind_plan::SkipReason;
 use rewind_protocol::{Finished, Nanos, Outcome, Phases, Variant};
+use rewind_verdict::FailureKind;
 
 /// Slowest cases kept.
 const SLOWEST: usize = 10;
@@ -36,6 +37,9 @@ pub struct Counts {
     pub unexpected: u64,
     /// As expected only on a retry.
     pub flaky: u64,
+    /// Of the unexpected: failed among others, and was as expected alone. A crash
+    /// isn't among them, for it is a regression whatever it does alone.
+    pub partial: u64,
     /// Executions, retries included.
     pub attempts: u64,
 }
@@ -59,6 +63,11 @@ impl Counts {
     }
 
     fn count(&mut self, record: &CaseRecord<'_>) {
+        self.attempts += u64::from(record.finished.is_some());
+        if let Some(kind) = record.partial {
+            self.partial += u64::from(kind != FailureKind::Crash);
+            return;
+        }
         if let Some(previous) = record.previous {
             let replaced = self.of(previous);
             *replaced = replaced.saturating_sub(1);
@@ -67,7 +76,6 @@ impl Counts {
         }
         *self.of(record.verdict) += 1;
         self.unexpected += u64::from(!record.expected);
-        self.attempts += u64::from(record.finished.is_some());
     }
 }
 
@@ -92,6 +100,8 @@ pub struct Failure {
     pub attempts: u32,
     /// A retry was as expected.
     pub flaky: bool,
+    /// It failed among others, in this way, and was as expected alone.
+    pub partial: Option<FailureKind>,
 }
 
 /// A case that took long.
@@ -209,6 +219,10 @@ impl Figures {
             !kept.flaky && kept.variant == record.variant && kept.path == record.path
         };
         match self.failures.iter_mut().find(same) {
+            Some(kept) if record.partial.is_some() => {
+                kept.partial = record.partial;
+                kept.attempts = record.attempt;
+            }
             Some(kept) if record.expected => {
                 kept.flaky = true;
                 kept.attempts = record.attempt;
@@ -317,6 +331,7 @@ fn failure(record: &CaseRecord<'_>) -> Failure {
         output_missing: dropped.saturating_add((printed.len() - output.len()) as u64),
         attempts: record.attempt,
         flaky: false,
+        partial: None,
     }
 }
 

@@ -170,7 +170,7 @@ fn test_case(out: &mut String, record: &CaseRecord<'_>) -> fmt::Result {
         spent / 1_000_000_000,
         spent % 1_000_000_000
     )?;
-    let (verdict, why) = (record.verdict.name(), Xml(record.why));
+    let (verdict, why) = (record.word(), Xml(record.why));
     match kind(record) {
         Kind::Passed => return out.write_str("/>\n"),
         Kind::Skipped => write!(out, "><skipped message=\"{why}\"/>")?,

@@ -124,6 +124,9 @@ fn push_case(buffer: &mut Vec<u8>, record: &CaseRecord<'_>) {
         Some(finished) => push_finished(&mut line, record, finished),
         None => push_skip(&mut line, record),
     }
+    if let Some(kind) = record.partial {
+        line.string("partial", kind.name());
+    }
     if !record.why.is_empty() {
         line.string("why", record.why);
     }

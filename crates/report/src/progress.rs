@@ -119,7 +119,7 @@ impl<'a> Progress<'a> {
         }
         self.announced = self.announced.saturating_add(1);
         if self.announced <= ANNOUNCED {
-            let (verdict, path) = (record.verdict.name(), Shown(record.path.as_bytes()));
+            let (verdict, path) = (record.word(), Shown(record.path.as_bytes()));
             self.note(&format!("{verdict:>7}  {path} {}", record.variant));
         }
     }
@@ -211,6 +211,7 @@ mod tests {
             worker_life: 0,
             attempt: 1,
             previous: None,
+            partial: None,
             about: crate::About::default(),
         }
     }

@@ -31,6 +31,9 @@ pub struct CaseRecord<'a> {
     /// Verdict of the attempt that this one repeats. The one before was
     /// unexpected, or it would not have been repeated.
     pub previous: Option<Verdict>,
+    /// The attempt, made alone, was as expected, and the ones before, among others,
+    /// failed in this way. The case counts as they ended, and stays unexpected.
+    pub partial: Option<FailureKind>,
     /// What it is sorted by.
     pub about: About<'a>,
 }
@@ -48,6 +51,15 @@ pub struct About<'a> {
 }
 
 impl CaseRecord<'_> {
+    /// What it is told as: its verdict, or that it is partial.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self.partial {
+            Some(_) => "partial",
+            None => self.verdict.name(),
+        }
+    }
+
     /// It is of no concern to people: passed, or skipped, as expected.
     #[must_use]
     pub fn is_quiet(&self) -> bool {
@@ -116,6 +128,12 @@ pub struct RunHeader {
     pub unsupported: Option<String>,
     /// List of tests that are run although it lacks their features.
     pub allow: Option<String>,
+    /// Slow list.
+    pub slow: Option<String>,
+    /// Skip list.
+    pub skip_list: Option<String>,
+    /// Regressions that are run again alone, at most.
+    pub confirm_limit: u64,
     /// Cap of a worker's guest heap, in MiB.
     pub heap_cap_mib: u64,
     /// The cache of parsed frontmatter was used.

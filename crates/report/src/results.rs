@@ -124,7 +124,7 @@ impl Sink for Files {
 }
 
 fn failure_line(out: &mut impl Write, record: &CaseRecord<'_>) -> std::io::Result<()> {
-    let verdict = record.verdict.name();
+    let verdict = record.word();
     let (variant, path) = (record.variant.name(), Shown(record.path.as_bytes()));
     let why = Shown(record.why.as_bytes());
     writeln!(out, "{verdict}\t{variant}\t{path}\t{why}")
@@ -148,6 +148,7 @@ mod tests {
             worker_life: 0,
             attempt: 1,
             previous: None,
+            partial: None,
             about: crate::About::default(),
         }
     }

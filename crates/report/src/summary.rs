@@ -131,6 +131,8 @@ pub struct Summary {
     pub unexpected: u64,
     /// As expected only on a retry.
     pub flaky: u64,
+    /// Of the unexpected: failed among others, and was as expected alone.
+    pub partial: u64,
     /// Executions, retries included.
     pub attempts: u64,
     /// From start to end, in seconds.
@@ -188,6 +190,7 @@ impl Summary {
             lost: counts.lost,
             unexpected: counts.unexpected,
             flaky: counts.flaky,
+            partial: counts.partial,
             attempts: counts.attempts,
             wall_s,
             cpu_s: (facts.parent_cpu + facts.workers_cpu.unwrap_or_default()).as_secs_f64(),

@@ -64,7 +64,7 @@ impl<W: Write> Tap<W> {
     /// A block of YAML; its text is JSON, which YAML includes.
     fn diagnostic(&mut self, record: &CaseRecord<'_>) -> io::Result<()> {
         let why = serde_json::Value::from(record.why);
-        writeln!(self.out, "  ---\n  verdict: {}", record.verdict.name())?;
+        writeln!(self.out, "  ---\n  verdict: {}", record.word())?;
         writeln!(self.out, "  why: {why}\n  ...")
     }
 }
@@ -134,6 +134,7 @@ mod tests {
             worker_life: 0,
             attempt: 1,
             previous: None,
+            partial: None,
             about: crate::About::default(),
         }
     }

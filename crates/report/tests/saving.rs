@@ -66,6 +66,7 @@ fn fill(folder: &ResultsFolder, run: &str, cases: u32) -> Result<(), ReportError
             worker_life: 0,
             attempt: 1,
             previous: None,
+            partial: None,
             about: About {
                 kind: Some(FailureKind::Assert),
                 features: &["BigInt", "Proxy", "Reflect", "Symbol", "Temporal"],

@@ -218,7 +218,8 @@ impl<'a> Fake<'a> {
         let (Some(times), Some(state)) = (script.times, &self.options.state) else {
             return Ok(true);
         };
-        let file = state.join(path.replace('/', "_"));
+        // No two paths may share a counter.
+        let file = state.join(path.replace('_', "__").replace('/', "_-"));
         let mut counter = std::fs::File::options()
             .create(true)
             .append(true)

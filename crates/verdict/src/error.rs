@@ -1,8 +1,8 @@
-//! What can be wrong with a baseline file.
+//! What can be wrong with a baseline or a partial list.
 
 use std::path::PathBuf;
 
-/// Why a baseline can't be used. Completes "failed to …".
+/// Why a baseline or a partial list can't be used. Completes "failed to …".
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum VerdictError {

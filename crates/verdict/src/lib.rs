@@ -2,14 +2,16 @@
 //!
 //! [`judge`] holds an outcome against what the test says of itself and what
 //! people have listed about it; [`Baseline`] holds a whole run against an
-//! earlier one. Both are pure: no clock, no I/O but the baseline's own file, and
-//! nothing a test prints can be taken for a verdict.
+//! earlier one; [`PartialList`] keeps which cases fail only in company. All are
+//! pure: no clock, no I/O but their own files, and nothing a test prints can be taken for a verdict.
 
 mod baseline;
 mod class;
 mod error;
 mod judge;
 mod kind;
+mod lines;
+mod partial;
 mod tally;
 mod why;
 
@@ -20,5 +22,6 @@ pub use class::Class;
 pub use error::VerdictError;
 pub use judge::{Judgement, TestExpectation, Verdict, judge};
 pub use kind::FailureKind;
+pub use partial::{PartialEntry, PartialList, Rebuilt};
 pub use tally::Tally;
 pub use why::Why;

@@ -126,6 +126,7 @@ pub(crate) mod tests {
             outcome,
             why: String::new(),
             attempt: 1,
+            partial: None,
         }
     }
 

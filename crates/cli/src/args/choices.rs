@@ -190,12 +190,11 @@ impl From<VerifyChoice> for Verify {
     }
 }
 
-/// What a test is worth that is as expected only on a retry.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
+/// What a test is worth that is as expected only alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum FlakyChoice {
     /// It is listed, and no more
-    #[default]
     Allow,
     /// It is listed, and the exit code is 5
     Refuse,

@@ -74,7 +74,7 @@ const EXIT_CODES: &str = "Exit codes:
     2  bad usage or configuration
     3  our machinery failed: results lost, no worker could start
     4  no test matched
-    5  a policy was broken: isolation breach, flaky test refused, baseline refused
+    5  a policy was broken: isolation breach, partial or flaky test refused, baseline refused
   130  interrupted; what was finished is written";
 
 /// Which tests are meant.
@@ -116,6 +116,12 @@ pub(crate) struct SelectArgs {
     /// Which tests an engine is held to.
     #[command(flatten)]
     pub(crate) admission: AdmissionArgs,
+    /// Tests that may take longer: PATH or glob, and `-- 90 s` unless 60 s will do
+    #[arg(long, value_name = "FILE", env = "REWIND_SLOW")]
+    pub(crate) slow: Option<PathBuf>,
+    /// Tests that aren't run: PATH or glob, `--` and the reason
+    #[arg(long, value_name = "FILE", env = "REWIND_SKIP_LIST")]
+    pub(crate) skip_list: Option<PathBuf>,
     /// Profile of the project's rewind.toml [default: default]
     #[arg(long, value_name = "NAME", env = "REWIND_PROFILE")]
     pub(crate) profile: Option<String>,
@@ -173,7 +179,12 @@ pub(crate) struct ExecuteArgs {
     /// Try again so often, each alone, what ended unexpectedly [default: 0]
     #[arg(long, value_name = "N", env = "REWIND_RETRIES")]
     pub(crate) retries: Option<u32>,
-    /// What a test is worth that is as expected only on a retry [default: allow]
+    /// Most regressions that are run again alone, after all else [default: 50 with a baseline
+    /// or expectations, else 0]
+    #[arg(long, value_name = "N", env = "REWIND_CONFIRM_LIMIT")]
+    pub(crate) confirm_limit: Option<usize>,
+    /// What a test is worth that is as expected only alone [default: allow what --retries finds,
+    /// refuse what is partial]
     #[arg(long, value_enum, env = "REWIND_FLAKY")]
     pub(crate) flaky: Option<FlakyChoice>,
     /// Stop after so many unexpected results
@@ -226,6 +237,9 @@ pub(crate) struct TellArgs {
     /// Bring the baseline up to this run, if nothing got worse; make it if there is none
     #[arg(long, env = "REWIND_UPDATE_BASELINE", value_parser = FalseyValueParser::new())]
     pub(crate) update_baseline: bool,
+    /// Keep the partial list here [default: partial.txt in the results folder]
+    #[arg(long, value_name = "FILE", env = "REWIND_PARTIAL")]
+    pub(crate) partial: Option<PathBuf>,
     /// Show every failure that was kept, with all its output
     #[arg(long, env = "REWIND_ALL_OUTPUT", value_parser = FalseyValueParser::new())]
     pub(crate) all_output: bool,

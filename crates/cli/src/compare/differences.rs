@@ -2,7 +2,7 @@
 
 use crate::report_file::CaseLine;
 use rewind_protocol::Variant;
-use rewind_verdict::{Class, Verdict};
+use rewind_verdict::{Class, FailureKind, Verdict};
 use std::collections::BTreeMap;
 
 /// So many times as long, and so much longer in µs, counts as slower.
@@ -177,7 +177,9 @@ impl End {
     }
 
     fn take(&mut self, case: &CaseLine) {
-        if case.attempt > 1 {
+        if case.partial == Some(FailureKind::Crash) {
+            // A crash is one, whatever the case does alone.
+        } else if case.attempt > 1 {
             self.flaky = case.class.is_none();
             self.class = case.class;
         } else {
@@ -218,6 +220,7 @@ mod tests {
                 Verdict::Pass
             },
             expected: class.is_none(),
+            partial: None,
             class,
             attempt,
             us: 100,
@@ -296,6 +299,29 @@ mod tests {
         );
         let found = Differences::new(&before, &after);
         assert_eq!((found.regressions(), found.both, found.added), (3, 7, 1));
+    }
+
+    #[test]
+    fn partial_case_is_flaky_and_one_that_crashed_is_a_crash() {
+        let alone = |path, kind| CaseLine {
+            expected: false,
+            partial: Some(kind),
+            ..line(path, None, 2)
+        };
+        let after = [
+            line("crashed", Some(Class::Crash), 1),
+            alone("crashed", FailureKind::Crash),
+            line("failed", Some(Class::Fail), 1),
+            alone("failed", FailureKind::Assert),
+        ];
+        let before = [line("crashed", None, 1), line("failed", None, 1)];
+        assert_eq!(
+            shown(&before, &after),
+            [
+                "new crashed pass->crash",
+                "flaky failed pass->pass on a retry"
+            ]
+        );
     }
 
     #[test]

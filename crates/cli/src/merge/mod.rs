@@ -38,7 +38,8 @@ pub(crate) fn merge(args: &MergeArgs) -> Result<ExitCode, CliError> {
     let count = |key: &str| summary.get(key).and_then(Value::as_u64).unwrap_or_default();
     let standing = Standing {
         missing: count("lost"),
-        unexpected: count("unexpected"),
+        unexpected: count("unexpected").saturating_sub(count("partial")),
+        flaky_refused: count("partial"),
         ..Standing::default()
     };
     Ok(standing.exit_code())
@@ -95,7 +96,7 @@ fn write_failures(mut file: AtomicFile, cases: &[&CaseLine]) -> Result<(), CliEr
         writeln!(
             file,
             "{}\t{}\t{}\t{}",
-            case.verdict,
+            case.partial.map_or(case.verdict.name(), |_| "partial"),
             case.variant,
             flat(&case.path),
             flat(why)
@@ -109,7 +110,7 @@ fn told(files: &[ReportFile], summary: &Map<String, Value>) -> String {
     let count = |key: &str| summary.get(key).and_then(Value::as_u64).unwrap_or_default();
     format!(
         "merged  {} shards, {} cases: {} passed, {} failed, {} crashed, {} timed out, {} lost, \
-         {} skipped; {} unexpected\n",
+         {} skipped; {} unexpected, {} partial\n",
         files.len(),
         count("cases"),
         count("pass"),
@@ -118,6 +119,7 @@ fn told(files: &[ReportFile], summary: &Map<String, Value>) -> String {
         count("timeout"),
         count("lost"),
         count("skip"),
-        count("unexpected")
+        count("unexpected"),
+        count("partial")
     )
 }

@@ -1,16 +1,6 @@
-//! What is said of one attempt.
+//! What is said of a case that no worker answered.
 
 use rewind_protocol::{AsyncSignal, Finished, MemoryUse, Outcome, Phases, Seq};
-use rewind_report::Verdict;
-use rewind_verdict::FailureKind;
-
-/// What is to be reported of an attempt.
-#[derive(Clone, Copy)]
-pub(super) struct Judged {
-    pub(super) verdict: Verdict,
-    pub(super) expected: bool,
-    pub(super) kind: Option<FailureKind>,
-}
 
 /// Stands in for the answer to a case that no worker got.
 pub(super) fn never_sent(error: String) -> Finished {

@@ -1,7 +1,8 @@
 //! A run held against a baseline: what is known to fail is expected to, and a
 //! run that is better in everything may take the baseline's place.
 
-use super::conductor::{Conductor, Last};
+use super::conductor::Conductor;
+use super::last::Last;
 use crate::error::CliError;
 use crate::select::Selected;
 use rewind_plan::Mode;
@@ -54,9 +55,14 @@ impl Reference {
         })
     }
 
+    /// There is no file yet: nothing is known to regress from.
+    pub(super) const fn is_missing(&self) -> bool {
+        self.missing
+    }
+
     /// The baseline says that the case ends like this, and that is no pass.
     pub(super) fn excuses(&self, path: &str, variant: Variant, now: Option<Class>) -> bool {
-        now.is_some() && self.baseline.class(path, variant) == now
+        now.is_some_and(|now| self.baseline.excuses(path, variant, now))
     }
 
     /// Compares, and updates the file if that was asked for and nothing forbids

@@ -4,6 +4,9 @@ use super::Settings;
 use super::baseline::Settled;
 use super::conductor::Conductor;
 use super::config_file;
+use super::confirm::Confirmed;
+use super::partial::{self, Quarantine};
+use super::policy;
 use super::retry::Totals;
 use crate::args::{FlakyChoice, Format};
 use crate::error::CliError;
@@ -23,10 +26,19 @@ pub(super) fn close(
     mut conductor: Conductor<'_>,
     totals: &Totals,
     listener: &Listener,
+    quarantine: Option<Quarantine>,
+    confirmed: &Confirmed,
 ) -> Result<ExitCode, CliError> {
     let facts = facts(&conductor, totals, listener);
     save_timings(&mut conductor)?;
     let settled = settle_baseline(&conductor, totals)?;
+    let mut findings = policy::Grave::of(&conductor.last).told();
+    findings.push_str(&confirmed.told(&conductor.last));
+    findings.push_str(&partial::hints(&conductor));
+    if let (Some(quarantine), None) = (quarantine, &conductor.failed) {
+        findings.push_str(&quarantine.settle(&conductor)?);
+    }
+    let partial = partial::count(&conductor.last);
     let config = config_file::body(&conductor);
     let Conductor {
         settings,
@@ -54,6 +66,7 @@ pub(super) fn close(
         }
     });
     let mut text = render(&summary, &figures, &detail, &palette);
+    text.push_str(&findings);
     text.push_str(&settled.text);
     if had_enough {
         let left = totals.all.not_run;
@@ -67,10 +80,11 @@ pub(super) fn close(
     } else {
         totals.all.not_run as u64
     };
-    let flaky = if settings.flaky == FlakyChoice::Refuse {
-        summary.flaky
-    } else {
-        0
+    // Who asks for retries has said that one will do; for the confirmation nobody asked.
+    let flaky_refused = match settings.flaky {
+        Some(FlakyChoice::Refuse) => summary.flaky + partial,
+        Some(FlakyChoice::Allow) => 0,
+        None => partial,
     };
     let standing = Standing {
         interrupted: facts.interrupted,
@@ -80,9 +94,9 @@ pub(super) fn close(
         unexpected: if settled.created {
             0
         } else {
-            summary.unexpected
+            summary.unexpected.saturating_sub(partial)
         },
-        flaky_refused: flaky,
+        flaky_refused,
     };
     Ok(standing.exit_code())
 }

@@ -6,8 +6,9 @@
 
 use super::Settings;
 use super::again::Revived;
-use super::attempt::{Judged, never_sent};
+use super::attempt::never_sent;
 use super::baseline::Reference;
+use super::last::{Attempt, Last, micros};
 use crate::error::CliError;
 use crate::profiling::Observers;
 use crate::select::Selected;
@@ -17,36 +18,9 @@ use rewind_plan::{Case, CaseId};
 use rewind_protocol::Finished;
 use rewind_protocol::message::{HelloReply, RetireReason};
 use rewind_report::{About, CaseRecord, ReportError, Reporter, RunHeader, Verdict};
-use rewind_verdict::{Class, FailureKind, TestExpectation, judge};
+use rewind_verdict::{Class, FailureKind, Judgement, TestExpectation, judge};
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
-
-/// What is remembered of a case.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Last {
-    /// Verdict of its last attempt; `None` if it has none.
-    pub(super) verdict: Option<Verdict>,
-    /// Its class, where that isn't a pass and no list says so.
-    pub(super) class: Option<Class>,
-    /// It was as expected.
-    pub(super) expected: bool,
-    /// Attempts made.
-    pub(super) attempts: u32,
-    /// All phases of its last attempt, in µs.
-    pub(super) us: u32,
-}
-
-impl Last {
-    /// How the case ended, as a baseline sees it; `None` for a pass, and where
-    /// the lists of expectations answer for it.
-    pub(super) fn end(self) -> Option<Class> {
-        if self.expected && self.attempts > 1 {
-            Some(Class::Partial)
-        } else {
-            self.class
-        }
-    }
-}
 
 /// Judges and reports.
 pub(super) struct Conductor<'a> {
@@ -69,6 +43,8 @@ pub(super) struct Conductor<'a> {
     pub(super) worker_crashes: u64,
     /// The trace and what a profile is made from, if they are wanted.
     pub(super) observers: Option<Box<Observers>>,
+    /// Regressions are being run again alone.
+    pub(super) confirming: bool,
     /// Text of the reason at hand.
     why: String,
     /// Features of the failure at hand.
@@ -98,6 +74,7 @@ impl<'a> Conductor<'a> {
             had_enough: false,
             worker_crashes: 0,
             observers: None,
+            confirming: false,
             why: String::new(),
             features: Vec::new(),
         }
@@ -121,6 +98,7 @@ impl<'a> Conductor<'a> {
                 worker_life: 0,
                 attempt: 0,
                 previous: None,
+                partial: None,
                 about: About {
                     skip: Some(&skipped.reason),
                     ..About::default()
@@ -142,13 +120,16 @@ impl<'a> Conductor<'a> {
             .reference
             .is_some_and(|it| it.excuses(&case.path, case.variant, was.class));
         let before = *last;
-        *last = Last {
-            verdict: Some(was.verdict),
+        let attempt = Attempt {
+            verdict: was.verdict,
             class: was.class.filter(|_| !was.expected || excused),
-            expected: was.expected,
-            attempts: was.attempt,
-            us: u32::try_from(was.finished.phases.total().as_micros()).unwrap_or(u32::MAX),
+            kind: was.kind.filter(|_| !was.expected),
+            expected: was.expected || was.partial.is_some(),
+            confirms: was.partial.is_some(),
+            number: was.attempt,
+            us: micros(&was.finished),
         };
+        let partial = last.note(&attempt);
         let listed = last.expected && last.class.is_none();
         self.worker_crashes += u64::from(was.killed_worker() && !listed);
         self.note_features(case, was.kind);
@@ -163,6 +144,7 @@ impl<'a> Conductor<'a> {
             worker_life: was.worker_life,
             attempt: was.attempt,
             previous: before.verdict.filter(|_| !before.expected),
+            partial,
             about: About {
                 kind: was.kind,
                 features: &self.features,
@@ -223,50 +205,60 @@ impl<'a> Conductor<'a> {
             || self
                 .reference
                 .is_some_and(|it| it.excuses(&case.path, case.variant, class));
-        self.why.clear();
-        if judgement.verdict != Verdict::Pass || !expected {
-            // Writing into a `String` has no way to fail.
-            let _ = write!(self.why, "{}", judgement.why);
-        }
-        let last = remember(
-            &mut self.last,
-            id,
-            judgement.verdict,
-            class,
-            expected,
-            finished,
-        );
-        let judged = Judged {
-            verdict: judgement.verdict,
-            expected,
-            kind: FailureKind::of(&judgement.why),
+        let Some(last) = self.last.get_mut(id.0 as usize) else {
+            return;
         };
-        self.report(case, worker, finished, judged, last);
+        let before = *last;
+        let attempt = Attempt {
+            verdict: judgement.verdict,
+            class,
+            kind: class.and_then(|_| FailureKind::of(&judgement.why)),
+            expected,
+            confirms: self.confirming,
+            number: before.attempts.saturating_add(1),
+            us: micros(finished),
+        };
+        let partial = last.note(&attempt);
+        let kind = FailureKind::of(&judgement.why);
+        self.explain(&judgement, expected, partial);
+        self.report(case, (worker, finished), &attempt, before, (kind, partial));
         self.count_failures();
+    }
+
+    /// Puts the reason into words, where there is one to give.
+    fn explain(&mut self, judged: &Judgement<'_>, expected: bool, partial: Option<FailureKind>) {
+        self.why.clear();
+        // Writing into a `String` has no way to fail.
+        if let Some(kind) = partial {
+            let _ = write!(self.why, "as expected alone, failed among others ({kind})");
+        } else if judged.verdict != Verdict::Pass || !expected {
+            let _ = write!(self.why, "{}", judged.why);
+        }
     }
 
     fn report(
         &mut self,
         case: &Case,
-        worker: WorkerId,
-        finished: &Finished,
-        judged: Judged,
-        (before, attempt): (Last, u32),
+        (worker, finished): (WorkerId, &Finished),
+        attempt: &Attempt,
+        before: Last,
+        (kind, partial): (Option<FailureKind>, Option<FailureKind>),
     ) {
-        self.note_features(case, judged.kind);
+        self.note_features(case, kind);
         let record = CaseRecord {
             path: &case.path,
             variant: case.variant,
-            verdict: judged.verdict,
-            expected: judged.expected,
+            verdict: attempt.verdict,
+            expected: attempt.expected && partial.is_none(),
             why: &self.why,
             finished: Some(finished),
             worker: worker.slot,
             worker_life: worker.life,
-            attempt,
+            attempt: attempt.number,
             previous: before.verdict.filter(|_| !before.expected),
+            partial,
             about: About {
-                kind: judged.kind,
+                kind,
                 features: &self.features,
                 skip: None,
             },
@@ -366,29 +358,4 @@ impl<'a> Conductor<'a> {
             _ => {}
         }
     }
-}
-
-/// Notes how an attempt ended; gives what was known before, and its number.
-fn remember(
-    all: &mut [Last],
-    id: CaseId,
-    verdict: Verdict,
-    class: Option<Class>,
-    expected: bool,
-    finished: &Finished,
-) -> (Last, u32) {
-    let Some(last) = all.get_mut(id.0 as usize) else {
-        return (Last::default(), 1);
-    };
-    let before = *last;
-    let us = u32::try_from(finished.phases.total().as_micros()).unwrap_or(u32::MAX);
-    let attempts = before.attempts.saturating_add(1);
-    *last = Last {
-        verdict: Some(verdict),
-        class,
-        expected,
-        attempts,
-        us,
-    };
-    (before, attempts)
 }

@@ -13,8 +13,12 @@ mod baseline;
 mod closing;
 mod conductor;
 mod config_file;
+mod confirm;
 mod diagnose;
+mod last;
 mod outputs;
+mod partial;
+mod policy;
 mod retry;
 mod settings;
 mod watch;
@@ -34,7 +38,9 @@ use crate::signals::Listener;
 use again::{Done, keep_failed};
 use baseline::Reference;
 use conductor::Conductor;
+use confirm::{Confirmed, confirm};
 use outputs::Outputs;
+use partial::Quarantine;
 use retry::Totals;
 use rewind_harness::StopFlag;
 
@@ -85,6 +91,7 @@ fn conduct(
 ) -> Result<ExitCode, CliError> {
     let outputs = Outputs::open(settings, selected)?;
     sandbox::sweep();
+    let quarantine = Quarantine::load(settings.partial.as_deref())?;
     let stop = StopFlag::new();
     let listener = Listener::start(stop.clone())?;
     let header = settings.header(selected);
@@ -102,12 +109,17 @@ fn conduct(
         conductor.revive(*case, attempt);
     }
     let mut totals = Totals::default();
-    let ran = retry::run_all(settings, selected, &stop, &mut conductor, &mut totals);
+    let ran = retry::run_all(settings, selected, &stop, &mut conductor, &mut totals)
+        .and_then(|()| confirm(settings, selected, &stop, &mut conductor, &mut totals));
+    let (confirmed, failed) = match ran {
+        Ok(confirmed) => (confirmed, None),
+        Err(error) => (Confirmed::default(), Some(error)),
+    };
     let watched = watch::end(&mut conductor, &totals, &listener);
-    let code = closing::close(conductor, &totals, &listener)?;
+    let code = closing::close(conductor, &totals, &listener, quarantine, &confirmed)?;
     done.forget();
     let profile = watched?;
-    ran?;
+    failed.map_or(Ok(()), Err)?;
     profile.map_or(Ok(()), |profile| profiling::tell(&profile, settings.format))?;
     Ok(code)
 }

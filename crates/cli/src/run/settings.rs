@@ -18,7 +18,12 @@ use rewind_harness::{Dialect, GuestSetup, RunConfig, WorkerCommand};
 use rewind_protocol::Isolation;
 use rewind_report::RunHeader;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+/// Regressions that are run again alone unless somebody says another number.
+const CONFIRM_LIMIT: usize = 50;
+/// Name of the partial list in a results folder.
+const PARTIAL_FILE: &str = "partial.txt";
 
 /// Most workers that stand in for others unless somebody asks for more.
 const MOST_STAND_INS: u32 = 16;
@@ -30,7 +35,9 @@ pub(crate) struct Settings {
     pub(crate) stand_ins: u32,
     pub(crate) setup: GuestSetup,
     pub(crate) retries: u32,
-    pub(crate) flaky: FlakyChoice,
+    pub(crate) flaky: Option<FlakyChoice>,
+    /// Regressions that are run again alone, at most.
+    pub(crate) confirm_limit: usize,
     pub(crate) max_fail: Option<u64>,
     pub(crate) worker: WorkerCommand,
     /// Limits that were asked for, as flags.
@@ -42,6 +49,8 @@ pub(crate) struct Settings {
     pub(crate) results: Option<PathBuf>,
     pub(crate) baseline: Option<PathBuf>,
     pub(crate) update_baseline: bool,
+    /// The partial list.
+    pub(crate) partial: Option<PathBuf>,
     pub(crate) resume: bool,
     pub(crate) all_output: bool,
     pub(crate) color: ColorChoice,
@@ -77,6 +86,13 @@ impl Settings {
             .or(profile.workers)
             .unwrap_or(Workers::NumCpus)
             .count();
+        let results = tell.results.clone().or_else(|| profile.results.clone());
+        let baseline = tell.baseline.clone().or_else(|| profile.baseline.clone());
+        // Where nothing is known, nothing is a regression.
+        let known = baseline.is_some() || selected.wish.expectations.is_some();
+        let usual = if known { CONFIRM_LIMIT } else { 0 };
+        let confirm_limit = execute.confirm_limit.or(profile.confirm_limit);
+        let confirm_limit = confirm_limit.unwrap_or(usual);
         let cases = u32::try_from(selected.plan.cases.len()).unwrap_or(u32::MAX);
         Ok(Self {
             workers: workers.min(cases.max(1)),
@@ -85,7 +101,8 @@ impl Settings {
             }),
             setup,
             retries: execute.retries.or(profile.retries).unwrap_or_default(),
-            flaky: execute.flaky.or(profile.flaky).unwrap_or_default(),
+            flaky: execute.flaky.or(profile.flaky),
+            confirm_limit,
             max_fail: execute
                 .max_fail
                 .or(profile.max_fail)
@@ -99,8 +116,9 @@ impl Settings {
                 trace: tell.trace.clone().or_else(|| profile.trace.clone()),
                 profile: None,
             },
-            results: tell.results.clone().or_else(|| profile.results.clone()),
-            baseline: tell.baseline.clone().or_else(|| profile.baseline.clone()),
+            partial: partial(args, profile, selected, results.as_deref()),
+            results,
+            baseline,
             update_baseline: tell.update_baseline,
             resume: execute.resume,
             all_output: tell.all_output,
@@ -160,6 +178,9 @@ impl Settings {
             diagnose: self.diagnose.as_ref().map(|it| text(&it.file)),
             unsupported: selected.admission.unsupported_file.as_ref().map(text),
             allow: selected.admission.allow_file.as_ref().map(text),
+            slow: wish.slow.as_ref().map(text),
+            skip_list: wish.skip_list.as_ref().map(text),
+            confirm_limit: self.confirm_limit as u64,
             heap_cap_mib: self.setup.heap_cap >> 20,
             cache: wish.cache,
             faults: self.setup.faults,
@@ -201,6 +222,23 @@ fn contained(
         _ => vec![&*root],
     };
     Ok(limits.worker_words(&keep))
+}
+
+/// Where the partial list is kept, if anywhere.
+fn partial(
+    args: &RunArgs,
+    profile: &Profile,
+    selected: &Selected,
+    results: Option<&Path>,
+) -> Option<PathBuf> {
+    let named = args
+        .tell
+        .partial
+        .clone()
+        .or_else(|| profile.partial.clone());
+    named
+        .or_else(|| selected.corpus.config.run.partial.clone())
+        .or_else(|| Some(results?.join(PARTIAL_FILE)))
 }
 
 fn setup(args: &RunArgs, profile: &Profile, selected: &Selected) -> GuestSetup {

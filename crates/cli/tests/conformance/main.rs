@@ -37,6 +37,8 @@ fn run(words: &str) -> Vec<Value> {
     let said = command
         .current_dir(folder())
         .args("run --root corpus --format ndjson --no-cache".split(' '))
+        // Its failures are meant, and so no regressions that want to be confirmed.
+        .args(["--confirm-limit", "0"])
         .args(words.split(' '))
         .output()
         .expect("started");

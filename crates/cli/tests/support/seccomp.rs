@@ -23,7 +23,7 @@ pub(crate) fn without_namespaces(errno: i32, body: impl FnOnce() + Send) {
 /// Runs `body` on a thread of its own that can't get rid of the filter: `call`,
 /// if its second argument is `argument` or that is `None`, fails with `errno`.
 /// A panic of `body` is the caller's.
-fn without(call: i64, argument: Option<u32>, errno: i32, body: impl FnOnce() + Send) {
+pub(crate) fn without(call: i64, argument: Option<u32>, errno: i32, body: impl FnOnce() + Send) {
     let filtered = || {
         refuse(call, argument, errno);
         body();

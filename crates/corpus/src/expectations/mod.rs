@@ -2,7 +2,9 @@
 //! each, with a reason in prose, and if they like an owner and an expiry.
 //!
 //! Where several entries cover a case, one that names its path exactly goes
-//! before one with a glob, and among globs the first in the file counts.
+//! before one with a glob, and among globs the first in the file counts. One
+//! that has expired counts as if it weren't there: it excuses nothing, skips
+//! nothing and gives no deadline (see [`Expectations::on`]).
 
 mod parse;
 mod signal;
@@ -103,6 +105,12 @@ impl Expectation {
     pub fn covers(&self, variant: Variant) -> bool {
         self.variants.is_empty() || self.variants.contains(&variant)
     }
+
+    /// Whether its last day was over when `today` began.
+    #[must_use]
+    pub fn has_expired(&self, today: Date) -> bool {
+        self.expires.is_some_and(|last| last < today)
+    }
 }
 
 /// The entries of a file.
@@ -114,6 +122,8 @@ pub struct Expectations {
     globs: GlobSet,
     /// Entry of each glob in `globs`.
     glob_entries: Vec<ExpectationId>,
+    /// Entries that had expired when this day began are never found.
+    today: Option<Date>,
 }
 
 impl Expectations {
@@ -133,6 +143,15 @@ impl Expectations {
         parse::parse(text, file)
     }
 
+    /// The same entries on that day: those that have expired cover no case.
+    #[must_use]
+    pub fn on(self, today: Date) -> Self {
+        Self {
+            today: Some(today),
+            ..self
+        }
+    }
+
     /// The entry for a case, if there is one.
     #[must_use]
     pub fn lookup(&self, path: &str, variant: Variant) -> Option<&Expectation> {
@@ -142,7 +161,11 @@ impl Expectations {
     /// As [`Expectations::lookup`]; the index serves [`Usage`].
     #[must_use]
     pub fn lookup_id(&self, path: &str, variant: Variant) -> Option<ExpectationId> {
-        let covers = |id: &ExpectationId| self.get(*id).is_some_and(|entry| entry.covers(variant));
+        let covers = |id: &ExpectationId| {
+            self.get(*id).is_some_and(|entry| {
+                entry.covers(variant) && !self.today.is_some_and(|day| entry.has_expired(day))
+            })
+        };
         let exact = self
             .exact
             .get(path)
@@ -171,7 +194,7 @@ impl Expectations {
     pub fn expired(&self, today: Date) -> impl Iterator<Item = &Expectation> {
         self.entries
             .iter()
-            .filter(move |entry| entry.expires.is_some_and(|last| last < today))
+            .filter(move |entry| entry.has_expired(today))
     }
 }
 
@@ -356,6 +379,21 @@ mod tests {
         .unwrap();
         let expired = |day: &str| parsed.expired(day.parse().unwrap()).count();
         assert_eq!((expired("2027-01-01"), expired("2027-01-02")), (0, 1));
+    }
+
+    #[test]
+    fn expired_entry_covers_no_case_and_leaves_it_to_the_next() {
+        let text = [
+            entry("path = \"test/a.js\"\noutcome = \"fail\"\nexpires = \"2027-01-01\""),
+            entry("path = \"test/*.js\"\noutcome = \"crash\""),
+        ];
+        let found = |day: &str| {
+            let parsed = parse(&text.concat()).unwrap().on(day.parse().unwrap());
+            let entry = parsed.lookup("test/a.js", Variant::Raw);
+            entry.map(|entry| entry.outcome.name())
+        };
+        assert_eq!(found("2027-01-01"), Some("fail"), "its last day");
+        assert_eq!(found("2027-01-02"), Some("crash"));
     }
 
     #[test]

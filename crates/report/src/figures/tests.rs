@@ -37,6 +37,7 @@ fn record<'a>(
         worker_life: 0,
         attempt: 1,
         previous: None,
+        partial: None,
         about: crate::About::default(),
     }
 }
@@ -77,6 +78,48 @@ fn retry_replaces_the_attempt_before_and_stays_visible() {
         ]
     );
     assert_eq!(figures.failures_not_kept(), 0);
+}
+
+#[test]
+fn partial_case_counts_as_it_ended_among_others_and_stays_unexpected() {
+    let mut figures = Figures::new();
+    let result = finished(1);
+    for (path, verdict) in [("a", Verdict::Fail), ("b", Verdict::Crash)] {
+        figures.record(&record(path, verdict, false, &result));
+    }
+    let alone = |path, previous, kind| CaseRecord {
+        attempt: 2,
+        previous: Some(previous),
+        partial: Some(kind),
+        ..record(path, Verdict::Pass, false, &result)
+    };
+    figures.record(&alone("a", Verdict::Fail, FailureKind::Assert));
+    figures.record(&alone("b", Verdict::Crash, FailureKind::Crash));
+    let expected = Counts {
+        fail: 1,
+        crash: 1,
+        unexpected: 2,
+        partial: 1,
+        attempts: 4,
+        ..Counts::default()
+    };
+    assert_eq!(
+        *figures.counts(),
+        expected,
+        "a crash is a regression all the same"
+    );
+    let kept: Vec<_> = figures
+        .failures()
+        .iter()
+        .map(|it| (it.verdict, it.partial, it.attempts))
+        .collect();
+    assert_eq!(
+        kept,
+        [
+            (Verdict::Fail, Some(FailureKind::Assert), 2),
+            (Verdict::Crash, Some(FailureKind::Crash), 2)
+        ]
+    );
 }
 
 #[test]

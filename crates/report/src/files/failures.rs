@@ -25,6 +25,8 @@ struct Failed {
     expected: bool,
     /// It passed on a retry.
     flaky: bool,
+    /// It was as expected when it was run again alone; it counts as it ended before.
+    partial: bool,
     /// Attempts that didn't pass, of all rounds.
     failures: u32,
     features: Vec<Box<str>>,
@@ -65,6 +67,8 @@ pub(super) struct File<'a> {
     count: u64,
     unexpected: u64,
     flaky: u64,
+    /// Of `count`: as expected when they were run again alone.
+    partial: u64,
     not_listed: u64,
     by_kind: BTreeMap<&'static str, u64>,
     by_path: BTreeMap<&'a str, Category<'a>>,
@@ -74,6 +78,12 @@ pub(super) struct File<'a> {
 
 impl Failures {
     pub(super) fn record(&mut self, record: &CaseRecord<'_>) {
+        if record.partial.is_some() {
+            if let Some(known) = self.known(record) {
+                known.partial = true;
+            }
+            return;
+        }
         if record.verdict == Verdict::Pass {
             if record.previous.is_some() {
                 self.passed_after_all(record);
@@ -93,14 +103,15 @@ impl Failures {
     }
 
     fn passed_after_all(&mut self, record: &CaseRecord<'_>) {
-        let key = (Box::from(record.path), record.variant);
-        let known = self
-            .by_case
-            .get(&key)
-            .and_then(|at| self.cases.get_mut(*at));
-        if let Some(known) = known {
+        if let Some(known) = self.known(record) {
             known.flaky = true;
         }
+    }
+
+    fn known(&mut self, record: &CaseRecord<'_>) -> Option<&mut Failed> {
+        let key = (Box::from(record.path), record.variant);
+        let at = self.by_case.get(&key)?;
+        self.cases.get_mut(*at)
     }
 
     pub(super) fn file(&self) -> File<'_> {
@@ -108,6 +119,7 @@ impl Failures {
             count: 0,
             unexpected: 0,
             flaky: 0,
+            partial: 0,
             not_listed: self.not_listed,
             by_kind: FailureKind::ALL.map(|kind| (kind.name(), 0)).into(),
             by_path: BTreeMap::new(),
@@ -121,6 +133,7 @@ impl Failures {
             }
             file.count += 1;
             file.unexpected += u64::from(!case.expected);
+            file.partial += u64::from(case.partial);
             let kind = case.kind.unwrap_or(FailureKind::Other).name();
             *file.by_kind.entry(kind).or_default() += 1;
             file.by_path
@@ -152,6 +165,7 @@ impl Failed {
             kind: None,
             expected: true,
             flaky: false,
+            partial: false,
             failures: 0,
             features: record.about.features.iter().map(|&it| it.into()).collect(),
             why: String::new(),
@@ -199,6 +213,7 @@ mod tests {
             worker_life: 0,
             attempt: 1,
             previous: None,
+            partial: None,
             about: About {
                 kind: Some(kind),
                 features,

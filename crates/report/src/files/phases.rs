@@ -160,6 +160,7 @@ pub(super) mod tests {
             worker_life: 0,
             attempt: 1,
             previous: None,
+            partial: None,
             about: About::default(),
         }
     }

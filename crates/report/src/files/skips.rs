@@ -107,6 +107,7 @@ mod tests {
                 worker_life: 0,
                 attempt: 0,
                 previous: None,
+                partial: None,
                 about: About {
                     skip: Some(reason),
                     ..About::default()

@@ -22,7 +22,7 @@ fn write_all(
     detail: &Detail,
     palette: &Palette,
 ) -> fmt::Result {
-    let lasting = || figures.failures().iter().filter(|failure| !failure.flaky);
+    let lasting = || figures.failures().iter().filter(|it| !it.flaky);
     let flaky = || figures.failures().iter().filter(|failure| failure.flaky);
     for failure in lasting().take(detail.failures) {
         write_failure(out, failure, detail, palette)?;
@@ -54,7 +54,11 @@ fn write_failure(
     detail: &Detail,
     palette: &Palette,
 ) -> fmt::Result {
-    write_title(out, failure, label(failure.verdict), palette)?;
+    write_title(out, failure, label(failure), palette)?;
+    if failure.partial.is_some() {
+        let among = failure.verdict.name();
+        writeln!(out, "{INDENT}{among} among others, as expected alone:")?;
+    }
     write_block(out, &failure.why, usize::MAX)?;
     if let Some(outcome) = &failure.outcome {
         write_outcome(out, outcome)?;
@@ -87,12 +91,14 @@ fn write_title(out: &mut String, failure: &Failure, word: &str, palette: &Palett
 }
 
 /// What stands before an unexpected result. A pass can be unexpected, too.
-const fn label(verdict: Verdict) -> &'static str {
-    match verdict {
+const fn label(failure: &Failure) -> &'static str {
+    match failure.verdict {
+        // A crash is one, whatever the case does alone.
+        Verdict::Crash => "CRASH",
+        _ if failure.partial.is_some() => "PARTIAL",
         Verdict::Pass => "PASS!",
         Verdict::Fail => "FAIL",
         Verdict::Skip => "SKIP",
-        Verdict::Crash => "CRASH",
         Verdict::Timeout => "TIMEOUT",
         Verdict::Lost => "LOST",
     }

@@ -244,6 +244,9 @@ fn write_counts(out: &mut String, summary: &Summary, palette: &Palette) -> fmt::
     if summary.flaky > 0 {
         write!(out, ", {} flaky", Grouped(summary.flaky))?;
     }
+    if summary.partial > 0 {
+        write!(out, ", {} partial", Grouped(summary.partial))?;
+    }
     writeln!(out)
 }
 

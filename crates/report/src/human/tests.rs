@@ -61,6 +61,50 @@ fn facts() -> RunFacts {
     }
 }
 
+/// A failure among others, and the attempt alone that was as expected.
+#[test]
+fn partial_case_is_told_with_both_sides_of_it() {
+    let mut figures = Figures::new();
+    let first = finished(threw(), "", 5);
+    let record = |verdict, partial| CaseRecord {
+        path: "test/a.js",
+        variant: Variant::Strict,
+        verdict,
+        expected: false,
+        why: "Test262Error: Expected 1, got 2",
+        finished: Some(&first),
+        worker: 1,
+        worker_life: 0,
+        attempt: 1,
+        previous: None,
+        partial,
+        about: crate::About::default(),
+    };
+    figures.record(&record(Verdict::Fail, None));
+    figures.record(&CaseRecord {
+        attempt: 2,
+        previous: Some(Verdict::Fail),
+        ..record(Verdict::Pass, Some(rewind_verdict::FailureKind::Assert))
+    });
+    let summary = Summary::new(&figures, &RunFacts::default());
+    let detail = Detail {
+        slowest: 0,
+        ..Detail::default()
+    };
+    let text = render(&summary, &figures, &detail, &Palette::plain());
+    let shown: Vec<&str> = text.lines().take(3).chain(text.lines().last()).collect();
+    assert_eq!(
+        shown,
+        [
+            "PARTIAL  test/a.js strict",
+            "         fail among others, as expected alone:",
+            "         Test262Error: Expected 1, got 2",
+            " FAILED  1 case: 0 passed, 1 failed, 0 crashed, 0 timed out, 0 lost, 0 skipped; \
+             1 unexpected, 1 partial",
+        ]
+    );
+}
+
 struct Case {
     path: &'static str,
     verdict: Verdict,
@@ -95,6 +139,7 @@ fn figures(cases: &[Case]) -> Figures {
             worker_life: 0,
             attempt: if case.retry.is_some() { 2 } else { 1 },
             previous: case.retry,
+            partial: None,
             about: crate::About::default(),
         });
     }

@@ -4,8 +4,8 @@ use bytes::Bytes;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use rewind_protocol::{AsyncSignal, MemoryUse, Nanos, Outcome, Phases, Seq, Variant};
+use std::cell::RefCell;
 use std::io::Cursor;
-use std::sync::Mutex;
 use std::time::Duration;
 
 fn finished() -> Finished {
@@ -38,15 +38,19 @@ fn record<'a>(verdict: Verdict, expected: bool, finished: Option<&'a Finished>) 
         worker_life: 0,
         attempt: 1,
         previous: None,
+        partial: None,
         about: crate::About::default(),
     }
 }
 
-static COMMITTED: Mutex<String> = Mutex::new(String::new());
+thread_local! {
+    static COMMITTED: RefCell<String> = RefCell::default();
+}
 
 fn report(records: &[CaseRecord<'_>]) -> String {
     let mut junit = Junit::new(Cursor::new(Vec::new()), |out: Cursor<Vec<u8>>| {
-        *COMMITTED.lock().expect("lock") = String::from_utf8(out.into_inner()).expect("UTF-8");
+        let text = String::from_utf8(out.into_inner()).expect("UTF-8");
+        COMMITTED.set(text);
         Ok(())
     });
     junit.begin(&RunHeader::default()).expect("begin");
@@ -61,7 +65,23 @@ fn report(records: &[CaseRecord<'_>]) -> String {
     junit
         .end(&Summary::new(&figures, &facts), &figures)
         .expect("end");
-    COMMITTED.lock().expect("lock").clone()
+    COMMITTED.take()
+}
+
+#[test]
+fn partial_case_is_a_failure_at_both_attempts() {
+    let alone = CaseRecord {
+        attempt: 2,
+        previous: Some(Verdict::Fail),
+        partial: Some(rewind_verdict::FailureKind::Assert),
+        ..record(Verdict::Pass, false, None)
+    };
+    let text = report(&[record(Verdict::Fail, false, None), alone]);
+    assert!(text.contains("failures=\"2\" errors=\"0\""), "{text}");
+    assert!(
+        text.contains("(attempt 2)\" time=\"0.000000000\"><failure type=\"partial\""),
+        "{text}"
+    );
 }
 
 #[test]

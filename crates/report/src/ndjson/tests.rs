@@ -46,6 +46,7 @@ fn record<'a>(verdict: Verdict, finished: Option<&'a Finished>) -> CaseRecord<'a
         worker_life: 0,
         attempt: 2,
         previous: None,
+        partial: None,
         about: crate::About::default(),
     }
 }
@@ -60,6 +61,24 @@ fn line(record: &CaseRecord<'_>) -> Value {
     assert_eq!(buffer.iter().filter(|byte| **byte == b'\n').count(), 1);
     assert_eq!(buffer.last(), Some(&b'\n'));
     serde_json::from_slice(&buffer).expect("valid JSON")
+}
+
+#[test]
+fn partial_case_says_how_it_failed_among_others() {
+    let result = finished(Outcome::Completed);
+    let alone = CaseRecord {
+        previous: Some(Verdict::Timeout),
+        expected: false,
+        partial: Some(rewind_verdict::FailureKind::Timeout),
+        why: "as expected alone",
+        ..record(Verdict::Pass, Some(&result))
+    };
+    let line = line(&alone);
+    assert_eq!(
+        (&line["verdict"], &line["expected"], &line["partial"]),
+        (&json!("pass"), &json!(false), &json!("timeout"))
+    );
+    assert_eq!(line["why"], "as expected alone");
 }
 
 #[test]

@@ -57,6 +57,7 @@ fn record<'a>(path: &'a str, finished: &'a Finished, worker: WorkerId) -> CaseRe
         worker_life: worker.life,
         attempt: 1,
         previous: None,
+        partial: None,
         about: About::default(),
     }
 }

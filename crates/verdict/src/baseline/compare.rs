@@ -1,6 +1,6 @@
 //! A run held against a baseline.
 
-use super::Baseline;
+use super::{Baseline, BaselineEntry};
 use crate::Class;
 use rewind_protocol::Variant;
 use std::fmt;
@@ -24,6 +24,8 @@ impl fmt::Display for Difference {
         write!(f, "{} {}", self.path, self.variant)?;
         match (self.was, self.now) {
             (Some(was), Some(now)) if was != now => write!(f, " {now} (was {was})"),
+            // Of what is as it was, nothing else is told.
+            (Some(Class::Crash), Some(_)) => f.write_str(" crash (listed without a reason)"),
             (Some(_), Some(class)) => write!(f, " {class}"),
             (None, Some(class)) | (Some(class), None) => write!(f, " {class}"),
             (None, None) => Ok(()),
@@ -34,7 +36,8 @@ impl fmt::Display for Difference {
 /// All differences, each list sorted by path and variant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Comparison {
-    /// NEW: didn't pass, and the baseline says it does, or ends in another way.
+    /// NEW: didn't pass, and the baseline says it does, or ends in another way, or
+    /// crashes for no reason.
     pub new: Vec<Difference>,
     /// FIXED: passed, and the baseline says it doesn't.
     pub fixed: Vec<Difference>,
@@ -69,9 +72,9 @@ impl Baseline {
         let mut seen = vec![Seen::No; self.entries.len()];
         for (path, variant, now) in results {
             let at = self.position(path, variant).ok();
-            let was = at
-                .and_then(|at| self.entries.get(at))
-                .map(|entry| entry.class);
+            let entry = at.and_then(|at| self.entries.get(at));
+            let was = entry.map(|entry| entry.class);
+            let known = now == was && entry.is_none_or(BaselineEntry::excuses);
             if let Some(seen) = at.and_then(|at| seen.get_mut(at)) {
                 *seen = (*seen).max(if now.is_some() {
                     Seen::Failing
@@ -81,7 +84,7 @@ impl Baseline {
             }
             let list = match now {
                 Some(Class::Partial) => &mut comparison.flaky,
-                Some(_) if now != was => &mut comparison.new,
+                Some(_) if !known => &mut comparison.new,
                 _ => continue,
             };
             let path = Arc::clone(path);
@@ -190,11 +193,11 @@ mod tests {
 
     #[test]
     fn listed_case_that_passes_is_fixed_if_it_passes_every_time() {
-        let baseline = baseline(&[("a", Class::Fail), ("b", Class::Crash)]);
+        let baseline = baseline(&[("a", Class::Fail), ("b", Class::Timeout)]);
         let results = [
             ("a", None),
             ("b", None),
-            ("b", Some(Class::Crash)),
+            ("b", Some(Class::Timeout)),
             ("a", None),
         ];
         let [new, fixed, stale] = compare(&baseline, &results, true);
@@ -216,6 +219,25 @@ mod tests {
         let path = Arc::from("a");
         let comparison = baseline.compare([(&path, Variant::Strict, Some(Class::Fail))], false);
         assert_eq!(comparison.new.len(), 1);
+    }
+
+    #[test]
+    fn crash_is_excused_by_an_entry_with_its_reason_above_it_alone() {
+        let text = "rewind-baseline 1\nmode: both\n\n# a bug of the vendor, see the tracker\n\
+                    a raw crash\nb raw crash\n# on all of them\n\nc raw crash\n#\nd raw crash\n";
+        let baseline = Baseline::parse(text, std::path::Path::new("b")).unwrap();
+        let results = ["a", "b", "c", "d"].map(|path| (path, Some(Class::Crash)));
+        let [new, ..] = compare(&baseline, &results, true);
+        assert_eq!(
+            new,
+            ["b", "c", "d"].map(|path| format!("{path} raw crash (listed without a reason)"))
+        );
+        let excused = |path| baseline.excuses(path, RAW, Class::Crash);
+        assert_eq!(
+            ["a", "b", "c", "d"].map(excused),
+            [true, false, false, false]
+        );
+        assert!(!baseline.excuses("a", RAW, Class::Timeout));
     }
 
     #[test]

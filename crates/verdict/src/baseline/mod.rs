@@ -60,6 +60,22 @@ pub struct BaselineEntry {
     pub comments: Vec<String>,
 }
 
+impl BaselineEntry {
+    /// Whether the entry makes a case that ends so an expected one.
+    ///
+    /// A crash is a regression unless somebody has said why it isn't: in a comment
+    /// directly above the entry. A partial entry never excuses anything.
+    #[must_use]
+    pub fn excuses(&self) -> bool {
+        let directly = || self.comments.iter().rev().take_while(|it| !it.is_empty());
+        match self.class {
+            Class::Crash => directly().any(|it| it.contains(char::is_alphabetic)),
+            Class::Partial | Class::Lost => false,
+            _ => true,
+        }
+    }
+}
+
 /// The cases that didn't pass in an earlier run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Baseline {
@@ -118,6 +134,14 @@ impl Baseline {
     pub fn class(&self, path: &str, variant: Variant) -> Option<Class> {
         let at = self.position(path, variant).ok()?;
         self.entries.get(at).map(|entry| entry.class)
+    }
+
+    /// The case is known to end like that, and the entry excuses it.
+    #[must_use]
+    pub fn excuses(&self, path: &str, variant: Variant, now: Class) -> bool {
+        let at = self.position(path, variant).ok();
+        let entry = at.and_then(|at| self.entries.get(at));
+        entry.is_some_and(|entry| entry.class == now && entry.excuses())
     }
 
     /// Index of an entry, or where it would be.

@@ -1,21 +1,15 @@
 //! The text of a baseline file.
 
 use super::{Baseline, BaselineEntry, BaselineHeader};
+use crate::lines::{self, escaped, push_line, unescaped};
 use crate::{Class, VerdictError};
 use rewind_protocol::Variant;
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
 const FIRST_LINE: &str = "rewind-baseline 1";
-const VARIANTS: [Variant; 4] = [
-    Variant::Sloppy,
-    Variant::Strict,
-    Variant::Module,
-    Variant::Raw,
-];
 
 pub(super) fn write(baseline: &Baseline) -> String {
     let mut text = format!("{FIRST_LINE}\n");
@@ -55,50 +49,6 @@ fn header_pairs(header: &BaselineHeader) -> impl Iterator<Item = (&'static str, 
         .chain(newer)
         .map(|(key, value)| (key, value.clone()))
         .chain(passes)
-}
-
-/// A path that stays on its line and is no comment.
-fn escaped(path: &str) -> Cow<'_, str> {
-    if !path.starts_with('#') && !path.contains(['\\', '\n', '\r']) {
-        return Cow::Borrowed(path);
-    }
-    let mut text = String::with_capacity(path.len() + 2);
-    for (at, letter) in path.char_indices() {
-        match letter {
-            '\\' => text.push_str("\\\\"),
-            '\n' => text.push_str("\\n"),
-            '\r' => text.push_str("\\r"),
-            '#' if at == 0 => text.push_str("\\#"),
-            letter => text.push(letter),
-        }
-    }
-    Cow::Owned(text)
-}
-
-fn unescaped(text: &str) -> Result<Arc<str>, String> {
-    if !text.contains('\\') {
-        return Ok(Arc::from(text));
-    }
-    let mut path = String::with_capacity(text.len());
-    let mut letters = text.chars();
-    while let Some(letter) = letters.next() {
-        path.push(match letter {
-            '\\' => match letters.next() {
-                Some('\\') => '\\',
-                Some('n') => '\n',
-                Some('r') => '\r',
-                Some('#') => '#',
-                _ => return Err("a `\\` in a path is written `\\\\`".to_owned()),
-            },
-            letter => letter,
-        });
-    }
-    Ok(Arc::from(path))
-}
-
-fn push_line(text: &mut String, line: &str) {
-    text.push_str(line);
-    text.push('\n');
 }
 
 pub(super) fn parse(text: &str, path: &Path) -> Result<Baseline, VerdictError> {
@@ -174,10 +124,7 @@ fn entry(line: &str) -> Result<BaselineEntry, String> {
     let (Some(class), Some(variant), Some(path)) = (class, variant, path) else {
         return Err("expected `PATH VARIANT CLASS`".to_owned());
     };
-    let variant = VARIANTS
-        .into_iter()
-        .find(|known| known.name() == variant)
-        .ok_or_else(|| format!("unknown variant `{variant}`: use sloppy, strict, module or raw"))?;
+    let variant = lines::variant(variant)?;
     let class = Class::STORED
         .into_iter()
         .find(|known| known.name() == class)
@@ -312,7 +259,7 @@ mod tests {
             let mut baseline = Baseline::new(BaselineHeader::default());
             let results: Vec<(Arc<str>, Variant, Class)> = lines
                 .into_iter()
-                .map(|((path, at), class)| (Arc::from(path), VARIANTS[at], Class::STORED[class]))
+                .map(|((path, at), class)| (Arc::from(path), lines::VARIANTS[at], Class::STORED[class]))
                 .collect();
             baseline.update(results.iter().map(|(path, variant, class)| (path, *variant, Some(*class))));
             prop_assert_eq!(baseline.entries().len(), results.len());

@@ -1,11 +1,10 @@
 //! A baseline brought up to a run, and put on disk.
 
 use super::{Baseline, BaselineEntry, Comparison};
+use crate::lines::{self, Commented};
 use crate::{Class, VerdictError};
 use rewind_protocol::Variant;
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{self, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -61,27 +60,9 @@ impl Baseline {
         self.keep(|entry| !stale(entry));
     }
 
-    /// Keeps the entries that `wanted` says.
-    ///
-    /// Of one that goes, the comments down to a blank line stay: they are about
-    /// the file. Those directly above it go to the next entry if that has none
-    /// of its own, for then they were about both.
-    fn keep(&mut self, mut wanted: impl FnMut(&mut BaselineEntry) -> bool) {
-        let mut kept = Vec::with_capacity(self.entries.len());
-        let mut left = Vec::new();
-        for mut entry in std::mem::take(&mut self.entries) {
-            hand_down(&mut left, &mut entry.comments);
-            if wanted(&mut entry) {
-                kept.push(entry);
-            } else {
-                left = entry.comments;
-            }
-        }
-        self.entries = kept;
-        let about_file = left.iter().rposition(String::is_empty);
-        left.truncate(about_file.map_or(0, |blank| blank + 1));
-        left.append(&mut self.trailing);
-        self.trailing = left;
+    /// Keeps the entries that `wanted` says, and comments as [`lines::keep`] does.
+    fn keep(&mut self, wanted: impl FnMut(&mut BaselineEntry) -> bool) {
+        lines::keep(&mut self.entries, &mut self.trailing, wanted);
     }
 
     /// Writes it: what is at `path` is the old file or the new one, whole,
@@ -90,44 +71,24 @@ impl Baseline {
     /// # Errors
     /// If the file can't be written; then the old one is as it was.
     pub fn save(&self, path: &Path) -> Result<(), VerdictError> {
-        replace(path, self.to_text().as_bytes()).map_err(|source| VerdictError::Write {
+        lines::replace(path, self.to_text().as_bytes()).map_err(|source| VerdictError::Write {
             path: path.to_path_buf(),
             source,
         })
     }
 }
 
-/// Puts what is `left` of an entry that is gone above `comments`, those of the
-/// entry after it.
-fn hand_down(left: &mut Vec<String>, comments: &mut Vec<String>) {
-    let own = !comments.is_empty();
-    if own {
-        let about_file = left.iter().rposition(String::is_empty);
-        left.truncate(about_file.map_or(0, |blank| blank + 1));
+impl Commented for BaselineEntry {
+    fn comments(&mut self) -> &mut Vec<String> {
+        &mut self.comments
     }
-    left.append(comments);
-    std::mem::swap(left, comments);
-}
-
-/// Unlike results, a baseline can't be made again: it is on disk before it
-/// takes the place of the one before.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let temporary = path.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
-    let written = File::create(&temporary)
-        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
-        .and_then(|()| fs::rename(&temporary, path));
-    if written.is_err() {
-        // The first error is the one worth telling; a leftover does no harm.
-        let _ = fs::remove_file(&temporary);
-    }
-    written
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::BaselineHeader;
+    use std::fs;
 
     const RAW: Variant = Variant::Raw;
     const HEAD: &str = "rewind-baseline 1\nengine: e\ncorpus: c\nmode: both\n\n";

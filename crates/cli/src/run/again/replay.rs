@@ -15,6 +15,7 @@ use crate::exit::ExitCode;
 use crate::profile::Profile;
 use crate::report_file::{CaseLine, ReportFile};
 use crate::run::conductor::Conductor;
+use crate::run::confirm::Confirmed;
 use crate::run::outputs::Outputs;
 use crate::run::retry::{Totals, settle};
 use crate::run::{Settings, closing};
@@ -105,6 +106,7 @@ fn as_run(report: &ReportFile, args: &ReplayArgs) -> Result<RunArgs, CliError> {
         ("--tracking", "tracking"),
         ("--heap-cap", "heap_cap_mib"),
         ("--expectations", "expectations"),
+        ("--slow", "slow"),
         ("--baseline", "baseline"),
         ("--diagnose", "diagnose"),
         ("--unsupported", "unsupported"),
@@ -216,7 +218,8 @@ fn repeat(
     let mut totals = Totals::default();
     let settled: Result<Vec<_>, _> = ran.into_iter().map(|it| settle(it, &mut totals)).collect();
     let differences = history.differences(&conductor);
-    let code = closing::close(conductor, &totals, &listener)?;
+    let unconfirmed = Confirmed::default();
+    let code = closing::close(conductor, &totals, &listener, None, &unconfirmed)?;
     settled?;
     tell(&told(history, &differences));
     Ok(match code {

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 /// What must be the same in both runs; `corpus` tells which tests were found.
-const SAME: [&str; 17] = [
+const SAME: [&str; 20] = [
     "version",
     "build",
     "unsupported",
@@ -36,6 +36,9 @@ const SAME: [&str; 17] = [
     "heap_cap_mib",
     "faults",
     "expectations",
+    "slow",
+    "skip_list",
+    "confirm_limit",
 ];
 
 /// What an earlier run had finished.
