@@ -143,6 +143,7 @@ impl Chamber {
     /// Runs a case on its layer. The guest is left as the case left it.
     pub(crate) fn run(&mut self, run: &Run) -> Result<Ended, WorkerError> {
         if let Some(outcome) = self.go_to(run.preamble)? {
+            self.counters.cases += 1;
             return Ok(Ended {
                 outcome,
                 orderly: true,
@@ -196,8 +197,13 @@ impl Chamber {
         Ok(self.guard.renew_timer()?)
     }
 
+    /// Counts a case that ended so.
     pub(crate) fn count(&mut self, outcome: &Outcome) {
         self.counters.cases += 1;
+        self.count_end(outcome);
+    }
+
+    fn count_end(&mut self, outcome: &Outcome) {
         match outcome {
             Outcome::Crashed(_) => self.counters.crashes += 1,
             Outcome::TimedOut(_) => self.counters.timeouts += 1,
@@ -231,10 +237,8 @@ impl Chamber {
         ended: &Ended,
         next: Option<PreambleId>,
     ) -> Result<Result<Restored, Leave>, WorkerError> {
-        let threads = self.host.threads();
-        if threads > 0 {
-            let detail = format!("{threads} threads of the guest did not end");
-            return Ok(Err(Leave::new(RetireReason::ThreadsLeft, detail)));
+        if let Err(leave) = self.is_alone() {
+            return Ok(Err(leave));
         }
         rewind_heap::set_threaded(false);
         if !ended.orderly {
@@ -259,6 +263,17 @@ impl Chamber {
             self.heap.trim(KEEP_BYTES);
         }
         Ok(Ok(restored))
+    }
+
+    /// No thread of the guest is left; else why the worker has to leave.
+    pub(crate) fn is_alone(&self) -> Result<(), Leave> {
+        match self.host.threads() {
+            0 => Ok(()),
+            threads => {
+                let detail = format!("{threads} threads of the guest did not end");
+                Err(Leave::new(RetireReason::ThreadsLeft, detail))
+            }
+        }
     }
 
     /// Gives all memory back that no layer and no case needs.
@@ -291,6 +306,25 @@ impl Chamber {
         self.counters.restores += 1;
         self.counters.pages_restored += u64::from(restored.dirty_pages + restored.switched_pages);
         Ok(restored)
+    }
+
+    /// Preambles to be built for `id`, those below others first.
+    pub(crate) fn missing(&self, id: PreambleId) -> Vec<PreambleId> {
+        if self.at == id {
+            return Vec::new();
+        }
+        let missing = self.layers.missing(id).unwrap_or_default();
+        missing.iter().map(|preamble| preamble.id).collect()
+    }
+
+    /// Preambles that were declared, those below others first; as many as layers are kept.
+    pub(crate) fn declared(&self) -> Vec<PreambleId> {
+        self.layers.declared()
+    }
+
+    /// The files of a preamble, for people.
+    pub(crate) fn names(&self, id: PreambleId) -> String {
+        self.layers.names(id)
     }
 
     /// Makes memory stand at the layer of `id`, building what is missing.
@@ -349,6 +383,7 @@ impl Chamber {
             if self.host.threads() == 0 {
                 self.restore(parent)?;
             }
+            self.count_end(&outcome);
             self.layers.insert(preamble.id, Built::Failed(outcome));
         }
         self.counters.layers_built += 1;
