@@ -159,6 +159,10 @@ impl<'a> Fake<'a> {
                     self.preambles.push(preamble.id.0);
                 }
                 Some(ToWorker::Drain) => return self.retire(RetireReason::Drained),
+                Some(ToWorker::Ping { token }) => {
+                    self.stream.append(&ToParent::Pong { token })?;
+                    self.stream.flush()?;
+                }
                 Some(ToWorker::Shutdown) => return self.stream.flush(),
                 Some(_) => {}
                 None => {

@@ -4,10 +4,11 @@
 //! came through the pipe, and everything that the ledger held beyond that. Of
 //! what is left, at most one case is treated otherwise than the rest:
 //!
-//! | the ledger says | the worker ended by itself or stalled | it was killed for babbling | it retired |
+//! | the ledger says | the worker ended by itself, stalled or took too much memory | it was killed for babbling | it retired |
 //! | --- | --- | --- | --- |
 //! | runs an unanswered case | that one is blamed | suspect | suspect |
 //! | restores after an unanswered case | suspect | suspect | suspect |
+//! | builds the preamble of an unanswered case | suspect | suspect | suspect |
 //! | is still at an answered case | nobody | nobody | nobody |
 //! | is idle, or makes no sense | the first is suspect | the first is suspect | nobody |
 //!
@@ -29,6 +30,8 @@ pub(super) enum Cause {
     Ended(ExitStatus),
     /// The watchdog killed it.
     Stalled,
+    /// It was killed for the memory that a case took.
+    TooLarge,
     /// It was killed for something else than what it ran.
     Killed,
     /// It said that it retires.
@@ -40,6 +43,7 @@ impl Cause {
         match death {
             Death::Ended(status) => Self::Ended(*status),
             Death::Stalled => Self::Stalled,
+            Death::TooLarge { .. } => Self::TooLarge,
             _ => Self::Killed,
         }
     }
@@ -60,6 +64,7 @@ impl Cause {
                 worker_died: true,
             }),
             Self::Stalled => Some(Outcome::TimedOut(TimeoutOrigin::Watchdog)),
+            Self::TooLarge => Some(Outcome::OutOfMemory),
             Self::Killed | Self::Retired => None,
         }
     }
@@ -120,12 +125,14 @@ pub(super) fn settle(
 fn lost_because(at: Option<(Seq, CaseState)>, cause: Cause, times: u8) -> String {
     let doing = match at {
         Some((_, CaseState::Running)) => "while it ran",
+        Some((_, CaseState::Preparing)) => "while it evaluated the case's preamble",
         Some((_, CaseState::Restoring)) => "while the guest was put back after it",
         _ => "before it is known to have begun",
     };
     let how = match cause {
         Cause::Ended(status) => format!("the worker {status}"),
         Cause::Stalled => "the worker made no progress and was killed".to_owned(),
+        Cause::TooLarge => "the worker held too much memory and was killed".to_owned(),
         Cause::Killed => "the worker had to be killed".to_owned(),
         Cause::Retired => "the worker retired".to_owned(),
     };

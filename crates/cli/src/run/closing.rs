@@ -152,6 +152,8 @@ fn retired(totals: &Totals) -> Vec<Retired> {
     for (_, ending) in &totals.all.endings {
         let reason = match ending {
             Ending::Retired(reason) => reason.name(),
+            Ending::Replaced(limit) => limit.name(),
+            Ending::Died(Death::TooLarge { .. }) => "rss-limit-in-a-case",
             Ending::Died(Death::Start(_)) => "not-started",
             Ending::Died(Death::Ended(_)) => "died",
             Ending::Died(Death::Stalled) => "stalled",
