@@ -15,21 +15,18 @@
 //! A spare that does not come up is no reason to end a run: after a few, no
 //! more are raised, and the executors start their workers themselves.
 
-use super::Shared;
 use super::sapling::{Spare, raise};
+use super::{Shared, folder};
 use crate::recycling::Recycling;
 use rewind_sys::SysError;
 use rewind_sys::pipe::Wake;
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Spares that may fail to come up.
 const FAILURES: u64 = 3;
 /// How often an executor that waits for a spare looks whether the run ends.
 const LOOK: Duration = Duration::from_millis(20);
-/// Longest that an executor waits for one that is on its way: a worker started
-/// instead would be there by then.
-const WAIT: Duration = Duration::from_secs(1);
 /// Most used preambles of the plan that a spare is warmed for.
 const POPULAR: usize = 6;
 /// Slots that one nurse raises spares for.
@@ -91,6 +88,9 @@ impl Nursery {
         let Some(wake) = self.wakes.get(nurse) else {
             return;
         };
+        if nurse == 0 {
+            folder::sweep(&shared.config.command);
+        }
         let mut state = self.lock();
         loop {
             if state.closed {
@@ -121,8 +121,11 @@ impl Nursery {
         let left = std::mem::take(&mut state.ready);
         drop(state);
         for spare in left {
+            let failed = spare.has_ended();
             let ended = spare.end(shared);
-            self.lock().figures.unused_cpu += ended.map(|ended| ended.cpu).unwrap_or_default();
+            let figures = &mut self.lock().figures;
+            figures.spares_failed += u64::from(failed);
+            figures.unused_cpu += ended.map(|ended| ended.cpu).unwrap_or_default();
         }
     }
 
@@ -157,16 +160,19 @@ impl Nursery {
     /// A spare, if there is one or one is on its way. `foreseen` says that this
     /// slot had foreseen to need one; `give_up` is asked while waiting.
     pub(super) fn take(&self, foreseen: bool, mut give_up: impl FnMut() -> bool) -> Option<Spare> {
-        let until = Instant::now() + WAIT;
         let mut state = self.lock();
         state.foreseen -= usize::from(foreseen).min(state.foreseen);
         loop {
             if let Some(spare) = state.ready.pop() {
+                if spare.has_ended() {
+                    state.figures.spares_failed += 1;
+                    continue;
+                }
                 state.figures.spares_used += 1;
                 self.changed.notify_all();
                 return Some(spare);
             }
-            let waits = state.raising > 0 && !state.closed && Instant::now() < until;
+            let waits = state.raising > 0 && !state.closed;
             if !waits || give_up() {
                 return None;
             }

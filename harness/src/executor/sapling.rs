@@ -13,12 +13,16 @@ use super::link::Link;
 use super::outbox::Outbox;
 use super::talk::Talk;
 use rewind_protocol::{HelloReply, ToParent, ToWorker, Version, encode_to_worker, negotiate};
-use rewind_sys::pipe::Wake;
+use rewind_sys::pipe::{Interest, Wake, poll};
 use rewind_sys::process::Ended;
+use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 /// Bytes read from a spare at a time: it says next to nothing.
 const READ: usize = 4 << 10;
+/// Longest that the preambles may take. Whoever needs the worker then has it as
+/// it is: one that was started instead would be no further.
+const WARM: Duration = Duration::from_secs(1);
 /// What the only `Ping` carries.
 const TOKEN: u64 = 1;
 
@@ -32,6 +36,12 @@ pub(super) struct Spare {
 }
 
 impl Spare {
+    /// Its process is gone.
+    pub(super) fn has_ended(&self) -> bool {
+        let child = [(self.link.child.as_fd(), Interest::Read)];
+        !matches!(poll(&child, Some(Duration::ZERO)), Ok(0))
+    }
+
     /// Ends it unused; what it had used.
     pub(super) fn end(mut self, shared: Shared<'_>) -> Option<Ended> {
         self.link.child.kill_group().ok()?;
@@ -79,15 +89,15 @@ pub(super) fn raise(
     if !spare.talk.greets() {
         return Ok(spare);
     }
-    let until = Instant::now() + config.patience.start;
     let mut sapling = Sapling {
         spare: &mut spare,
         shared,
         preambles,
         buffer: vec![0; READ],
+        until: Instant::now() + config.patience.start,
     };
     let warm = sapling.greet().and_then(|()| {
-        while !sapling.turn(wake, until)? {
+        while !sapling.turn(wake)? {
             if !is_needed() {
                 return Err(());
             }
@@ -107,6 +117,8 @@ struct Sapling<'s, 'a> {
     shared: Shared<'a>,
     preambles: &'s [u32],
     buffer: Vec<u8>,
+    /// When it must have come to where it goes.
+    until: Instant,
 }
 
 impl Sapling<'_, '_> {
@@ -123,16 +135,16 @@ impl Sapling<'_, '_> {
     }
 
     /// Does what can be done and waits once; `true` when it is warm.
-    fn turn(&mut self, wake: &Wake, until: Instant) -> Result<bool, ()> {
+    fn turn(&mut self, wake: &Wake) -> Result<bool, ()> {
         let Spare { link, outbox, .. } = &mut *self.spare;
         if let Some(stdin) = &link.stdin
             && !outbox.flush(stdin).map_err(drop)?
         {
             return Err(());
         }
-        let left = until.saturating_duration_since(Instant::now());
+        let left = self.until.saturating_duration_since(Instant::now());
         if left == Duration::ZERO {
-            return Err(());
+            return self.spare.reply.as_ref().map(|_| true).ok_or(());
         }
         let ready = link
             .wait(wake, !outbox.is_empty(), Some(left))
@@ -171,6 +183,7 @@ impl Sapling<'_, '_> {
             let Spare { talk, outbox, .. } = &mut *self.spare;
             let _ = talk.put_preamble(self.shared, outbox, index);
         }
+        self.until = Instant::now() + WARM;
         self.put(&ToWorker::Ping { token: TOKEN })
     }
 }

@@ -57,10 +57,14 @@ impl Life<'_, '_> {
             return;
         }
         if self.end_is_near() {
-            self.executor.foreseen = true;
-            let preambles = self.preambles_at_hand();
-            self.executor.shared.nursery.foresee(preambles);
+            self.foresee();
         }
+    }
+
+    fn foresee(&mut self) {
+        self.executor.foreseen = true;
+        let preambles = self.preambles_at_hand();
+        self.executor.shared.nursery.foresee(preambles);
     }
 
     fn end_is_near(&self) -> bool {
@@ -215,6 +219,9 @@ impl Life<'_, '_> {
 
     /// Begins to replace the worker, which has nothing to do.
     pub(super) fn replace(&mut self, limit: Limit) -> Result<(), Death> {
+        if !self.executor.foreseen && self.executor.may_use_spares() {
+            self.foresee();
+        }
         self.replaced = Some(limit);
         self.dismiss()
     }
