@@ -199,6 +199,9 @@ impl<'e, 'a> Life<'e, 'a> {
         self.take_orders()?;
         self.fill()?;
         self.flush()?;
+        if self.is_done_with() {
+            return Ok(false);
+        }
         self.executor.want_if_low();
         self.look_ahead();
         self.executor.bury(Duration::ZERO);

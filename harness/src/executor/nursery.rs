@@ -161,24 +161,28 @@ impl Nursery {
     /// slot had foreseen to need one; `give_up` is asked while waiting.
     pub(super) fn take(&self, foreseen: bool, mut give_up: impl FnMut() -> bool) -> Option<Spare> {
         let mut state = self.lock();
-        state.foreseen -= usize::from(foreseen).min(state.foreseen);
-        loop {
-            if let Some(spare) = state.ready.pop() {
-                if spare.has_ended() {
+        let taken = loop {
+            match state.ready.pop() {
+                Some(spare) if spare.has_ended() => {
                     state.figures.spares_failed += 1;
                     continue;
                 }
-                state.figures.spares_used += 1;
-                self.changed.notify_all();
-                return Some(spare);
+                Some(spare) => {
+                    state.figures.spares_used += 1;
+                    break Some(spare);
+                }
+                None => {}
             }
-            let waits = state.raising > 0 && !state.closed;
-            if !waits || give_up() {
-                return None;
+            let comes = state.raising > 0 || state.wants_more();
+            if state.closed || !comes || give_up() {
+                break None;
             }
             let waited = self.changed.wait_timeout(state, LOOK);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
-        }
+        };
+        state.foreseen -= usize::from(foreseen).min(state.foreseen);
+        self.changed.notify_all();
+        taken
     }
 
     /// Nothing will be needed any more: what is being raised is ended.

@@ -8,4 +8,5 @@ mod common;
 mod failing;
 mod kills;
 mod standing_in;
+mod recycling;
 mod steps;

@@ -55,9 +55,10 @@ impl Life<'_, '_> {
             how,
             stderr_tail: stderr_tail.clone(),
         };
-        let left = match retiring {
-            Some(retiring) => Left::Retired(retiring),
-            None => Left::Died {
+        let left = match (retiring, self.replaced) {
+            (Some(retiring), Some(limit)) => Left::Replaced { limit, retiring },
+            (Some(retiring), None) => Left::Retired(retiring),
+            (None, _) => Left::Died {
                 death,
                 blamed,
                 stderr_tail,

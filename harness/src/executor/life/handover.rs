@@ -177,7 +177,8 @@ impl Life<'_, '_> {
 
     /// Whether the slot is without a worker for a reason that may come again.
     pub(super) fn leaves_vacant(&self, death: &Death, retired: Option<RetireReason>) -> bool {
-        let told = self.dismissed || retired == Some(RetireReason::Drained);
+        let drained = self.dismissed || retired == Some(RetireReason::Drained);
+        let told = drained && self.replaced.is_none();
         let never_was = !self.greeted || matches!(death, Death::Start(_));
         !told && !never_was && *death != Death::Interrupted
     }
