@@ -121,11 +121,8 @@ impl Nursery {
         let left = std::mem::take(&mut state.ready);
         drop(state);
         for spare in left {
-            let failed = spare.has_ended();
             let ended = spare.end(shared);
-            let figures = &mut self.lock().figures;
-            figures.spares_failed += u64::from(failed);
-            figures.unused_cpu += ended.map(|ended| ended.cpu).unwrap_or_default();
+            self.lock().figures.unused_cpu += ended.map(|ended| ended.cpu).unwrap_or_default();
         }
     }
 
@@ -187,7 +184,13 @@ impl Nursery {
 
     /// Nothing will be needed any more: what is being raised is ended.
     pub(crate) fn close(&self) {
-        self.lock().closed = true;
+        let mut state = self.lock();
+        state.closed = true;
+        // Before the nurses go, and those that they started with them.
+        let ended = state.ready.iter().filter(|spare| spare.has_ended());
+        let ended = ended.count() as u64;
+        state.figures.spares_failed += ended;
+        drop(state);
         self.changed.notify_all();
         for wake in &self.wakes {
             wake.raise();
