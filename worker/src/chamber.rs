@@ -4,6 +4,8 @@
 //! that follows, guest memory may be torn in any way; nothing of the host's
 //! lies in it.
 
+mod ready;
+
 use crate::WorkerError;
 use crate::captured;
 use crate::error::Leave;
@@ -265,17 +267,6 @@ impl Chamber {
         Ok(Ok(restored))
     }
 
-    /// No thread of the guest is left; else why the worker has to leave.
-    pub(crate) fn is_alone(&self) -> Result<(), Leave> {
-        match self.host.threads() {
-            0 => Ok(()),
-            threads => {
-                let detail = format!("{threads} threads of the guest did not end");
-                Err(Leave::new(RetireReason::ThreadsLeft, detail))
-            }
-        }
-    }
-
     /// Gives all memory back that no layer and no case needs.
     pub(crate) fn give_back(&mut self) {
         self.heap.trim(0);
@@ -306,25 +297,6 @@ impl Chamber {
         self.counters.restores += 1;
         self.counters.pages_restored += u64::from(restored.dirty_pages + restored.switched_pages);
         Ok(restored)
-    }
-
-    /// Preambles to be built for `id`, those below others first.
-    pub(crate) fn missing(&self, id: PreambleId) -> Vec<PreambleId> {
-        if self.at == id {
-            return Vec::new();
-        }
-        let missing = self.layers.missing(id).unwrap_or_default();
-        missing.iter().map(|preamble| preamble.id).collect()
-    }
-
-    /// Preambles that were declared, those below others first; as many as layers are kept.
-    pub(crate) fn declared(&self) -> Vec<PreambleId> {
-        self.layers.declared()
-    }
-
-    /// The files of a preamble, for people.
-    pub(crate) fn names(&self, id: PreambleId) -> String {
-        self.layers.names(id)
     }
 
     /// Makes memory stand at the layer of `id`, building what is missing.

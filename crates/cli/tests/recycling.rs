@@ -159,7 +159,7 @@ fn worker_that_grows_with_each_case_is_replaced() {
         .map(|n| (format!("quick/{n}.js"), code.to_owned()))
         .collect();
     let corpus = corpus(&tests, "flags: [noStrict]");
-    let words = "run --no-cache --format ndjson -j 1 --isolation none --repeat 100 --growth-limit";
+    let words = "run --no-cache --format ndjson -j 1 --isolation none --repeat 40 --growth-limit";
     for (limit, some) in [(32, true), (4096, false)] {
         let said = corpus.rewind(&format!("{words} {limit}"));
         assert_eq!(said.code, Some(0), "{said:?}");

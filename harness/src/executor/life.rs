@@ -23,7 +23,7 @@ use super::link::{Link, Ready};
 use super::memory::Memory;
 use super::outbox::Outbox;
 use super::rest::Rest;
-use super::sapling::{Spare, check_version};
+use super::sapling::check_version;
 use super::talk::Talk;
 use super::watchdog::Watchdog;
 use super::window::Window;
@@ -145,26 +145,6 @@ impl<'e, 'a> Life<'e, 'a> {
             grows: false,
             replaced: None,
         }
-    }
-
-    /// The life of a worker that is up already.
-    pub(super) fn of_spare(executor: &'e mut Executor<'a>, spare: Spare) -> Self {
-        let Spare {
-            link,
-            talk,
-            outbox,
-            reply,
-        } = spare;
-        let mut life = Self::new(executor, link);
-        life.talk = talk;
-        life.outbox = outbox;
-        life.from_spare = true;
-        if let Some(reply) = reply {
-            life.greeted = true;
-            life.stage = Stage::Up;
-            life.executor.note(What::Ready(reply));
-        }
-        life
     }
 
     /// Lives it to its end.

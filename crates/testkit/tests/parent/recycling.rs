@@ -91,7 +91,7 @@ fn worker_that_grows_old_is_replaced_between_two_cases() {
     assert!(totals.endings.len() >= 3, "{}", totals.endings.len());
     let limit = Ending::Replaced(Limit::Age);
     assert!(totals.endings.iter().all(|(_, ending)| *ending == limit));
-    assert_eq!(spares(&totals).1 as usize, totals.endings.len());
+    assert_eq!(spares(&totals).1, totals.endings.len() as u64);
 }
 
 #[test]
@@ -156,7 +156,7 @@ fn deaths_are_followed_by_the_one_spare_that_is_kept() {
     bench.check(&told, &totals);
     assert_eq!(told.deaths.len(), 10);
     let (started, used, failed) = spares(&totals);
-    assert!(used >= 1 && used <= 9, "{used} of ten deaths");
+    assert!((1..=9).contains(&used), "{used} of ten deaths");
     // One is kept, and may be left over.
     assert!(
         (used..=used + 1).contains(&started) && failed == 0,

@@ -9,8 +9,9 @@
 use super::{Life, LifeEnd, Stage};
 use crate::error::LastWorker;
 use crate::event::Death;
-use crate::executor::Mood;
 use crate::executor::grave::Grave;
+use crate::executor::sapling::Spare;
+use crate::executor::{Executor, Mood};
 use crate::recycling::{Limit, Pause};
 use crate::ticket::{Ticket, What};
 use rewind_protocol::{CaseState, RetireReason};
@@ -32,6 +33,28 @@ pub(in crate::executor) struct Vacant {
     pub(super) since: u64,
     /// It left in good order.
     pub(super) orderly: bool,
+}
+
+impl<'e, 'a> Life<'e, 'a> {
+    /// The life of a worker that is up already.
+    pub(in crate::executor) fn of_spare(executor: &'e mut Executor<'a>, spare: Spare) -> Self {
+        let Spare {
+            link,
+            talk,
+            outbox,
+            reply,
+        } = spare;
+        let mut life = Self::new(executor, link);
+        life.talk = talk;
+        life.outbox = outbox;
+        life.from_spare = true;
+        if let Some(reply) = reply {
+            life.greeted = true;
+            life.stage = Stage::Up;
+            life.executor.note(What::Ready(reply));
+        }
+        life
+    }
 }
 
 impl Life<'_, '_> {
