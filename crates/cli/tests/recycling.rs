@@ -76,6 +76,21 @@ fn workers_at_their_limit_are_followed_by_spares_and_the_summary_says_so() {
 }
 
 #[test]
+fn workers_of_the_line_dialect_are_replaced_as_well() {
+    let corpus = corpus(&quick(100), "flags: [noStrict]");
+    let words = "run --no-cache --format ndjson -j 2 --recycle-after 15 --dialect lambda-v1";
+    let said = corpus.rewind(words);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let summary = summary(&said);
+    assert_eq!(
+        (&summary["pass"], &summary["lost"]),
+        (&100.into(), &0.into())
+    );
+    assert!(started(&summary, "case-limit") >= 5, "{summary}");
+    assert_eq!(started(&summary, "died"), 0, "{summary}");
+}
+
+#[test]
 fn run_that_replaces_nobody_has_nothing_to_tell() {
     let corpus = corpus(&quick(50), "");
     let said = corpus.rewind("run --no-cache --format ndjson -j 2 --recycle-age 3600");
@@ -288,5 +303,5 @@ fn folder_of_a_worker_that_died_with_its_parent_is_removed_by_the_next_run() {
     let said = Said::of(command.output().expect("started"));
     assert_eq!(said.code, Some(0), "{said:?}");
     assert!(!old.exists());
-    assert!(corpus.path().join("tmp/rewind-2147483647-6").exists());
+    assert_eq!(corpus.read("tmp/rewind-2147483647-6/tmp/left.txt"), "fresh");
 }

@@ -7,6 +7,6 @@
 mod common;
 mod failing;
 mod kills;
-mod standing_in;
 mod recycling;
+mod standing_in;
 mod steps;

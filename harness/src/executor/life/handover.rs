@@ -104,7 +104,8 @@ impl Life<'_, '_> {
             left <= LEAD && self.executor.pace.time_of(work) > left
         });
         let crashes = config.setup.crash_limit;
-        let by_crashes = crashes.is_some_and(|limit| self.crashes + CRASHES >= limit);
+        let by_crashes =
+            self.crashes > 0 && crashes.is_some_and(|limit| self.crashes + CRASHES >= limit);
         by_cases || by_age || (by_crashes && work > waiting) || self.grows
     }
 
