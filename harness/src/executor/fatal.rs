@@ -12,6 +12,17 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 /// Workers that a preamble may end.
 const STRIKES: u32 = 3;
 
+/// What a worker's end means for the preamble.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Strike {
+    /// It is tried again.
+    Early,
+    /// It isn't any more.
+    Last,
+    /// It was already given up.
+    Late,
+}
+
 /// What each preamble of a plan has done.
 #[derive(Debug)]
 pub(crate) struct Fatal {
@@ -30,11 +41,16 @@ impl Fatal {
         }
     }
 
-    /// A worker ended while it built this one; `true` if that was once too often.
-    pub(super) fn strike(&self, index: u32) -> bool {
+    /// A worker ended while it built this one.
+    pub(super) fn strike(&self, index: u32) -> Strike {
         self.any.store(true, Ordering::Relaxed);
         let strikes = self.strikes.get(index as usize);
-        strikes.is_some_and(|it| it.fetch_add(1, Ordering::Relaxed) + 1 == STRIKES)
+        let before = strikes.map_or(0, |it| it.fetch_add(1, Ordering::Relaxed));
+        match (before + 1).cmp(&STRIKES) {
+            std::cmp::Ordering::Less => Strike::Early,
+            std::cmp::Ordering::Equal => Strike::Last,
+            std::cmp::Ordering::Greater => Strike::Late,
+        }
     }
 
     /// A case on this one was answered by its worker: it and those below it stand.
@@ -95,17 +111,18 @@ mod tests {
 
     #[test]
     fn third_strike_spoils_the_preamble_and_all_above_it() {
+        use Strike::{Early, Last, Late};
         let (preambles, fatal) = (preambles(), Fatal::new(3));
         assert_eq!(
             [1, 1, 1, 1].map(|it| fatal.strike(it)),
-            [false, false, true, false]
+            [Early, Early, Last, Late]
         );
         let found = [None, Some(0), Some(1), Some(2), Some(9)];
         assert_eq!(
             found.map(|it| fatal.find(&preambles, it)),
             [None, None, Some(1), None, None]
         );
-        assert_eq!([0; 3].map(|it| fatal.strike(it)), [false, false, true]);
+        assert_eq!([0; 3].map(|it| fatal.strike(it)), [Early, Early, Last]);
         assert_eq!(fatal.find(&preambles, Some(2)), Some(0));
     }
 
@@ -115,7 +132,7 @@ mod tests {
         fatal.strike(0);
         fatal.strike(0);
         fatal.stands(&preambles, Some(2));
-        assert!(!fatal.strike(0));
+        assert_eq!(fatal.strike(0), Strike::Early);
         assert_eq!(fatal.find(&preambles, Some(0)), None);
     }
 }

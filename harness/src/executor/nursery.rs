@@ -162,6 +162,8 @@ impl Nursery {
             match state.ready.pop() {
                 Some(spare) if spare.has_ended() => {
                     state.figures.spares_failed += 1;
+                    // Another may be wanted in its place: the nurses must know.
+                    self.changed.notify_all();
                     continue;
                 }
                 Some(spare) => {

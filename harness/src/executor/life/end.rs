@@ -4,7 +4,7 @@ use super::{Life, LifeEnd};
 use crate::error::LastWorker;
 use crate::event::Death;
 use crate::executor::Mood;
-use crate::executor::fatal;
+use crate::executor::fatal::{self, Strike};
 use crate::executor::folder;
 use crate::executor::verdict::{Cause, Settled, settle};
 use crate::ticket::{Answer, Left, Ticket, What};
@@ -145,12 +145,19 @@ impl Life<'_, '_> {
             return;
         }
         let preamble = self.link.ledger().and_then(|ledger| ledger.building());
-        if let Some(PreambleId(index)) = preamble
-            && self.executor.shared.fatal.strike(index)
-        {
-            let text = fatal::reason(&self.executor.files_of(index));
-            self.executor.note(What::Diagnostic(text));
+        let Some(PreambleId(index)) = preamble else {
+            return;
+        };
+        match self.executor.shared.fatal.strike(index) {
+            Strike::Early => return,
+            Strike::Last => {
+                let text = fatal::reason(&self.executor.files_of(index));
+                self.executor.note(What::Diagnostic(text));
+            }
+            Strike::Late => {}
         }
+        // Its cases are answered without a worker: that is some progress.
+        self.settled = true;
     }
 
     /// Settles what is unanswered; gives the blamed case and what others are to run.
