@@ -85,6 +85,7 @@ fn execution(settings: &Settings) -> Value {
         workers,
         stand_ins,
         setup: _,
+        limits,
         retries,
         flaky,
         max_fail,
@@ -108,6 +109,9 @@ fn execution(settings: &Settings) -> Value {
     json!({
         "workers": workers,
         "stand_ins": stand_ins,
+        "recycle_after": limits.cases,
+        "recycle_age_s": limits.age.map(|age| age.as_secs_f64()),
+        "growth_limit_bytes": limits.growth,
         "retries": retries,
         "flaky": named(flaky),
         "max_fail": max_fail,
