@@ -207,7 +207,7 @@ fn preamble_that_ends_workers_loses_its_own_cases_and_no_others() {
     let corpus = Corpus::new(&all);
     corpus.write("corpus/harness/deadly.js", DEADLY);
     for workers in [1, 2] {
-        let words = format!("run --no-cache --format ndjson --faults -j {workers}");
+        let words = format!("run --no-cache --format ndjson --faults -j {workers} --stand-ins 0");
         let said = corpus.rewind(&words);
         assert_eq!(said.code, Some(3), "{said:?}");
         let summary = summary(&said);
@@ -236,7 +236,7 @@ fn preamble_that_ends_workers_loses_its_own_cases_and_no_others() {
 fn preamble_of_all_that_ends_workers_ends_the_run_at_once() {
     let corpus = corpus(&quick(500), "");
     corpus.write("corpus/harness/assert.js", DEADLY);
-    let said = corpus.rewind("run --no-cache --format ndjson --faults -j 2");
+    let said = corpus.rewind("run --no-cache --format ndjson --faults -j 2 --stand-ins 0");
     assert_eq!(said.code, Some(3), "{said:?}");
     let summary = summary(&said);
     assert_eq!(
