@@ -34,7 +34,7 @@ pub(super) fn remove(command: &WorkerCommand, worker: Pid) {
     // Most workers have none, or removed it; what can't be removed harms nobody.
     let _ = std::fs::remove_dir_all(temporary(command).join(&name));
     // Only root's workers have a group that counts their processes, if they were told to.
-    if process::user() == 0 && command.args.iter().any(|word| word == "--process-limit") {
+    if user() == 0 && command.args.iter().any(|word| word == "--process-limit") {
         process::group::remove(&name);
     }
 }
