@@ -3,6 +3,7 @@
 //!
 //! Nothing here is read from files or the environment: that is the command line's.
 
+use crate::recycling::Limits;
 use rewind_protocol::{Hello, Isolation, Tracking, Verify, Version};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -66,7 +67,8 @@ pub struct GuestSetup {
     pub isolation: Isolation,
     /// Resident bytes above which a worker gives memory back.
     pub rss_soft_limit: u64,
-    /// Resident bytes above which it retires.
+    /// Resident bytes above which it retires; killed by its parent if a case
+    /// takes it there.
     pub rss_hard_limit: u64,
     /// Crashes after which it retires; `None` is no limit.
     pub crash_limit: Option<u64>,
@@ -192,6 +194,8 @@ pub struct RunConfig {
     pub patience: Patience,
     /// How far to send ahead.
     pub ahead: Ahead,
+    /// When to replace a worker that is well.
+    pub limits: Limits,
 }
 
 impl RunConfig {
@@ -208,6 +212,7 @@ impl RunConfig {
             retry_lost: true,
             patience: Patience::default(),
             ahead: Ahead::default(),
+            limits: Limits::default(),
         }
     }
 }

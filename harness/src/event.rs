@@ -29,6 +29,13 @@ pub enum Death {
     Ended(ExitStatus),
     /// It made no progress and was killed.
     Stalled,
+    /// A case took its memory beyond the hard limit, and it was killed.
+    TooLarge {
+        /// Resident bytes when that was seen.
+        resident: u64,
+        /// The limit.
+        limit: u64,
+    },
     /// What it sent made no sense, and it was killed.
     Babbled(String),
     /// It had to leave, did not, and was killed.
@@ -43,6 +50,12 @@ impl std::fmt::Display for Death {
             Self::Start(why) => write!(f, "did not start: {why}"),
             Self::Ended(status) => status.fmt(f),
             Self::Stalled => f.write_str("made no progress and was killed"),
+            Self::TooLarge { resident, limit } => write!(
+                f,
+                "held {} MiB, more than {}, and was killed",
+                resident >> 20,
+                limit >> 20
+            ),
             Self::Babbled(why) => write!(f, "broke the protocol and was killed: {why}"),
             Self::Stayed => f.write_str("did not leave when it had to and was killed"),
             Self::Interrupted => f.write_str("was killed because the run was interrupted"),

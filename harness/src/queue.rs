@@ -7,6 +7,8 @@
 use crate::ticket::Ticket;
 use rewind_plan::Plan;
 use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Most tickets in a piece.
 const MOST: usize = 256;
@@ -23,6 +25,8 @@ pub(crate) struct Queue<'a> {
     tickets: VecDeque<Ticket>,
     /// Sum of the tickets' weights, in µs.
     weight: u64,
+    /// How many tickets there are, for others to see.
+    count: Arc<AtomicUsize>,
 }
 
 impl<'a> Queue<'a> {
@@ -31,7 +35,17 @@ impl<'a> Queue<'a> {
             plan,
             tickets: VecDeque::new(),
             weight: 0,
+            count: Arc::default(),
         }
+    }
+
+    /// How many tickets there are, now and later.
+    pub(crate) fn count(&self) -> Arc<AtomicUsize> {
+        Arc::clone(&self.count)
+    }
+
+    fn tell_count(&self) {
+        self.count.store(self.tickets.len(), Ordering::Relaxed);
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -41,6 +55,7 @@ impl<'a> Queue<'a> {
     pub(crate) fn push(&mut self, ticket: Ticket) {
         self.weight += self.weight_of(ticket);
         self.tickets.push_back(ticket);
+        self.tell_count();
     }
 
     /// Takes back what was dealt out and not run: to the front, in its order.
@@ -49,6 +64,7 @@ impl<'a> Queue<'a> {
             self.weight += self.weight_of(ticket);
             self.tickets.push_front(ticket);
         }
+        self.tell_count();
     }
 
     /// A piece for one of `slots` slots; empty only if the queue is.
@@ -65,6 +81,7 @@ impl<'a> Queue<'a> {
             self.tickets.pop_front();
             piece.push(ticket);
         }
+        self.tell_count();
         piece
     }
 

@@ -4,7 +4,7 @@ use crate::config::RunConfig;
 use crate::dispatch::{Dispatcher, Slot};
 use crate::error::{HarnessError, LastWorker};
 use crate::event::Event;
-use crate::executor::{Executor, Shared};
+use crate::executor::{Closing, Executor, Fatal, Nursery, Shared};
 use crate::queue::Queue;
 use crate::roll::Roll;
 use crate::source::Preambles;
@@ -70,15 +70,22 @@ pub fn run_cases(
         .to_str()
         .ok_or_else(|| HarnessError::Root(plan.root.clone()))?;
     let preambles = Preambles::read(plan);
+    let regular = config.workers.clamp(1, roll.open().max(1));
+    let slots = regular + config.stand_ins.min(roll.open().saturating_sub(regular));
+    let (nursery, undealt) = (Nursery::new(slots)?, queue.count());
+    let fatal = Fatal::new(preambles.len());
     let shared = Shared {
         plan,
         config,
         preambles: &preambles,
         root,
+        nursery: &nursery,
+        undealt: &undealt,
+        fatal: &fatal,
     };
-    let regular = config.workers.clamp(1, roll.open().max(1));
-    let slots = regular + config.stand_ins.min(roll.open().saturating_sub(regular));
     let ran = std::thread::scope(|scope| {
+        let _closing = Closing(&nursery);
+        start_nurses(scope, shared)?;
         let (sender, notes) = bounded(NOTES);
         let slots = start_slots(scope, slots, shared, &sender)?;
         drop(sender);
@@ -94,6 +101,8 @@ pub fn run_cases(
         Ok::<_, HarnessError>(dispatcher.run(stop))
     });
     let (mut totals, last) = ran?;
+    totals.recycling.add(nursery.figures());
+    totals.workers_cpu += totals.recycling.unused_cpu;
     totals.wall = start.elapsed();
     totals.parent_cpu = own_cpu().saturating_sub(cpu);
     conclude(totals, last, config)
@@ -133,6 +142,19 @@ fn start_slots<'scope>(
         slots.push(Slot::new(orders, wake));
     }
     Ok(slots)
+}
+
+fn start_nurses<'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    shared: Shared<'scope>,
+) -> Result<(), HarnessError> {
+    for nurse in shared.nursery.nurses() {
+        let thread = Builder::new().name(format!("nurse-{nurse}"));
+        let _: ScopedJoinHandle<'_, ()> = thread
+            .spawn_scoped(scope, move || shared.nursery.serve(nurse, shared))
+            .map_err(HarnessError::Thread)?;
+    }
+    Ok(())
 }
 
 fn conclude(

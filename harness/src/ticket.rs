@@ -13,6 +13,7 @@
 
 use crate::error::LastWorker;
 use crate::event::{Death, Running, WorkerId};
+use crate::recycling::{Limit, Pause};
 use rewind_plan::CaseId;
 use rewind_protocol::{Finished, HelloReply, Retiring};
 use rewind_sys::process::Ended;
@@ -57,6 +58,11 @@ pub(crate) struct Answer {
 #[derive(Debug)]
 pub(crate) enum Left {
     Retired(Retiring),
+    /// It had reached a limit of ours, and was told to leave.
+    Replaced {
+        limit: Limit,
+        retiring: Retiring,
+    },
     Died {
         death: Death,
         blamed: Option<CaseId>,
@@ -83,6 +89,8 @@ pub(crate) enum What {
         error: String,
     },
     Diagnostic(String),
+    /// It has begun its first case after another worker's last.
+    TookOver(Pause),
     /// The worker is gone, and these are to be run again.
     Left {
         left: Left,

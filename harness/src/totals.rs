@@ -1,6 +1,7 @@
 //! What a run adds up to.
 
 use crate::event::{Death, WorkerId};
+use crate::recycling::{Limit, Recycling};
 use rewind_protocol::{Counters, RetireReason};
 use std::time::Duration;
 
@@ -9,6 +10,8 @@ use std::time::Duration;
 pub enum Ending {
     /// It said that it retires.
     Retired(RetireReason),
+    /// It reached a limit of the run's.
+    Replaced(Limit),
     /// It did not.
     Died(Death),
 }
@@ -38,6 +41,8 @@ pub struct RunTotals {
     pub endings: Vec<(WorkerId, Ending)>,
     /// Sums of what the retired workers reported (of resident bytes: the highest).
     pub counters: Counters,
+    /// What replacing workers has cost.
+    pub recycling: Recycling,
     /// CPU time of this process during the run.
     pub parent_cpu: Duration,
     /// CPU time of all workers.

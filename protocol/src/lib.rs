@@ -20,7 +20,7 @@ pub use codec::{
     CodecError, Decoder, FrameFault, MAX_FRAME, encode_finished, encode_run, encode_to_parent,
     encode_to_worker,
 };
-pub use folder::worker_folder;
+pub use folder::{worker_folder, worker_of_folder};
 pub use handshake::{HandshakeError, Version, negotiate};
 pub use ledger::{CaseState, LEDGER_SIZE, LEDGER_WORDS, LedgerError, LedgerReader, LedgerWriter};
 pub use message::{

@@ -22,7 +22,8 @@ pub enum ToWorker {
         /// Which.
         seq: Seq,
     },
-    /// Answered by a [`ToParent::Pong`] with the same token, between two cases.
+    /// Answered by a [`ToParent::Pong`] with the same token, between two cases,
+    /// when all preambles that came before it are built (or have failed).
     Ping {
         /// Any number.
         token: u64,
@@ -287,7 +288,7 @@ pub struct Retiring {
 /// What a worker did in its life.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Counters {
-    /// Cases answered.
+    /// Cases answered, those included whose preamble had failed.
     pub cases: u64,
     /// Native faults survived.
     pub crashes: u64,

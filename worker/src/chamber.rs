@@ -4,6 +4,8 @@
 //! that follows, guest memory may be torn in any way; nothing of the host's
 //! lies in it.
 
+mod ready;
+
 use crate::WorkerError;
 use crate::captured;
 use crate::error::Leave;
@@ -143,6 +145,7 @@ impl Chamber {
     /// Runs a case on its layer. The guest is left as the case left it.
     pub(crate) fn run(&mut self, run: &Run) -> Result<Ended, WorkerError> {
         if let Some(outcome) = self.go_to(run.preamble)? {
+            self.counters.cases += 1;
             return Ok(Ended {
                 outcome,
                 orderly: true,
@@ -196,8 +199,13 @@ impl Chamber {
         Ok(self.guard.renew_timer()?)
     }
 
+    /// Counts a case that ended so.
     pub(crate) fn count(&mut self, outcome: &Outcome) {
         self.counters.cases += 1;
+        self.count_end(outcome);
+    }
+
+    fn count_end(&mut self, outcome: &Outcome) {
         match outcome {
             Outcome::Crashed(_) => self.counters.crashes += 1,
             Outcome::TimedOut(_) => self.counters.timeouts += 1,
@@ -231,10 +239,8 @@ impl Chamber {
         ended: &Ended,
         next: Option<PreambleId>,
     ) -> Result<Result<Restored, Leave>, WorkerError> {
-        let threads = self.host.threads();
-        if threads > 0 {
-            let detail = format!("{threads} threads of the guest did not end");
-            return Ok(Err(Leave::new(RetireReason::ThreadsLeft, detail)));
+        if let Err(leave) = self.is_alone() {
+            return Ok(Err(leave));
         }
         rewind_heap::set_threaded(false);
         if !ended.orderly {
@@ -349,6 +355,7 @@ impl Chamber {
             if self.host.threads() == 0 {
                 self.restore(parent)?;
             }
+            self.count_end(&outcome);
             self.layers.insert(preamble.id, Built::Failed(outcome));
         }
         self.counters.layers_built += 1;

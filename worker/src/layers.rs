@@ -54,6 +54,27 @@ impl Layers {
         self.preambles.insert(preamble.id, preamble);
     }
 
+    /// Preambles that were declared and can stand together, those below others first.
+    pub(crate) fn declared(&self) -> Vec<PreambleId> {
+        let mut all: Vec<_> = self.preambles.keys().copied().collect();
+        all.sort_unstable();
+        all.truncate(self.limit);
+        all
+    }
+
+    /// The files of a preamble and of those it is built on, for people.
+    pub(crate) fn names(&self, id: PreambleId) -> String {
+        let mut names = Vec::new();
+        let mut next = self.preambles.get(&id);
+        while let Some(preamble) = next.filter(|_| names.len() <= self.preambles.len()) {
+            let files = preamble.sources.iter().map(|source| source.name.as_str());
+            names.push(files.collect::<Vec<_>>().join(", "));
+            next = preamble.parent.and_then(|it| self.preambles.get(&it));
+        }
+        names.reverse();
+        names.join(", ")
+    }
+
     /// The layer of a preamble that was built before; marks it as used.
     pub(crate) fn get(&mut self, id: PreambleId) -> Option<&Built> {
         self.clock += 1;

@@ -7,7 +7,9 @@
 use crate::WorkerError;
 use crate::channel;
 use crate::mangle::Mangle;
-use rewind_protocol::{Finished, LedgerWriter, Seq, ToParent, encode_finished, encode_to_parent};
+use rewind_protocol::{
+    Finished, LedgerWriter, PreambleId, Seq, ToParent, encode_finished, encode_to_parent,
+};
 use rewind_sys::timer::monotonic_ns;
 use std::fs::File;
 
@@ -29,6 +31,10 @@ pub(crate) struct Outbox {
     frame: Vec<u8>,
     /// Spoils what is written, where that is asked for.
     mangle: Option<Mangle>,
+    /// A case has begun.
+    began: bool,
+    /// Monotonic ns at which the last case was answered.
+    answered_at: u64,
 }
 
 impl Outbox {
@@ -42,6 +48,8 @@ impl Outbox {
             flushed_at: monotonic_ns(),
             frame: Vec::new(),
             mangle: None,
+            began: false,
+            answered_at: 0,
         }
     }
 
@@ -58,10 +66,23 @@ impl Outbox {
         }
     }
 
+    /// A preamble that the case needs is about to be built.
+    pub(crate) fn preparing(&self, seq: Seq, preamble: PreambleId) {
+        if let Some(ledger) = &self.ledger {
+            ledger.preparing(seq, preamble);
+        }
+    }
+
     /// The case is about to run.
     pub(crate) fn begin(&mut self, seq: Seq) -> Result<(), WorkerError> {
         match &self.ledger {
-            Some(ledger) => ledger.begin(seq),
+            Some(ledger) => {
+                ledger.begin(seq);
+                if !self.began {
+                    self.began = true;
+                    ledger.first_began(monotonic_ns());
+                }
+            }
             None => {
                 self.send(&ToParent::Started { seq })?;
                 self.flush()?;
@@ -77,6 +98,13 @@ impl Outbox {
         }
     }
 
+    /// No other case will begin: the parent learns when the last one ended.
+    pub(crate) fn last_has_ended(&self) {
+        if let Some(ledger) = &self.ledger {
+            ledger.last_ended(self.answered_at);
+        }
+    }
+
     /// Commits a case's answer, and writes what has gathered if it is time to.
     pub(crate) fn answer(&mut self, finished: &Finished) -> Result<(), WorkerError> {
         self.frame.clear();
@@ -85,7 +113,8 @@ impl Outbox {
         if let Some(ledger) = &self.ledger {
             ledger.idle(finished.seq);
         }
-        let waited = monotonic_ns().saturating_sub(self.flushed_at);
+        self.answered_at = monotonic_ns();
+        let waited = self.answered_at.saturating_sub(self.flushed_at);
         if self.waiting.len() >= FLUSH_BYTES || waited >= FLUSH_AFTER_NS {
             self.flush()?;
         }
@@ -99,6 +128,7 @@ impl Outbox {
         if let Some(ledger) = &self.ledger {
             ledger.idle(seq);
         }
+        self.answered_at = monotonic_ns();
         self.flush()
     }
 

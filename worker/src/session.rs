@@ -21,6 +21,8 @@ use rewind_sys::timer::monotonic_ns;
 const VERIFY_EVERY: u64 = 1024;
 /// Cases after which resident memory is looked at.
 const RSS_EVERY: u64 = 64;
+/// Heap that makes a case's end a reason to look at once, in bytes.
+const RSS_PEAK: u64 = 64 << 20;
 /// Cases after which memory counts as warm, and growth from there as growth; a
 /// worker that runs fewer counts from its boot. A multiple of [`RSS_EVERY`].
 const WARM_AFTER: u64 = 512;
@@ -88,6 +90,11 @@ impl Session {
                         break leave;
                     }
                 }
+                ToWorker::Ping { token } => {
+                    if let Err(leave) = self.make_ready(token)? {
+                        break leave;
+                    }
+                }
                 ToWorker::Shutdown => return self.outbox.flush(),
                 other => self.note(other)?,
             }
@@ -113,13 +120,40 @@ impl Session {
                 let reason = "cancelled before it started".to_owned();
                 self.outbox.answer(&unrun(seq, Outcome::Lost { reason }))?;
             }
-            ToWorker::Ping { token } => {
-                self.outbox.send(&ToParent::Pong { token })?;
-                self.outbox.flush()?;
-            }
             ToWorker::Drain => self.draining = true,
             ToWorker::Hello(_) => return Err(WorkerError::Unexpected("a second Hello")),
-            ToWorker::Run(_) | ToWorker::Shutdown => {}
+            ToWorker::Run(_) | ToWorker::Ping { .. } | ToWorker::Shutdown => {}
+        }
+        Ok(())
+    }
+
+    /// Builds every layer that was declared and has room, and says so: cases
+    /// that come later begin at once.
+    fn make_ready(&mut self, token: u64) -> Result<Result<(), Leave>, WorkerError> {
+        for id in self.chamber.declared() {
+            self.chamber.go_to(id)?;
+            if let Err(leave) = self.chamber.is_alone() {
+                return Ok(Err(leave));
+            }
+        }
+        self.outbox.send(&ToParent::Pong { token })?;
+        self.outbox.flush()?;
+        Ok(Ok(()))
+    }
+
+    /// Builds what the case runs on, where that doesn't stand. Nothing of it is
+    /// the case's doing, and the ledger says so.
+    fn prepare(&mut self, run: &Run) -> Result<(), WorkerError> {
+        let mut failed = None;
+        for id in self.chamber.missing(run.preamble) {
+            self.outbox.preparing(run.seq, id);
+            failed = self.chamber.go_to(id)?;
+        }
+        if let Some(outcome) = failed.filter(|it| !matches!(it, Outcome::Threw { .. })) {
+            let files = self.chamber.names(run.preamble);
+            let kind = outcome.kind();
+            let text = format!("the preamble {files} {kind}, and so do all cases on it");
+            self.outbox.send(&ToParent::Diagnostic { text })?;
         }
         Ok(())
     }
@@ -151,6 +185,7 @@ impl Session {
 
     /// Runs and answers one case; a reason to leave where there is one now.
     fn case(&mut self, run: Run) -> Result<Result<(), Leave>, WorkerError> {
+        self.prepare(&run)?;
         self.outbox.begin(run.seq)?;
         self.chamber.host.clear();
         self.chamber.host.enter(Phase::Load);
@@ -158,7 +193,7 @@ impl Session {
         self.begun = self.timeline.as_mut().map(|it| it.begin(taken_up));
         if self.zygote.is_some() {
             self.case_in_fork(&run)?;
-            return self.check_limits();
+            return self.check_limits(0);
         }
         let left = self.case_in_place(&run)?;
         if self.hello.isolation == Isolation::Spawn {
@@ -182,6 +217,7 @@ impl Session {
             return Ok(());
         };
         if let Some(outcome) = chamber.go_to(run.preamble)? {
+            chamber.counters.cases += 1;
             return outbox.answer(&unrun(run.seq, outcome));
         }
         let nonce = outbox.nonce();
@@ -228,7 +264,7 @@ impl Session {
         finished.place = place(self.timeline.as_ref(), self.begun, host);
         self.outbox.answer(&finished)?;
         Ok(match put_back {
-            Ok(_) => self.check_limits()?,
+            Ok(_) => self.check_limits(finished.memory.heap_peak)?,
             Err(leave) => Err(leave),
         })
     }
@@ -262,7 +298,8 @@ impl Session {
         Ok(verified.map(|()| restored.dirty_pages))
     }
 
-    fn check_limits(&mut self) -> Result<Result<(), Leave>, WorkerError> {
+    /// `heap_peak` is what the last case took.
+    fn check_limits(&mut self, heap_peak: u64) -> Result<Result<(), Leave>, WorkerError> {
         let counters = &self.chamber.counters;
         if let Some(limit) = self.hello.crash_limit
             && counters.crashes >= limit
@@ -270,7 +307,7 @@ impl Session {
             let detail = format!("{} crashes, the limit is {limit}", counters.crashes);
             return Ok(Err(Leave::new(RetireReason::CrashLimit, detail)));
         }
-        if !counters.cases.is_multiple_of(RSS_EVERY) {
+        if !counters.cases.is_multiple_of(RSS_EVERY) && heap_peak < RSS_PEAK {
             return Ok(Ok(()));
         }
         let rss = probe::resident_bytes().unwrap_or(0);
@@ -299,6 +336,7 @@ impl Session {
     }
 
     fn retire(&mut self, leave: Leave) -> Result<(), WorkerError> {
+        self.outbox.last_has_ended();
         let mut counters = self.chamber.counters;
         counters.rss_bytes = self.resting_bytes();
         let growth = i128::from(counters.rss_bytes) - i128::from(self.rss_baseline);

@@ -26,6 +26,7 @@ mod lock;
 mod ndjson;
 mod progress;
 mod record;
+mod recycling;
 mod reporter;
 mod results;
 mod signal;
@@ -43,6 +44,7 @@ pub use lock::{Holder, started_now};
 pub use ndjson::Ndjson;
 pub use progress::{Progress, ProgressKind};
 pub use record::{About, CaseRecord, RunHeader};
+pub use recycling::RecyclingFigures;
 pub use reporter::{Reporter, Sink};
 pub use results::{FAILURES_FILE, RESULTS_FILE, ResultsFolder};
 /// What a run says of a case; reported under its lower-case name.

@@ -1,6 +1,6 @@
 //! The figures of a whole run: last line of the ndjson report.
 
-use crate::Figures;
+use crate::{Figures, RecyclingFigures};
 use serde::Serialize;
 use std::time::Duration;
 
@@ -17,6 +17,8 @@ pub struct RunFacts {
     pub retired: Vec<Retired>,
     /// Workers started to take the place of others.
     pub restarts: u64,
+    /// What the replacing of workers has cost, where any was replaced.
+    pub recycling: Option<RecyclingFigures>,
     /// Name and version of the guest.
     pub guest: String,
     /// Build of the workers' program; empty if no worker said.
@@ -148,6 +150,8 @@ pub struct Summary {
     pub retired: Vec<Retired>,
     /// Workers started to take the place of others.
     pub restarts: u64,
+    /// What the replacing of workers has cost; `null` where none was replaced.
+    pub recycling: Option<RecyclingFigures>,
     /// Name and version of the guest.
     pub guest: String,
     /// Build of the workers' program.
@@ -198,6 +202,7 @@ impl Summary {
             cases_per_s: rate(counts.attempts, wall_s),
             retired: facts.retired.clone(),
             restarts: facts.restarts,
+            recycling: facts.recycling.clone(),
             guest: facts.guest.clone(),
             build: facts.build.clone(),
             stages: facts.stages.clone(),

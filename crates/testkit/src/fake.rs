@@ -42,6 +42,10 @@ pub struct FakeOptions {
     pub case_us: u64,
     /// Retires after so many cases.
     pub retire_after: Option<u64>,
+    /// Exits at once if so many others of the run were started before.
+    pub boots: Option<u64>,
+    /// Exits when it is told to build preambles for nobody yet.
+    pub exit_when_warmed: bool,
 }
 
 /// Serves the parent on descriptors 0 and 1 until it says that the worker may go.
@@ -53,12 +57,26 @@ pub fn serve(options: &FakeOptions) -> io::Result<()> {
     if let Some(text) = &options.stderr {
         writeln!(io::stderr(), "{text}")?;
     }
+    if let (Some(limit), Some(state)) = (options.boots, &options.state)
+        && count_up(&state.join("boots"))? >= limit
+    {
+        return Ok(());
+    }
     if let Some(limit) = options.die_within_us {
         die_at_random(limit)?;
     }
     let fd = take_inherited(options.ledger_fd).map_err(io::Error::other)?;
     let ledger = SharedWords::open(fd, LEDGER_WORDS).map_err(io::Error::other)?;
     Fake::new(options, &ledger)?.serve()
+}
+
+/// Counts in a file, one byte each; how often that was done before.
+fn count_up(file: &std::path::Path) -> io::Result<u64> {
+    let options = std::fs::File::options().create(true).append(true).clone();
+    let mut counter = options.open(file)?;
+    let done = counter.metadata()?.len();
+    counter.write_all(b".")?;
+    Ok(done)
 }
 
 fn die_at_random(limit_us: u64) -> io::Result<()> {
@@ -159,6 +177,11 @@ impl<'a> Fake<'a> {
                     self.preambles.push(preamble.id.0);
                 }
                 Some(ToWorker::Drain) => return self.retire(RetireReason::Drained),
+                Some(ToWorker::Ping { .. }) if self.options.exit_when_warmed => return Ok(()),
+                Some(ToWorker::Ping { token }) => {
+                    self.stream.append(&ToParent::Pong { token })?;
+                    self.stream.flush()?;
+                }
                 Some(ToWorker::Shutdown) => return self.stream.flush(),
                 Some(_) => {}
                 None => {
@@ -219,13 +242,7 @@ impl<'a> Fake<'a> {
             return Ok(true);
         };
         // No two paths may share a counter.
-        let file = state.join(path.replace('_', "__").replace('/', "_-"));
-        let mut counter = std::fs::File::options()
-            .create(true)
-            .append(true)
-            .open(file)?;
-        let done = counter.metadata()?.len();
-        counter.write_all(b".")?;
+        let done = count_up(&state.join(path.replace('_', "__").replace('/', "_-")))?;
         Ok(done < u64::from(times))
     }
 

@@ -23,6 +23,7 @@ impl Dispatcher<'_> {
             }
             What::Unreadable { ticket, error } => self.unreadable(worker, ticket, error),
             What::Diagnostic(text) => (self.on_event)(Event::Diagnostic { worker, text }),
+            What::TookOver(pause) => self.totals.recycling.pauses.push(pause),
             What::Left {
                 left,
                 requeued,
@@ -130,6 +131,17 @@ impl Dispatcher<'_> {
                         .endings
                         .push((worker, Ending::Retired(retiring.reason)));
                 }
+                let requeued = count;
+                (self.on_event)(Event::WorkerRetired {
+                    worker,
+                    retiring,
+                    requeued,
+                    peak_rss,
+                });
+            }
+            Left::Replaced { limit, retiring } => {
+                self.totals.add_counters(&retiring.counters);
+                self.totals.endings.push((worker, Ending::Replaced(limit)));
                 let requeued = count;
                 (self.on_event)(Event::WorkerRetired {
                     worker,

@@ -13,25 +13,33 @@
 
 mod clock;
 mod end;
+mod handover;
 mod send;
 
+pub(super) use end::in_its_place;
+pub(super) use handover::Vacant;
+
 use super::link::{Link, Ready};
+use super::memory::Memory;
 use super::outbox::Outbox;
 use super::rest::Rest;
+use super::sapling::check_version;
 use super::talk::Talk;
 use super::watchdog::Watchdog;
 use super::window::Window;
 use super::{Executor, Mood};
 use crate::error::LastWorker;
 use crate::event::Death;
+use crate::recycling::Limit;
 use crate::ticket::{Answer, Order, Ticket, What};
 use crossbeam_channel::TryRecvError;
 use rewind_protocol::{
-    CaseState, CodecError, Finished, HelloReply, Retiring, Seq, ToParent, ToWorker, Version,
-    encode_to_worker, negotiate,
+    CaseState, CodecError, Finished, HelloReply, Outcome, Retiring, Seq, ToParent, ToWorker,
+    encode_to_worker,
 };
 use rewind_sys::SysError;
-use std::time::Instant;
+use rewind_sys::timer::monotonic_ns;
+use std::time::{Duration, Instant};
 
 /// How a life went.
 #[derive(Debug)]
@@ -41,6 +49,8 @@ pub(super) struct LifeEnd {
     /// A case was settled otherwise than by being lost, or as above.
     pub(super) answered: bool,
     pub(super) last: LastWorker,
+    /// The slot is without a worker now, though it may have work.
+    pub(super) vacated: Option<Vacant>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +86,20 @@ pub(super) struct Life<'e, 'a> {
     retiring: Option<Retiring>,
     refused: Option<String>,
     answers: Vec<Answer>,
+    /// It was raised as a spare.
+    from_spare: bool,
+    /// When it came up, and when it was taken over.
+    began: Instant,
+    began_ns: u64,
+    /// Monotonic ns at which the first case was sent.
+    first_sent: Option<u64>,
+    /// Cases that it survived a crash of.
+    crashes: u64,
+    memory: Memory,
+    /// Its memory grows too fast.
+    grows: bool,
+    /// The limit for which it is replaced.
+    replaced: Option<Limit>,
 }
 
 /// Planned time from which a case counts as slow, in µs; well above what an unknown one is given.
@@ -88,6 +112,7 @@ impl<'e, 'a> Life<'e, 'a> {
         let now = Instant::now();
         let shared = executor.shared;
         let talk = Talk::new(shared, link.nonce);
+        let memory = Memory::of(link.child.pid().0, now);
         Self {
             stage: if talk.greets() {
                 Stage::Starting
@@ -111,6 +136,14 @@ impl<'e, 'a> Life<'e, 'a> {
             retiring: None,
             refused: None,
             answers: Vec::new(),
+            from_spare: false,
+            began: now,
+            began_ns: monotonic_ns(),
+            first_sent: None,
+            crashes: 0,
+            memory,
+            grows: false,
+            replaced: None,
         }
     }
 
@@ -120,6 +153,7 @@ impl<'e, 'a> Life<'e, 'a> {
             Err(error) => Some(Death::Start(error.to_string())),
             Ok(()) => loop {
                 match self.turn() {
+                    Ok(false) if self.is_done_with() => return self.hand_over(),
                     Ok(false) => {}
                     Ok(true) => break None,
                     Err(death) => break Some(death),
@@ -130,7 +164,7 @@ impl<'e, 'a> Life<'e, 'a> {
     }
 
     fn put_greeting(&mut self) -> Result<(), CodecError> {
-        if !self.talk.greets() {
+        if !self.talk.greets() || self.greeted {
             return Ok(());
         }
         let shared = self.executor.shared;
@@ -145,7 +179,12 @@ impl<'e, 'a> Life<'e, 'a> {
         self.take_orders()?;
         self.fill()?;
         self.flush()?;
+        if self.is_done_with() {
+            return Ok(false);
+        }
         self.executor.want_if_low();
+        self.look_ahead();
+        self.executor.bury(Duration::ZERO);
         let ready = self.wait().map_err(broken)?;
         if ready.stderr {
             self.link.stderr.pump();
@@ -194,10 +233,16 @@ impl<'e, 'a> Life<'e, 'a> {
                     }
                     self.dismiss()?;
                 }
+                Some(_) if let Some(limit) = self.due() => {
+                    if !idle {
+                        break;
+                    }
+                    self.replace(limit)?;
+                }
                 Some(ticket) if self.has_room(ticket) => {
                     self.executor.queue.pop_front();
                     self.send(ticket);
-                    if self.outbox.end() - self.outbox.written() >= FLUSH as u64 {
+                    if idle || self.outbox.end() - self.outbox.written() >= FLUSH as u64 {
                         self.flush()?;
                     }
                 }
@@ -251,7 +296,7 @@ impl<'e, 'a> Life<'e, 'a> {
     }
 
     fn wait(&mut self) -> Result<Ready, SysError> {
-        let timeout = self.timeout(Instant::now());
+        let timeout = self.with_grave(self.timeout(Instant::now()));
         self.link
             .wait(&self.executor.wake, !self.outbox.is_empty(), timeout)
     }
@@ -305,15 +350,8 @@ impl<'e, 'a> Life<'e, 'a> {
     }
 
     fn greet(&mut self, reply: HelloReply) -> Result<(), Death> {
-        match negotiate(Version::CURRENT, reply.version) {
-            Ok(version) if version == reply.version => {}
-            Ok(version) => {
-                let theirs = reply.version;
-                let why = format!("it wants to speak {theirs}, and was asked for {version}");
-                return Err(Death::Start(why));
-            }
-            Err(error) => return Err(Death::Start(error.to_string())),
-        }
+        check_version(&reply).map_err(Death::Start)?;
+        self.began = Instant::now();
         self.greeted = true;
         if self.stage == Stage::Starting {
             self.stage = Stage::Up;
@@ -334,6 +372,14 @@ impl<'e, 'a> Life<'e, 'a> {
         };
         self.settled = true;
         self.answered += 1;
+        self.crashes += u64::from(matches!(finished.outcome, Outcome::Crashed(_)));
+        let shared = self.executor.shared;
+        let case = shared.plan.case(pending.ticket.case);
+        let preamble = case.and_then(|case| case.preamble);
+        shared.fatal.stands(shared.preambles, preamble);
+        if self.executor.vacant.is_some() {
+            self.note_pause();
+        }
         self.said = Some((seq, CaseState::Idle));
         self.executor.pace.note(finished.phases.total());
         self.answers.push(Answer {

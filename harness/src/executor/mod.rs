@@ -11,17 +11,26 @@
 //! preambles, which don't change. The thread lives as long as its workers,
 //! because the kernel kills a worker when the *thread* that started it ends.
 
+mod fatal;
 mod folder;
+mod grave;
 mod life;
 mod link;
+mod memory;
+mod nursery;
 mod outbox;
 mod pace;
 mod rest;
+mod sapling;
+mod succession;
 mod tail;
 mod talk;
 mod verdict;
 mod watchdog;
 mod window;
+
+pub(crate) use fatal::Fatal;
+pub(crate) use nursery::{Closing, Nursery};
 
 use crate::config::RunConfig;
 use crate::error::LastWorker;
@@ -29,13 +38,15 @@ use crate::event::{Death, WorkerId};
 use crate::source::{Preambles, Sources};
 use crate::ticket::{Left, Note, Order, Ticket, What};
 use crossbeam_channel::{Receiver, Sender, TryRecvError};
-use life::{Life, LifeEnd};
+use grave::Grave;
+use life::{Life, LifeEnd, Vacant};
 use link::Link;
 use pace::Pace;
 use rewind_plan::Plan;
 use rewind_sys::pipe::Wake;
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 /// What all executors of a run share.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +56,10 @@ pub(crate) struct Shared<'a> {
     pub(crate) preambles: &'a Preambles,
     /// The plan's root, as text.
     pub(crate) root: &'a str,
+    pub(crate) nursery: &'a Nursery,
+    /// Tickets that the dispatcher has.
+    pub(crate) undealt: &'a AtomicUsize,
+    pub(crate) fatal: &'a Fatal,
 }
 
 /// What an executor has been told about the time to come.
@@ -87,6 +102,16 @@ pub(crate) struct Executor<'a> {
     buffer: Vec<u8>,
     /// The last word was said.
     gone: bool,
+    /// Workers that ended in a row without settling a case.
+    barren: u32,
+    /// A worker of this slot that has retired and still is there.
+    grave: Option<Grave>,
+    /// Since when there is work and no worker.
+    vacant: Option<Vacant>,
+    /// The end of the worker at hand is foreseen.
+    foreseen: bool,
+    /// So was that of the one before.
+    was_foreseen: bool,
 }
 
 impl<'a> Executor<'a> {
@@ -110,24 +135,31 @@ impl<'a> Executor<'a> {
             sources: Sources::new(&shared.plan.root),
             buffer: vec![0; READ],
             gone: false,
+            barren: 0,
+            grave: None,
+            vacant: None,
+            foreseen: false,
+            was_foreseen: false,
         }
     }
 
     /// Serves the slot until there is nothing left to do, or no way to do it.
     pub(crate) fn run(mut self) {
         let patience = self.shared.config.patience;
-        let (mut barren, mut hollow) = (0, 0);
+        let mut hollow = 0;
         let mut last = None;
         while self.await_work() {
             let end = self.one_life();
             self.worker.life += 1;
-            barren = if end.fruitful { 0 } else { barren + 1 };
+            self.vacant = self.vacant.take().or(end.vacated);
+            self.barren = if end.fruitful { 0 } else { self.barren + 1 };
             hollow = if end.answered { 0 } else { hollow + 1 };
-            if barren >= patience.barren || hollow >= patience.barren.saturating_mul(HOLLOW) {
+            if self.barren >= patience.barren || hollow >= patience.barren.saturating_mul(HOLLOW) {
                 last = Some(Box::new(end.last));
                 break;
             }
         }
+        self.bury_all();
         self.give_back(usize::MAX);
         self.note(What::Gone(last));
         self.gone = true;
@@ -143,13 +175,16 @@ impl<'a> Executor<'a> {
     fn await_work(&mut self) -> bool {
         loop {
             self.take_orders();
+            self.drop_hopeless();
             match self.mood {
                 Mood::Kill => return false,
                 _ if !self.queue.is_empty() => return true,
                 Mood::Finish => return false,
                 Mood::Open => self.want(),
             }
-            match self.orders.recv() {
+            // Whoever comes next has waited for work and not for a worker.
+            self.vacant = None;
+            match self.next_order() {
                 Ok(order) => self.obey(order),
                 Err(_) => return false,
             }
@@ -157,6 +192,9 @@ impl<'a> Executor<'a> {
     }
 
     fn one_life(&mut self) -> LifeEnd {
+        if let Some(spare) = self.take_spare() {
+            return Life::of_spare(self, spare).run();
+        }
         match Link::open(&self.shared.config.command, self.shared.config.dialect) {
             Ok(link) => Life::new(self, link).run(),
             Err(error) => {
@@ -182,6 +220,7 @@ impl<'a> Executor<'a> {
                     fruitful: false,
                     answered: false,
                     last,
+                    vacated: None,
                 }
             }
         }
@@ -254,14 +293,12 @@ impl<'a> Executor<'a> {
 
     /// Tells the dispatcher. If that has gone, so has the run.
     fn note(&mut self, what: What) {
-        if self
-            .notes
-            .send(Note {
-                worker: self.worker,
-                what,
-            })
-            .is_err()
-        {
+        self.note_of(self.worker, what);
+    }
+
+    /// The same about a worker before.
+    fn note_of(&mut self, worker: WorkerId, what: What) {
+        if self.notes.send(Note { worker, what }).is_err() {
             self.mood = Mood::Kill;
         }
     }

@@ -12,6 +12,8 @@ use std::time::Duration;
 const LEAST: usize = 4;
 /// So many are sent ahead to a worker that has answered none yet.
 const FIRST: usize = 16;
+/// Cases after which the average is one.
+const KNOWN: u64 = 4 * WEIGHT;
 /// A case counts for one part in so many of the average.
 const WEIGHT: u64 = 8;
 
@@ -21,16 +23,32 @@ pub(super) struct Pace {
     ahead: Ahead,
     /// In ns.
     average: u64,
+    /// Cases noted.
+    noted: u64,
 }
 
 impl Pace {
     pub(super) fn new(ahead: Ahead) -> Self {
-        Self { ahead, average: 0 }
+        Self {
+            ahead,
+            average: 0,
+            noted: 0,
+        }
     }
 
     /// A case took this long.
     pub(super) fn note(&mut self, took: Nanos) {
+        self.noted += 1;
         self.average = (self.average / WEIGHT * (WEIGHT - 1)).saturating_add(took.0 / WEIGHT);
+    }
+
+    /// How long so many cases are likely to take; for ever, while too few were
+    /// seen to say.
+    pub(super) fn time_of(&self, cases: u64) -> Duration {
+        if self.noted < KNOWN {
+            return Duration::MAX;
+        }
+        Duration::from_nanos(self.average.saturating_mul(cases))
     }
 
     /// Most cases to have at the worker.

@@ -100,6 +100,20 @@ impl Talk {
         Ok(())
     }
 
+    /// Puts a preamble and those below it into `outbox`, unless the worker knows
+    /// them or the dialect sends none by themselves.
+    pub(super) fn put_preamble(
+        &mut self,
+        shared: Shared<'_>,
+        outbox: &mut Outbox,
+        index: u32,
+    ) -> Result<(), String> {
+        match self {
+            Self::Native { preambles, .. } => put_preamble(shared, outbox, preambles, index),
+            Self::Line { .. } => Ok(()),
+        }
+    }
+
     /// Puts a case, and before it what it needs, into `outbox`. Gives the bytes
     /// of the case.
     pub(super) fn put_case(

@@ -4,17 +4,20 @@
 //! came through the pipe, and everything that the ledger held beyond that. Of
 //! what is left, at most one case is treated otherwise than the rest:
 //!
-//! | the ledger says | the worker ended by itself or stalled | it was killed for babbling | it retired |
+//! | the ledger says | the worker ended by itself, stalled or took too much memory | it was killed for babbling | it retired |
 //! | --- | --- | --- | --- |
 //! | runs an unanswered case | that one is blamed | suspect | suspect |
 //! | restores after an unanswered case | suspect | suspect | suspect |
+//! | builds the preamble of an unanswered case | the preamble's doing | the same | the same |
 //! | is still at an answered case | nobody | nobody | nobody |
 //! | is idle, or makes no sense | the first is suspect | the first is suspect | nobody |
 //!
 //! The blamed case is answered with how the worker ended. A suspect is tried
 //! again at once, and lost if that was done too often: otherwise a case that can
-//! kill a worker without being seen at it would do so for ever. All others are
-//! put back as they were.
+//! kill a worker without being seen at it would do so for ever. Where it was the
+//! preamble's doing, the case is tried again at once and that isn't counted: for
+//! how long is up to [`Fatal`](super::fatal::Fatal). All others are put back as
+//! they were.
 
 use super::window::{Pending, Window};
 use crate::event::Death;
@@ -29,6 +32,8 @@ pub(super) enum Cause {
     Ended(ExitStatus),
     /// The watchdog killed it.
     Stalled,
+    /// It was killed for the memory that a case took.
+    TooLarge,
     /// It was killed for something else than what it ran.
     Killed,
     /// It said that it retires.
@@ -40,6 +45,7 @@ impl Cause {
         match death {
             Death::Ended(status) => Self::Ended(*status),
             Death::Stalled => Self::Stalled,
+            Death::TooLarge { .. } => Self::TooLarge,
             _ => Self::Killed,
         }
     }
@@ -60,6 +66,7 @@ impl Cause {
                 worker_died: true,
             }),
             Self::Stalled => Some(Outcome::TimedOut(TimeoutOrigin::Watchdog)),
+            Self::TooLarge => Some(Outcome::OutOfMemory),
             Self::Killed | Self::Retired => None,
         }
     }
@@ -103,6 +110,8 @@ pub(super) fn settle(
         if let Some(outcome) = cause.outcome().filter(|_| running) {
             settled.answer = Some((seq, ticket, outcome));
             settled.blamed = true;
+        } else if matches!(at, Some((_, CaseState::Preparing))) {
+            settled.suspect = Some(ticket);
         } else if ticket.requeues < requeues {
             settled.suspect = Some(Ticket {
                 requeues: ticket.requeues + 1,
@@ -126,6 +135,7 @@ fn lost_because(at: Option<(Seq, CaseState)>, cause: Cause, times: u8) -> String
     let how = match cause {
         Cause::Ended(status) => format!("the worker {status}"),
         Cause::Stalled => "the worker made no progress and was killed".to_owned(),
+        Cause::TooLarge => "the worker held too much memory and was killed".to_owned(),
         Cause::Killed => "the worker had to be killed".to_owned(),
         Cause::Retired => "the worker retired".to_owned(),
     };
@@ -224,6 +234,16 @@ mod tests {
         assert_eq!(settled.answer, Some((Seq(1), ticket(1, 2), lost)));
         assert!(!settled.blamed);
         assert_eq!(settled.requeue, [ticket(2, 2), ticket(3, 2)]);
+    }
+
+    #[test]
+    fn case_whose_preamble_was_being_built_is_tried_again_and_not_counted() {
+        for requeues in [0, 2] {
+            let settled = settle_at(Some((1, CaseState::Preparing)), SEGV, requeues);
+            assert_eq!(settled.suspect, Some(ticket(1, requeues)));
+            assert_eq!(settled.answer, None);
+            assert_eq!(settled.requeue, [ticket(2, requeues), ticket(3, requeues)]);
+        }
     }
 
     #[test]

@@ -90,6 +90,12 @@ impl Window {
         self.bytes
     }
 
+    /// Every case that waits, in the order of sending.
+    pub(super) fn tickets(&self) -> impl Iterator<Item = &Ticket> {
+        let waiting = self.entries.iter().flatten();
+        waiting.map(|pending| &pending.ticket)
+    }
+
     /// Takes every case that still waits, in the order of sending.
     pub(super) fn into_tickets(self) -> impl Iterator<Item = Ticket> {
         self.entries

@@ -25,6 +25,11 @@ pub(super) const NONCE: usize = 2;
 pub(super) const CAPACITY: usize = 3;
 pub(super) const CURRENT: usize = 8;
 pub(super) const COMMITTED: usize = 16;
+// Two times, each written once in a worker's life; 0 until then.
+pub(super) const FIRST_BEGAN: usize = 24;
+pub(super) const LAST_ENDED: usize = 25;
+/// Number of the preamble that is being built, or was last.
+pub(super) const BUILDING: usize = 26;
 
 /// What `current` holds until a case begins.
 pub(super) const NOTHING_YET: u64 = u64::MAX;
@@ -38,6 +43,8 @@ pub enum CaseState {
     Running,
     /// It is putting the guest back.
     Restoring,
+    /// It builds what the case runs on: the case itself hasn't begun.
+    Preparing,
 }
 
 impl CaseState {
@@ -47,19 +54,20 @@ impl CaseState {
             Self::Idle => 0,
             Self::Running => 1,
             Self::Restoring => 2,
+            Self::Preparing => 3,
         };
         seq.0 << 2 | state
     }
 
-    /// What such a word says; `None` for one that no worker writes.
-    pub(super) const fn unpack(word: u64) -> Option<(Seq, Self)> {
+    /// What such a word says.
+    pub(super) const fn unpack(word: u64) -> (Seq, Self) {
         let state = match word & 3 {
             0 => Self::Idle,
             1 => Self::Running,
             2 => Self::Restoring,
-            _ => return None,
+            _ => Self::Preparing,
         };
-        Some((Seq(word >> 2), state))
+        (Seq(word >> 2), state)
     }
 }
 

@@ -11,8 +11,12 @@
 //!         1  version
 //!         2  nonce of the worker
 //!         3  capacity of the ring, in bytes
-//!         8  current: seq << 2 | state (0 idle, 1 running, 2 restoring); all ones: none yet
+//!         8  current: seq << 2 | state (0 idle, 1 running, 2 restoring, 3 preparing);
+//!            all ones: none yet
 //!        16  committed: offset in the stream up to which its bytes are in the ring
+//!        24  when the first case began, in ns of the monotonic clock; 0: not yet
+//!        25  when the last case of a worker that retires ended; 0: not yet
+//!        26  number of the preamble that is built while preparing
 //!       512  the ring: byte n of the stream at n % capacity, eight to a word,
 //!            lowest first
 //!

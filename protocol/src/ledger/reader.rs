@@ -1,11 +1,11 @@
 //! The parent's side of a ledger.
 
 use super::layout::{
-    CAPACITY, COMMITTED, CURRENT, LEDGER_HEADER_WORDS, LEDGER_MAGIC, LEDGER_VERSION, MAGIC, NONCE,
-    NOTHING_YET, VERSION, WORD,
+    BUILDING, CAPACITY, COMMITTED, CURRENT, FIRST_BEGAN, LAST_ENDED, LEDGER_HEADER_WORDS,
+    LEDGER_MAGIC, LEDGER_VERSION, MAGIC, NONCE, NOTHING_YET, VERSION, WORD,
 };
 use super::{CaseState, LedgerError};
-use crate::case::Seq;
+use crate::case::{PreambleId, Seq};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Reads the ledger of one worker, while it lives or after.
@@ -44,8 +44,40 @@ impl<'a> LedgerReader<'a> {
         }
         match self.header[CURRENT].load(Ordering::Acquire) {
             NOTHING_YET => None,
-            word => CaseState::unpack(word),
+            word => Some(CaseState::unpack(word)),
         }
+    }
+
+    /// When the worker's first case began, in ns of the monotonic clock; `None`
+    /// if it hasn't, or the worker doesn't say.
+    #[must_use]
+    pub fn first_began(&self) -> Option<u64> {
+        self.time(FIRST_BEGAN)
+    }
+
+    /// When the last case of a worker that retires ended, as above.
+    #[must_use]
+    pub fn last_ended(&self) -> Option<u64> {
+        self.time(LAST_ENDED)
+    }
+
+    /// The preamble that the worker is building, where it is
+    /// [`CaseState::Preparing`] a case.
+    #[must_use]
+    pub fn building(&self) -> Option<PreambleId> {
+        let (_, CaseState::Preparing) = self.current()? else {
+            return None;
+        };
+        let word = self.header[BUILDING].load(Ordering::Relaxed);
+        u32::try_from(word).ok().map(PreambleId)
+    }
+
+    fn time(&self, index: usize) -> Option<u64> {
+        if !self.laid_out().ok()? {
+            return None;
+        }
+        let word = self.header.get(index)?;
+        Some(word.load(Ordering::Acquire)).filter(|&ns| ns > 0)
     }
 
     /// Length of the stream that the worker has committed, as far as the ledger

@@ -1,11 +1,11 @@
 //! The worker's side of a ledger.
 
 use super::layout::{
-    CAPACITY, COMMITTED, CURRENT, LEDGER_HEADER_WORDS, LEDGER_MAGIC, LEDGER_VERSION, MAGIC, NONCE,
-    NOTHING_YET, VERSION, WORD,
+    BUILDING, CAPACITY, COMMITTED, CURRENT, FIRST_BEGAN, LAST_ENDED, LEDGER_HEADER_WORDS,
+    LEDGER_MAGIC, LEDGER_VERSION, MAGIC, NONCE, NOTHING_YET, VERSION, WORD,
 };
 use super::{CaseState, LedgerError};
-use crate::case::Seq;
+use crate::case::{PreambleId, Seq};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Writes the ledger. There is one for each ledger, made before the worker
@@ -40,8 +40,26 @@ impl<'a> LedgerWriter<'a> {
         writer.header[CAPACITY].store(writer.capacity() as u64, Ordering::Relaxed);
         writer.header[CURRENT].store(NOTHING_YET, Ordering::Relaxed);
         writer.header[COMMITTED].store(0, Ordering::Relaxed);
+        writer.header[FIRST_BEGAN].store(0, Ordering::Relaxed);
+        writer.header[LAST_ENDED].store(0, Ordering::Relaxed);
         writer.header[MAGIC].store(LEDGER_MAGIC, Ordering::Release);
         Ok(writer)
+    }
+
+    /// A preamble that the case needs is about to be built.
+    pub fn preparing(&self, seq: Seq, preamble: PreambleId) {
+        self.header[BUILDING].store(u64::from(preamble.0), Ordering::Relaxed);
+        self.note(CaseState::Preparing, seq);
+    }
+
+    /// The worker's first case began, at `ns` of the monotonic clock.
+    pub fn first_began(&self, ns: u64) {
+        self.header[FIRST_BEGAN].store(ns, Ordering::Release);
+    }
+
+    /// The last case of a worker that retires has ended, at `ns`.
+    pub fn last_ended(&self, ns: u64) {
+        self.header[LAST_ENDED].store(ns, Ordering::Release);
     }
 
     /// The guest is about to run the case.

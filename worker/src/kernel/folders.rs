@@ -29,6 +29,9 @@ struct Folder {
 /// Both, in a folder that is removed with them.
 pub(super) struct Folders {
     root: PathBuf,
+    /// Open and locked as long as this process lives: what is not locked, and
+    /// is old, others may remove.
+    _locked: File,
     both: [Folder; 2],
 }
 
@@ -49,6 +52,10 @@ impl Folders {
         // Left by a process of the same number that is long gone.
         let _ = fs::remove_dir_all(&root);
         make(&root)?;
+        let locked = File::open(&root).map_err(failed)?;
+        let locked = File::from(descriptors::raise(OwnedFd::from(locked))?);
+        // Where files can't be locked, the parent's number has to do.
+        let _ = locked.lock_shared();
         let both = [
             Folder::make(root.join("work"))?,
             Folder::make(root.join("tmp"))?,
@@ -60,7 +67,11 @@ impl Folders {
         rewind_heap::enter_guest();
         process::set_variable("TMPDIR", &temporary.path);
         rewind_heap::leave_guest();
-        Ok(Self { root, both })
+        Ok(Self {
+            root,
+            _locked: locked,
+            both,
+        })
     }
 
     /// Empties both; what could not be removed.

@@ -7,6 +7,7 @@
 mod choices;
 mod contain;
 mod lists;
+mod recycle;
 mod values;
 
 pub(crate) use choices::{
@@ -15,6 +16,7 @@ pub(crate) use choices::{
 };
 pub(crate) use contain::{ContainArgs, Most};
 pub(crate) use lists::{AdmissionArgs, DiagnoseArgs};
+pub(crate) use recycle::RecycleArgs;
 pub(crate) use values::{HeapCap, Seconds, Workers};
 
 use crate::profiling::ProfileArgs;
@@ -142,6 +144,9 @@ pub(crate) struct RunArgs {
     /// What each of them may do.
     #[command(flatten)]
     pub(crate) contain: ContainArgs,
+    /// When workers are replaced.
+    #[command(flatten)]
+    pub(crate) recycle: RecycleArgs,
     /// What is told.
     #[command(flatten)]
     pub(crate) tell: TellArgs,

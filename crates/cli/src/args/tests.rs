@@ -31,7 +31,8 @@ fn every_flag_of_the_contract_is_understood() {
         "a b --suite test262 --root r -j 3 --mode strict --timeout 1.5 --isolation none \
          --tracking mprotect -E x --shard 1/2 --retries 2 --max-fail 5 --repeat 4 --seed 9 \
          --expectations e --format ndjson --junit j --results d --color never --heap-cap 64 \
-         --no-cache --faults --verify always",
+         --no-cache --faults --verify always --crash-limit 3 --rss-limit 2048 \
+         --rss-soft-limit 512 --growth-limit 64 --recycle-after 1000 --recycle-age 60",
     )
     .expect("parsed");
     assert_eq!(args.select.paths.len(), 2);
@@ -47,6 +48,8 @@ fn every_flag_of_the_contract_is_understood() {
     assert_eq!(args.execute.isolation, Some(IsolationChoice::None));
     assert_eq!(args.execute.tracking, Some(TrackingChoice::Mprotect));
     assert_eq!(args.execute.verify, Some(VerifyChoice::Always));
+    let limits = args.recycle.limits();
+    assert_eq!((limits.cases, limits.growth), (Some(1000), Some(64 << 10)));
     assert_eq!(args.execute.max_fail.map(NonZeroU64::get), Some(5));
     assert_eq!(args.tell.format, Some(Format::Ndjson));
 }
@@ -66,6 +69,10 @@ fn bad_values_are_usage_errors_that_tell_what_would_do() {
         ("--max-fail 0", "--max-fail"),
         ("--heap-cap 1", "from 16 to"),
         ("--repeat 0", "from 1"),
+        ("--crash-limit 0", "from 1, or none"),
+        ("--rss-limit 63", "from 64"),
+        ("--recycle-after 0", "--recycle-after"),
+        ("--recycle-age 0", "from 0.1"),
     ];
     for (words, mend) in cases {
         let error = run(words).expect_err(words);

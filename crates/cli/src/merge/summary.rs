@@ -5,7 +5,16 @@ use rewind_verdict::Verdict;
 use serde_json::{Map, Value};
 
 /// Members of which the greatest counts; all other numbers are added up.
-const GREATEST: [&str; 3] = ["wall_s", "worker_rss", "parent_rss"];
+/// Percentiles are those of pauses, of which the parts are all there is.
+const GREATEST: [&str; 7] = [
+    "wall_s",
+    "worker_rss",
+    "parent_rss",
+    "p50",
+    "p90",
+    "p99",
+    "max",
+];
 
 /// The summary of `files` together. Counts are those of `cases`, which are
 /// sorted by path, variant and attempt.

@@ -250,6 +250,7 @@ const fn word(death: &Death) -> &'static str {
         Death::Start(_) => "did not start",
         Death::Ended(_) => "died",
         Death::Stalled => "stalled",
+        Death::TooLarge { .. } => "took too much memory",
         Death::Babbled(_) => "broke the protocol",
         Death::Stayed => "did not leave",
         Death::Interrupted => "interrupted",

@@ -16,7 +16,7 @@ use crate::terminal::{Surroundings, tell};
 use rewind_harness::{Death, Ending};
 use rewind_protocol::message::RetireReason;
 use rewind_report::human::{Detail, Palette, render};
-use rewind_report::{MemoryPeaks, Retired, RunFacts, Stage, Verdict};
+use rewind_report::{MemoryPeaks, RecyclingFigures, Retired, RunFacts, Stage, Verdict};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::time::Duration;
@@ -135,6 +135,7 @@ fn facts(conductor: &Conductor<'_>, totals: &Totals, listener: &Listener) -> Run
         workers_cpu: Some(all.workers_cpu),
         retired: retired(totals),
         restarts: totals.restarts,
+        recycling: RecyclingFigures::new(&all.recycling),
         guest: text(|reply| format!("{} {}", reply.guest_name, reply.guest_version)),
         build: text(|reply| reply.build_id.clone()),
         stages: stages(conductor, totals),
@@ -166,6 +167,8 @@ fn retired(totals: &Totals) -> Vec<Retired> {
     for (_, ending) in &totals.all.endings {
         let reason = match ending {
             Ending::Retired(reason) => reason.name(),
+            Ending::Replaced(limit) => limit.name(),
+            Ending::Died(Death::TooLarge { .. }) => "rss-limit-in-a-case",
             Ending::Died(Death::Start(_)) => "not-started",
             Ending::Died(Death::Ended(_)) => "died",
             Ending::Died(Death::Stalled) => "stalled",

@@ -89,6 +89,7 @@ fn execution(settings: &Settings) -> Value {
         workers,
         stand_ins,
         setup: _,
+        limits,
         retries,
         flaky,
         confirm_limit,
@@ -114,6 +115,9 @@ fn execution(settings: &Settings) -> Value {
     json!({
         "workers": workers,
         "stand_ins": stand_ins,
+        "recycle_after": limits.cases,
+        "recycle_age_s": limits.age.map(|age| age.as_secs_f64()),
+        "growth_limit_bytes": limits.growth,
         "retries": retries,
         "flaky": flaky.as_ref().map(named),
         "confirm_limit": confirm_limit,

@@ -26,6 +26,7 @@ impl Totals {
     fn add(&mut self, mut more: RunTotals) {
         self.all.not_run += more.not_run;
         self.all.endings.append(&mut more.endings);
+        self.all.recycling.add(std::mem::take(&mut more.recycling));
         self.all.counters.verifications += more.counters.verifications;
         self.all.parent_cpu += more.parent_cpu;
         self.all.workers_cpu += more.workers_cpu;

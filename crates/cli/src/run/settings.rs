@@ -14,7 +14,7 @@ use crate::profile::Profile;
 use crate::profiling::Watch;
 use crate::sandbox;
 use crate::select::Selected;
-use rewind_harness::{Dialect, GuestSetup, RunConfig, WorkerCommand};
+use rewind_harness::{Dialect, GuestSetup, Limits, RunConfig, WorkerCommand};
 use rewind_protocol::Isolation;
 use rewind_report::RunHeader;
 use std::ffi::OsString;
@@ -34,6 +34,7 @@ pub(crate) struct Settings {
     pub(crate) workers: u32,
     pub(crate) stand_ins: u32,
     pub(crate) setup: GuestSetup,
+    pub(crate) limits: Limits,
     pub(crate) retries: u32,
     pub(crate) flaky: Option<FlakyChoice>,
     /// Regressions that are run again alone, at most.
@@ -100,6 +101,7 @@ impl Settings {
                 usual_stand_ins(workers, execute, setup.isolation, limits.sandbox)
             }),
             setup,
+            limits: args.recycle.limits(),
             retries: execute.retries.or(profile.retries).unwrap_or_default(),
             flaky: execute.flaky.or(profile.flaky),
             confirm_limit,
@@ -137,6 +139,7 @@ impl Settings {
         config.setup = self.setup.clone();
         config.setup.timeline = self.watch.is_on();
         config.alone = alone;
+        config.limits = self.limits;
         if self.setup.isolation == Isolation::Spawn {
             // Whatever else is sent to a worker that serves one case comes back.
             config.ahead.cases = 1;
@@ -258,12 +261,14 @@ fn setup(args: &RunArgs, profile: &Profile, selected: &Selected) -> GuestSetup {
         .unwrap_or(TrackingChoice::Auto);
     let isolation = execute.isolation.or(profile.isolation);
     let verify = execute.verify.or(profile.verify);
-    GuestSetup {
+    let mut setup = GuestSetup {
         faults: execute.faults || selected.corpus.config.guest.faults,
         heap_cap: heap_cap.unwrap_or(usual.heap_cap),
         tracking: tracking.into(),
         isolation: isolation.unwrap_or(IsolationChoice::Checkpoint).into(),
         verify: verify.unwrap_or(VerifyChoice::Sample).into(),
         ..usual
-    }
+    };
+    args.recycle.set(&mut setup);
+    setup
 }

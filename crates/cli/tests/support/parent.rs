@@ -84,6 +84,8 @@ pub(crate) struct Parent {
     stream: Vec<u8>,
     ended: bool,
     next: u64,
+    /// What it said to people.
+    pub(crate) remarks: Vec<String>,
 }
 
 impl Parent {
@@ -146,6 +148,7 @@ impl Parent {
             stream: Vec::new(),
             ended: false,
             next: 0,
+            remarks: Vec::new(),
         }
     }
 
@@ -294,6 +297,7 @@ impl Parent {
                     );
                     return *finished;
                 }
+                Some(ToParent::Diagnostic { text }) => self.remarks.push(text),
                 other => panic!("no answer but {other:?}"),
             }
         }

@@ -3,7 +3,8 @@
 
 use crate::parent::{Parent, case, hello, preamble};
 use rewind_protocol::{
-    ErrorPhase, Finished, Hello, Outcome, PreambleId, RetireReason, Run, TimeoutOrigin, ToWorker,
+    ErrorPhase, Finished, Hello, Outcome, PreambleId, RetireReason, Run, TimeoutOrigin, ToParent,
+    ToWorker,
 };
 
 /// A case on a preamble.
@@ -66,6 +67,50 @@ fn tree_of_preambles_is_seen_by_each_case_as_its_own_branch() {
     }
     assert_eq!(said(&parent.run(case("print(typeof log);"))), "undefined\n");
     assert_eq!(parent.drain().counters.layers_built, 1 + 4);
+}
+
+#[test]
+fn ping_is_answered_when_all_preambles_before_it_are_built() {
+    let mut parent = Parent::ready(hello());
+    declare(&mut parent, 0, None, "var base = 1;");
+    declare(&mut parent, 1, Some(0), "throw new Error('broken');");
+    declare(&mut parent, 2, Some(0), "var more = base + 1;");
+    parent.say(&ToWorker::Ping { token: 7 });
+    assert_eq!(parent.hear(), Some(ToParent::Pong { token: 7 }));
+    // The engine and all three, before there was a case.
+    assert_eq!(parent.drain().counters.layers_built, 4);
+}
+
+#[test]
+fn warm_worker_gives_each_case_its_own_layer() {
+    let mut parent = Parent::ready(hello());
+    declare(&mut parent, 0, None, "var base = 1;");
+    declare(&mut parent, 1, Some(0), "var more = base + 1;");
+    parent.say(&ToWorker::Ping { token: 7 });
+    assert_eq!(parent.hear(), Some(ToParent::Pong { token: 7 }));
+    for _ in 0..2 {
+        let source = "print(typeof base, typeof more); base = 'dirt';";
+        assert_eq!(said(&parent.run(on(0, source))), "number undefined\n");
+        assert_eq!(said(&parent.run(on(1, source))), "number number\n");
+        assert_eq!(
+            said(&parent.run(case("print(typeof base);"))),
+            "undefined\n"
+        );
+    }
+    assert_eq!(parent.drain().counters.layers_built, 3);
+}
+
+/// Nothing more may be built beside a thread that runs on.
+#[test]
+fn thread_that_a_preamble_leaves_ends_a_worker_that_makes_ready() {
+    let mut parent = Parent::ready(hello());
+    let source = "$262.agent.start('for (;;);'); $rewind.fault('null');";
+    declare(&mut parent, 0, None, source);
+    declare(&mut parent, 1, None, "1;");
+    parent.say(&ToWorker::Ping { token: 7 });
+    let retiring = parent.farewell();
+    assert_eq!(retiring.reason, RetireReason::ThreadsLeft);
+    assert_eq!(retiring.counters.layers_built, 2);
 }
 
 #[test]
@@ -136,7 +181,14 @@ fn preamble_that_crashes_or_exits_is_told_to_each_case_on_it() {
             "undefined\n"
         );
     }
-    assert_eq!(parent.drain().reason, RetireReason::Drained);
+    let remarks = [
+        "the preamble harness/0.js crashed, and so do all cases on it",
+        "the preamble harness/1.js exited, and so do all cases on it",
+    ];
+    assert_eq!(parent.remarks, remarks, "once each");
+    let retiring = parent.drain();
+    assert_eq!(retiring.reason, RetireReason::Drained);
+    assert_eq!((retiring.counters.cases, retiring.counters.crashes), (9, 1));
 }
 
 #[test]

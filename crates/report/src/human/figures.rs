@@ -152,7 +152,8 @@ fn write_workers(out: &mut String, summary: &Summary, palette: &Palette) -> fmt:
         }
         writeln!(out)?;
     }
-    write_restarts(out, summary, palette)
+    write_restarts(out, summary, palette)?;
+    write_recycling(out, summary, palette)
 }
 
 /// Nothing is said where every worker lived to the end.
@@ -171,6 +172,33 @@ fn write_restarts(out: &mut String, summary: &Summary, palette: &Palette) -> fmt
             Grouped(retired.count),
             retired.reason
         )?;
+    }
+    writeln!(out)
+}
+
+/// Nothing is said where no worker took over from another.
+fn write_recycling(out: &mut String, summary: &Summary, palette: &Palette) -> fmt::Result {
+    let Some(figures) = summary.recycling.as_ref().filter(|it| it.handovers > 0) else {
+        return Ok(());
+    };
+    write_name(out, "recycle", palette)?;
+    let handovers = Many(figures.handovers, "handover");
+    write!(out, "{handovers}, {} to a spare", Grouped(figures.by_spare))?;
+    let pauses = [
+        ("pause", &figures.pause_us),
+        ("after a death", &figures.pause_after_death_us),
+    ];
+    for (name, spans) in pauses {
+        if let Some(spans) = spans {
+            let span = |us: f64| Span(us / 1e6);
+            write!(out, "; {name} p50 {}", span(spans.p50))?;
+            write!(
+                out,
+                ", p99 {}, longest {}",
+                span(spans.p99),
+                span(spans.max)
+            )?;
+        }
     }
     writeln!(out)
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::{CaseRecord, MemoryPeaks, Retired, RunFacts, Verdict};
+use crate::{CaseRecord, MemoryPeaks, Percentiles, RecyclingFigures, Retired, RunFacts, Verdict};
 use bytes::Bytes;
 use rewind_protocol::{
     AsyncSignal, CrashSite, ErrorPhase, Finished, MemoryUse, Nanos, Outcome, Phases, Seq, Thrown,
@@ -49,6 +49,24 @@ fn facts() -> RunFacts {
             },
         ],
         restarts: 3,
+        recycling: Some(RecyclingFigures {
+            handovers: 3,
+            by_spare: 2,
+            pause_us: Some(Percentiles {
+                p50: 150.0,
+                p90: 180.0,
+                p99: 190.0,
+                max: 190.0,
+            }),
+            pause_after_death_us: Some(Percentiles {
+                p50: 21_000.0,
+                p90: 21_000.0,
+                p99: 21_000.0,
+                max: 21_000.0,
+            }),
+            spares_started: 2,
+            spares_failed: 0,
+        }),
         guest: "quickjs 0.16.2".into(),
         tracking: "pagemap-scan".into(),
         tracking_reason: "the kernel offers it".into(),
@@ -291,6 +309,7 @@ fn summary_of_a_mixed_run() {
       guest  quickjs 0.16.2
     tracked  by pagemap-scan: the kernel offers it
     workers  3 restarted; 1 left: crash-limit, 2 left: died
+    recycle  3 handovers, 2 to a spare; pause p50 150.0 µs, p99 190.0 µs, longest 190.0 µs; after a death p50 21.0 ms, p99 21.0 ms, longest 21.0 ms
      memory  largest worker 45.0 MiB, parent 120.0 MiB
         run  8 executions in 530.0 ms (15 a second), 1.06 s of CPU
      FAILED  8 cases: 3 passed, 1 failed, 2 crashed, 1 timed out, 0 lost, 1 skipped; 5 unexpected, 1 flaky
@@ -311,6 +330,7 @@ fn summary_of_a_run_where_all_is_well_is_short() {
     let facts = RunFacts {
         retired: Vec::new(),
         restarts: 0,
+        recycling: None,
         ..facts()
     };
     let summary = Summary::new(&figures, &facts);

@@ -278,6 +278,7 @@ fn report_begins_with_the_run_and_ends_with_the_summary() {
         "wall_s",
         "cpu_s",
         "restarts",
+        "recycling",
         "tracking",
         "tracking_reason",
         "verifications",

@@ -27,6 +27,8 @@ fn options(mut args: impl Iterator<Item = String>) -> io::Result<FakeOptions> {
             "--stderr" => options.stderr = Some(value),
             "--die-within-us" => options.die_within_us = Some(number()?),
             "--case-us" => options.case_us = number()?,
+            "--boots" => options.boots = Some(number()?),
+            "--exit-when-warmed" => options.exit_when_warmed = number()? > 0,
             "--retire-after" => options.retire_after = Some(number()?),
             _ => return Err(io::Error::other(format!("there is no option {name}"))),
         }

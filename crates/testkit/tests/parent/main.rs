@@ -7,5 +7,6 @@
 mod common;
 mod failing;
 mod kills;
+mod recycling;
 mod standing_in;
 mod steps;

@@ -2,6 +2,7 @@
 
 use super::{Life, Stage};
 use crate::event::{Death, Running};
+use crate::executor::memory;
 use crate::executor::watchdog::limit;
 use rewind_protocol::{CaseState, Seq};
 use std::time::{Duration, Instant};
@@ -46,8 +47,23 @@ impl Life<'_, '_> {
                 // that it is known since when it has not.
                 let limit = self.limit();
                 let left = limit.saturating_sub(self.watchdog.still(now));
-                Some(left.min(limit / 8).max(Duration::from_millis(1)))
+                let look = left.min(limit / 8).min(memory::LOOK);
+                Some(look.max(Duration::from_millis(1)))
             }
+        }
+    }
+
+    /// Judges whether the case at hand has taken too much memory. Looked at
+    /// only when nothing has changed for a while: between cases the worker
+    /// looks itself.
+    fn check_memory(&self, now: Instant) -> Result<(), Death> {
+        if self.window.waiting() == 0 || self.watchdog.still(now) < memory::LOOK {
+            return Ok(());
+        }
+        let limit = self.executor.shared.config.setup.rss_hard_limit;
+        match self.memory.resident() {
+            Some(resident) if resident > limit => Err(Death::TooLarge { resident, limit }),
+            _ => Ok(()),
         }
     }
 
@@ -66,6 +82,8 @@ impl Life<'_, '_> {
                 let committed = ledger.map_or(0, |ledger| ledger.committed());
                 let mark = (self.current(), committed, self.talk.received());
                 self.watchdog.observe(mark, self.window.waiting() > 0, now);
+                self.look_at_growth(now);
+                self.check_memory(now)?;
                 let stalled = self.watchdog.still(now) >= self.limit();
                 if stalled && self.window.waiting() > 0 {
                     Err(Death::Stalled)

@@ -4,13 +4,17 @@ use super::{Life, LifeEnd};
 use crate::error::LastWorker;
 use crate::event::Death;
 use crate::executor::Mood;
+use crate::executor::fatal::{self, Strike};
 use crate::executor::folder;
 use crate::executor::verdict::{Cause, Settled, settle};
 use crate::ticket::{Answer, Left, Ticket, What};
 use bytes::Bytes;
 use rewind_plan::CaseId;
-use rewind_protocol::{AsyncSignal, Finished, MemoryUse, Outcome, Phases, Retiring, Seq};
+use rewind_protocol::{
+    AsyncSignal, CaseState, Finished, MemoryUse, Outcome, Phases, PreambleId, Retiring, Seq,
+};
 use rewind_sys::process::{Ended, ExitStatus};
+use rewind_sys::timer::monotonic_ns;
 
 /// Most reads from the pipe of a worker that has ended: many times what it
 /// holds. A stranger that got hold of it could write into it for ever.
@@ -19,6 +23,7 @@ const LAST_READS: usize = 4096;
 impl Life<'_, '_> {
     /// Ends it. `killed_for` says why, unless the process has ended by itself.
     pub(super) fn end(mut self, killed_for: Option<Death>) -> LifeEnd {
+        let noticed = monotonic_ns();
         let ended = self.reap();
         self.read_rest();
         let ended_with = ended.map(|ended| ended.status);
@@ -32,6 +37,10 @@ impl Life<'_, '_> {
         } else {
             Cause::of(&death)
         };
+        self.note_pause();
+        let vacated = self
+            .leaves_vacant(&death, retiring.as_ref().map(|it| it.reason))
+            .then(|| self.vacant(noticed, retiring.is_some()));
         let (blamed, requeued) = self.settle(cause, death == Death::Interrupted);
         let as_told = self.dismissed || death == Death::Interrupted;
         let fruitful = self.settled || as_told;
@@ -46,9 +55,10 @@ impl Life<'_, '_> {
             how,
             stderr_tail: stderr_tail.clone(),
         };
-        let left = match retiring {
-            Some(retiring) => Left::Retired(retiring),
-            None => Left::Died {
+        let left = match (retiring, self.replaced) {
+            (Some(retiring), Some(limit)) => Left::Replaced { limit, retiring },
+            (Some(retiring), None) => Left::Retired(retiring),
+            (None, _) => Left::Died {
                 death,
                 blamed,
                 stderr_tail,
@@ -63,6 +73,7 @@ impl Life<'_, '_> {
             fruitful,
             answered,
             last,
+            vacated,
         }
     }
 
@@ -127,12 +138,35 @@ impl Life<'_, '_> {
         self.talk.drained().filter(|_| left && done)
     }
 
+    /// Holds a worker's end against the preamble that it was building.
+    fn strike(&mut self, cause: Cause, current: Option<(Seq, CaseState)>) {
+        let building = current.is_some_and(|(_, state)| state == CaseState::Preparing);
+        if !building || cause == Cause::Retired || cause == Cause::Killed {
+            return;
+        }
+        let preamble = self.link.ledger().and_then(|ledger| ledger.building());
+        let Some(PreambleId(index)) = preamble else {
+            return;
+        };
+        match self.executor.shared.fatal.strike(index) {
+            Strike::Early => return,
+            Strike::Last => {
+                let text = fatal::reason(&self.executor.files_of(index));
+                self.executor.note(What::Diagnostic(text));
+            }
+            Strike::Late => {}
+        }
+        // Its cases are answered without a worker: that is some progress.
+        self.settled = true;
+    }
+
     /// Settles what is unanswered; gives the blamed case and what others are to run.
     ///
     /// A suspect stays with this slot, to be tried until it is answered or lost:
     /// were it passed round, several suspects could bring every slot to give up.
     fn settle(&mut self, cause: Cause, interrupted: bool) -> (Option<CaseId>, Vec<Ticket>) {
         let current = self.current();
+        self.strike(cause, current);
         let window = std::mem::take(&mut self.window);
         let patience = self.executor.shared.config.patience;
         let requeues = if interrupted {
@@ -169,7 +203,7 @@ impl Life<'_, '_> {
 }
 
 /// The answer that a worker could not give any more.
-fn in_its_place(seq: Seq, outcome: Outcome) -> Finished {
+pub(in crate::executor) fn in_its_place(seq: Seq, outcome: Outcome) -> Finished {
     Finished {
         seq,
         outcome,

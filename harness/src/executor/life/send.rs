@@ -6,10 +6,15 @@
 use super::Life;
 use crate::executor::window::Pending;
 use crate::ticket::{Ticket, What};
+use rewind_sys::timer::monotonic_ns;
 
 impl Life<'_, '_> {
     /// Sends a case, or tells why it can't be sent.
     pub(super) fn send(&mut self, ticket: Ticket) {
+        if self.executor.is_hopeless(ticket) {
+            self.settled = true;
+            return self.executor.give_up_on(ticket);
+        }
         if let Err(error) = self.try_send(ticket) {
             self.settled = true;
             self.executor.note(What::Unreadable { ticket, error });
@@ -35,6 +40,7 @@ impl Life<'_, '_> {
             deadline_ms: case.deadline_ms,
         });
         self.sent = true;
+        self.first_sent.get_or_insert_with(monotonic_ns);
         Ok(())
     }
 }

@@ -1,0 +1,307 @@
+//! Workers of a real run that are replaced, end for good, or take too much.
+
+mod support;
+
+use serde_json::Value;
+use std::collections::BTreeMap;
+use support::{Corpus, Said};
+
+/// `count` tests that find each other out if anything is left behind.
+fn quick(count: usize) -> Vec<(String, String)> {
+    let code = "if (globalThis.dirt) throw new Error('dirt'); globalThis.dirt = 1;";
+    (0..count)
+        .map(|n| (format!("quick/{n}.js"), code.to_owned()))
+        .collect()
+}
+
+fn corpus(tests: &[(String, String)], frontmatter: &str) -> Corpus {
+    let tests: Vec<_> = tests
+        .iter()
+        .map(|(path, code)| (path.as_str(), frontmatter, code.as_str()))
+        .collect();
+    Corpus::new(&tests)
+}
+
+fn summary(said: &Said) -> Value {
+    said.lines().pop().expect("a summary")
+}
+
+/// Cases by verdict and, of those without a result, the reason.
+fn verdicts(said: &Said) -> BTreeMap<(String, String), usize> {
+    let mut counts = BTreeMap::new();
+    for line in said.lines().iter().filter(|line| line["type"] == "case") {
+        let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let key = (word(&line["verdict"]), word(&line["outcome"]["reason"]));
+        *counts.entry(key).or_default() += 1;
+    }
+    counts
+}
+
+fn started(counts: &Value, reason: &str) -> u64 {
+    let reasons = counts["retired"].as_array().into_iter().flatten();
+    let of_it = reasons.filter(|it| it["reason"] == reason);
+    of_it.filter_map(|it| it["count"].as_u64()).sum()
+}
+
+#[test]
+fn workers_at_their_limit_are_followed_by_spares_and_the_summary_says_so() {
+    let corpus = corpus(&quick(200), "flags: [noStrict]");
+    let words = "run --no-cache --format ndjson -j 1 --recycle-after 30";
+    let said = corpus.rewind(words);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let summary = summary(&said);
+    assert_eq!(summary["pass"], 200, "{summary}");
+    assert_eq!(started(&summary, "case-limit"), 6, "{summary}");
+    let recycling = &summary["recycling"];
+    assert_eq!(
+        (&recycling["handovers"], &recycling["by_spare"]),
+        (&6.into(), &6.into())
+    );
+    assert_eq!(recycling["spares_started"], 6, "{summary}");
+    let pause = &recycling["pause_us"];
+    for member in ["p50", "p99", "max"] {
+        assert!(
+            pause[member].as_f64().is_some_and(|us| us > 0.0),
+            "{summary}"
+        );
+    }
+    assert_eq!(recycling["pause_after_death_us"], Value::Null);
+    let told = corpus.rewind(&words.replace("--format ndjson", ""));
+    assert!(
+        told.out
+            .contains("recycle  6 handovers, 6 to a spare; pause p50"),
+        "{told:?}"
+    );
+    assert!(told.out.contains("6 left: case-limit"), "{told:?}");
+}
+
+#[test]
+fn workers_of_the_line_dialect_are_replaced_as_well() {
+    let corpus = corpus(&quick(100), "flags: [noStrict]");
+    let words = "run --no-cache --format ndjson -j 2 --recycle-after 15 --dialect lambda-v1";
+    let said = corpus.rewind(words);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let summary = summary(&said);
+    assert_eq!(
+        (&summary["pass"], &summary["lost"]),
+        (&100.into(), &0.into())
+    );
+    assert!(started(&summary, "case-limit") >= 5, "{summary}");
+    assert_eq!(started(&summary, "died"), 0, "{summary}");
+}
+
+#[test]
+fn run_that_replaces_nobody_has_nothing_to_tell() {
+    let corpus = corpus(&quick(50), "");
+    let said = corpus.rewind("run --no-cache --format ndjson -j 2 --recycle-age 3600");
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert_eq!(summary(&said)["recycling"], Value::Null);
+}
+
+#[test]
+fn crashes_are_limited_where_no_restore_is_verified() {
+    let mut tests = quick(40);
+    for n in 0..25 {
+        tests.push((
+            format!("quick/crash-{n}.js"),
+            "$rewind.fault('null');".into(),
+        ));
+    }
+    let corpus = corpus(&tests, "flags: [noStrict]");
+    let words = "run --no-cache --format ndjson -j 1 --faults --verify";
+    for (more, retired) in [(" off", 2), (" sample", 0), (" off --crash-limit 5", 5)] {
+        let said = corpus.rewind(&format!("{words}{more}"));
+        assert_eq!(said.code, Some(1), "{said:?}");
+        let summary = summary(&said);
+        assert_eq!(
+            (&summary["pass"], &summary["crash"]),
+            (&40.into(), &25.into())
+        );
+        assert_eq!(
+            started(&summary, "crash-limit"),
+            retired,
+            "{more}: {summary}"
+        );
+    }
+}
+
+/// 256 MiB, and then for ever: only who looks while it runs can tell.
+#[test]
+fn case_that_takes_too_much_memory_ends_out_of_memory_while_it_runs() {
+    let mut tests = quick(30);
+    let code = "var all = []; for (let i = 0; i < 256; i++) all.push(new Uint8Array(1 << 20).fill(1)); \
+                for (;;);";
+    tests.push(("quick/grows.js".into(), code.into()));
+    let corpus = corpus(&tests, "flags: [noStrict]");
+    let said = corpus.rewind("run --no-cache --format ndjson -j 1 --rss-limit 128 --timeout 100");
+    assert_eq!(said.code, Some(1), "{said:?}");
+    let lines = said.lines();
+    let grown: Vec<_> = lines
+        .iter()
+        .filter(|line| line["path"] == "test/quick/grows.js")
+        .collect();
+    assert_eq!(grown.len(), 1);
+    assert_eq!(grown[0]["outcome"]["kind"], "out-of-memory", "{}", grown[0]);
+    let summary = summary(&said);
+    assert_eq!(
+        (&summary["pass"], &summary["lost"]),
+        (&30.into(), &0.into())
+    );
+    assert_eq!(started(&summary, "rss-limit-in-a-case"), 1, "{summary}");
+    assert!(
+        said.err.contains("MiB, more than 128, and was killed"),
+        "{said:?}"
+    );
+}
+
+/// What a case took and the restore gave back is no growth.
+#[test]
+fn memory_that_a_case_gives_back_ends_no_worker() {
+    let mut tests = quick(30);
+    let code = "new Uint8Array(80 << 20).fill(1);";
+    tests.push(("quick/grows.js".into(), code.into()));
+    let corpus = corpus(&tests, "flags: [noStrict]");
+    let said = corpus.rewind("run --no-cache --format ndjson -j 1 --rss-limit 512");
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert_eq!(summary(&said)["retired"], Value::Array(Vec::new()));
+}
+
+/// With nothing put back, each case leaves 64 KiB.
+#[test]
+fn worker_that_grows_with_each_case_is_replaced() {
+    let code = "globalThis.all ??= []; all.push(new Uint8Array(1 << 16).fill(1));";
+    let tests: Vec<_> = (0..60)
+        .map(|n| (format!("quick/{n}.js"), code.to_owned()))
+        .collect();
+    let corpus = corpus(&tests, "flags: [noStrict]");
+    let words = "run --no-cache --format ndjson -j 1 --isolation none --repeat 40 --growth-limit";
+    for (limit, some) in [(32, true), (4096, false)] {
+        let said = corpus.rewind(&format!("{words} {limit}"));
+        assert_eq!(said.code, Some(0), "{said:?}");
+        let summary = summary(&said);
+        assert_eq!(
+            started(&summary, "growth-limit") > 0,
+            some,
+            "{limit}: {summary}"
+        );
+    }
+}
+
+const DEADLY: &str = "$rewind.fault('kill-self');\n";
+
+#[test]
+fn preamble_that_ends_workers_loses_its_own_cases_and_no_others() {
+    let tests = quick(60);
+    let all: Vec<_> = tests
+        .iter()
+        .enumerate()
+        .map(|(n, (path, code))| {
+            let frontmatter = if n % 3 == 0 {
+                "flags: [noStrict]\nincludes: [deadly.js]"
+            } else {
+                "flags: [noStrict]"
+            };
+            (path.as_str(), frontmatter, code.as_str())
+        })
+        .collect();
+    let corpus = Corpus::new(&all);
+    corpus.write("corpus/harness/deadly.js", DEADLY);
+    for workers in [1, 2] {
+        let words = format!("run --no-cache --format ndjson --faults -j {workers} --stand-ins 0");
+        let said = corpus.rewind(&words);
+        assert_eq!(said.code, Some(3), "{said:?}");
+        let summary = summary(&said);
+        assert_eq!(
+            (&summary["pass"], &summary["lost"]),
+            (&40.into(), &20.into())
+        );
+        assert_eq!(summary["crash"], 0, "no case is to blame: {summary}");
+        let died = started(&summary, "died");
+        // One more for each other worker that was at it at the same time.
+        assert!((3..3 + workers).contains(&died), "{died} deaths: {summary}");
+        let note = "its preamble harness/deadly.js ended 3 workers";
+        assert!(said.err.contains(note), "{said:?}");
+        let lost = verdicts(&said);
+        assert!(
+            lost.keys()
+                .filter(|(verdict, _)| verdict == "lost")
+                .all(|(_, reason)| reason.contains("harness/deadly.js")
+                    || reason.contains("preamble")),
+            "{lost:?}"
+        );
+    }
+}
+
+#[test]
+fn preamble_of_all_that_ends_workers_ends_the_run_at_once() {
+    let corpus = corpus(&quick(500), "");
+    corpus.write("corpus/harness/assert.js", DEADLY);
+    let said = corpus.rewind("run --no-cache --format ndjson --faults -j 2 --stand-ins 0");
+    assert_eq!(said.code, Some(3), "{said:?}");
+    let summary = summary(&said);
+    assert_eq!(
+        (&summary["cases"], &summary["lost"]),
+        (&1000.into(), &1000.into())
+    );
+    let died = started(&summary, "died");
+    assert!((3..=4).contains(&died), "{died} deaths: {summary}");
+    assert!(said.err.contains("mend that file"), "{said:?}");
+}
+
+/// That one is the worker's to survive and to tell.
+#[test]
+fn preamble_that_crashes_costs_no_worker() {
+    let corpus = corpus(&quick(40), "flags: [noStrict]");
+    corpus.write("corpus/harness/assert.js", "$rewind.fault('null');\n");
+    let said = corpus.rewind("run --no-cache --format ndjson --faults -j 1");
+    assert_eq!(said.code, Some(1), "{said:?}");
+    let summary = summary(&said);
+    assert_eq!(
+        (&summary["crash"], &summary["restarts"]),
+        (&40.into(), &0.into())
+    );
+    assert!(
+        said.err.contains("the preamble harness/assert.js"),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn worker_command_that_ends_at_once_or_is_not_there_ends_the_run_at_once() {
+    let corpus = corpus(&quick(40), "");
+    let cases = [
+        ("/bin/false", "exited with status 1"),
+        ("/nowhere/worker", "exited with status 127"),
+    ];
+    for (command, why) in cases {
+        for dialect in ["native", "lambda-v1"] {
+            let words =
+                format!("run --no-cache --dialect {dialect} --worker-command {command} -j 1");
+            let said = corpus.rewind(&words);
+            assert_eq!(said.code, Some(3), "{said:?}");
+            assert!(
+                said.err.contains("keep a worker alive: 3 or more in a row"),
+                "{said:?}"
+            );
+            assert!(said.err.contains(why), "{said:?}");
+        }
+    }
+}
+
+#[test]
+fn folder_of_a_worker_that_died_with_its_parent_is_removed_by_the_next_run() {
+    let corpus = corpus(&quick(4), "");
+    corpus.write("tmp/rewind-2147483647-5/tmp/left.txt", "left");
+    corpus.write("tmp/rewind-2147483647-6/tmp/left.txt", "fresh");
+    let old = corpus.path().join("tmp/rewind-2147483647-5");
+    let hour = std::time::SystemTime::now() - std::time::Duration::from_secs(3600);
+    let folder = std::fs::File::open(&old).expect("folder");
+    folder.set_modified(hour).expect("time");
+    drop(folder);
+    let mut command = corpus.command("run --no-cache -j 1");
+    command.env("TMPDIR", corpus.path().join("tmp"));
+    let said = Said::of(command.output().expect("started"));
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(!old.exists());
+    assert_eq!(corpus.read("tmp/rewind-2147483647-6/tmp/left.txt"), "fresh");
+}

@@ -1,0 +1,246 @@
+//! Where spares come from: one place for all executors, with threads of its own.
+//!
+//! ```text
+//!             foresee, lost one            raise
+//! executors ──────────────────► wanted ──────────► ready ──► take ──► executor
+//!                                   one for each foreseen end, and one to keep
+//!                                   at hand once a worker has ended unforeseen
+//! ```
+//!
+//! A run whose workers live to its end raises none. One whose workers reach a
+//! limit raises each successor shortly before, so that no more memory is held
+//! than has to be. One whose workers die keeps a single spare for all slots,
+//! for it can't be known which is next.
+//!
+//! A spare that does not come up is no reason to end a run: after a few, no
+//! more are raised, and the executors start their workers themselves.
+
+use super::sapling::{Spare, raise};
+use super::{Shared, folder};
+use crate::recycling::Recycling;
+use rewind_sys::SysError;
+use rewind_sys::pipe::Wake;
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
+
+/// Spares that may fail to come up.
+const FAILURES: u64 = 3;
+/// How often an executor that waits for a spare looks whether the run ends.
+const LOOK: Duration = Duration::from_millis(20);
+/// Most used preambles of the plan that a spare is warmed for.
+const POPULAR: usize = 6;
+/// Slots that one nurse raises spares for.
+pub(crate) const SLOTS_PER_NURSE: usize = 8;
+
+#[derive(Default)]
+struct State {
+    /// Ends of workers that are foreseen.
+    foreseen: usize,
+    /// A worker has ended unforeseen.
+    keep: bool,
+    /// Spares that are being raised.
+    raising: usize,
+    ready: Vec<Spare>,
+    /// Preambles that the slot needs which asked last.
+    preambles: Vec<u32>,
+    closed: bool,
+    figures: Recycling,
+}
+
+impl State {
+    fn wants_more(&self) -> bool {
+        let wanted = self.foreseen + usize::from(self.keep);
+        self.may_raise() && self.ready.len() + self.raising < wanted
+    }
+
+    fn may_raise(&self) -> bool {
+        !self.closed && self.figures.spares_failed < FAILURES
+    }
+}
+
+/// The spares of a run.
+pub(crate) struct Nursery {
+    state: Mutex<State>,
+    changed: Condvar,
+    wakes: Vec<Wake>,
+    popular: OnceLock<Vec<u32>>,
+}
+
+impl Nursery {
+    /// One for so many slots.
+    pub(crate) fn new(slots: usize) -> Result<Self, SysError> {
+        let nurses = slots.div_ceil(SLOTS_PER_NURSE);
+        Ok(Self {
+            state: Mutex::default(),
+            changed: Condvar::new(),
+            wakes: (0..nurses).map(|_| Wake::new()).collect::<Result<_, _>>()?,
+            popular: OnceLock::new(),
+        })
+    }
+
+    /// Numbers of the nurses, each of which is to be served by a thread.
+    pub(crate) fn nurses(&self) -> std::ops::Range<usize> {
+        0..self.wakes.len()
+    }
+
+    /// Raises spares as they are wanted, until the nursery is closed.
+    pub(crate) fn serve(&self, nurse: usize, shared: Shared<'_>) {
+        let Some(wake) = self.wakes.get(nurse) else {
+            return;
+        };
+        if nurse == 0 {
+            folder::sweep(&shared.config.command);
+        }
+        let mut state = self.lock();
+        loop {
+            if state.closed {
+                break;
+            }
+            if !state.wants_more() {
+                state = self.wait(state);
+                continue;
+            }
+            state.raising += 1;
+            state.figures.spares_started += 1;
+            let mut preambles = state.preambles.clone();
+            drop(state);
+            preambles.extend(self.popular(shared));
+            let raised = raise(shared, &preambles, wake, || !self.lock().closed);
+            let failed = raised.is_err();
+            let over = match raised {
+                Ok(spare) => self.admit(spare),
+                Err(spare) => spare.map(|spare| *spare),
+            };
+            let ended = over.and_then(|spare| spare.end(shared));
+            state = self.lock();
+            state.raising -= usize::from(failed);
+            state.figures.spares_failed += u64::from(failed && !state.closed);
+            state.figures.unused_cpu += ended.map(|ended| ended.cpu).unwrap_or_default();
+            self.changed.notify_all();
+        }
+        let left = std::mem::take(&mut state.ready);
+        drop(state);
+        for spare in left {
+            let ended = spare.end(shared);
+            self.lock().figures.unused_cpu += ended.map(|ended| ended.cpu).unwrap_or_default();
+        }
+    }
+
+    /// Takes a spare that is warm in; gives it back if nobody will need it.
+    fn admit(&self, spare: Spare) -> Option<Spare> {
+        let mut state = self.lock();
+        state.raising -= 1;
+        if state.closed {
+            return Some(spare);
+        }
+        state.ready.push(spare);
+        self.changed.notify_all();
+        None
+    }
+
+    /// A slot's worker will be replaced soon, by one that needs these preambles.
+    pub(super) fn foresee(&self, preambles: Vec<u32>) {
+        let mut state = self.lock();
+        state.foreseen += 1;
+        state.preambles = preambles;
+        self.changed.notify_all();
+    }
+
+    /// A slot's worker has ended, and nobody knew: keep one at hand from now on.
+    pub(super) fn lost_one(&self, preambles: Vec<u32>) {
+        let mut state = self.lock();
+        state.keep = true;
+        state.preambles = preambles;
+        self.changed.notify_all();
+    }
+
+    /// A spare, if there is one or one is on its way. `foreseen` says that this
+    /// slot had foreseen to need one; `give_up` is asked while waiting.
+    pub(super) fn take(&self, foreseen: bool, mut give_up: impl FnMut() -> bool) -> Option<Spare> {
+        let mut state = self.lock();
+        let taken = loop {
+            match state.ready.pop() {
+                Some(spare) if spare.has_ended() => {
+                    state.figures.spares_failed += 1;
+                    // Another may be wanted in its place: the nurses must know.
+                    self.changed.notify_all();
+                    continue;
+                }
+                Some(spare) => {
+                    state.figures.spares_used += 1;
+                    break Some(spare);
+                }
+                None => {}
+            }
+            let comes = state.raising > 0 || state.wants_more();
+            if state.closed || !comes || give_up() {
+                break None;
+            }
+            let waited = self.changed.wait_timeout(state, LOOK);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        };
+        state.foreseen -= usize::from(foreseen).min(state.foreseen);
+        self.changed.notify_all();
+        taken
+    }
+
+    /// Nothing will be needed any more: what is being raised is ended.
+    pub(crate) fn close(&self) {
+        let mut state = self.lock();
+        state.closed = true;
+        // Before the nurses go, and those that they started with them.
+        let ended = state.ready.iter().filter(|spare| spare.has_ended());
+        let ended = ended.count() as u64;
+        state.figures.spares_failed += ended;
+        drop(state);
+        self.changed.notify_all();
+        for wake in &self.wakes {
+            wake.raise();
+        }
+    }
+
+    /// What spares there were; of meaning when all nurses have gone.
+    pub(crate) fn figures(&self) -> Recycling {
+        self.lock().figures.clone()
+    }
+
+    /// The preambles that most cases of the plan need, most used first.
+    fn popular(&self, shared: Shared<'_>) -> &[u32] {
+        self.popular.get_or_init(|| {
+            let mut counts = vec![0usize; shared.preambles.len()];
+            for case in &shared.plan.cases {
+                let count = case.preamble.and_then(|it| counts.get_mut(it as usize));
+                count.into_iter().for_each(|count| *count += 1);
+            }
+            let mut ranked: Vec<(usize, u32)> = counts.into_iter().zip(0..).collect();
+            ranked.retain(|(count, _)| *count > 0);
+            ranked.sort_unstable_by(|a, b| b.cmp(a));
+            ranked.into_iter().take(POPULAR).map(|(_, it)| it).collect()
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Nothing that holds it can panic half-way.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait<'s>(&self, state: MutexGuard<'s, State>) -> MutexGuard<'s, State> {
+        let waited = self.changed.wait(state);
+        waited.unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for Nursery {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Nursery").finish_non_exhaustive()
+    }
+}
+
+/// Closes the nursery when it goes, also when a panic passes by.
+pub(crate) struct Closing<'n>(pub(crate) &'n Nursery);
+
+impl Drop for Closing<'_> {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}

@@ -1,0 +1,124 @@
+//! Between two workers of a slot: who comes next, what becomes of the one before,
+//! and which cases nobody is to be sent any more.
+
+use super::fatal;
+use super::grave::{self, Grave};
+use super::life::in_its_place;
+use super::sapling::Spare;
+use super::{Executor, Mood};
+use crate::ticket::{Answer, Order, Ticket, What};
+use crossbeam_channel::{RecvError, RecvTimeoutError};
+use rewind_protocol::{Isolation, Outcome, Seq};
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+impl Executor<'_> {
+    /// Workers that serve one case each have no successors, only others.
+    pub(super) fn may_use_spares(&self) -> bool {
+        let config = self.shared.config;
+        !config.alone && config.setup.isolation != Isolation::Spawn
+    }
+
+    /// A spare to follow a worker that was there.
+    pub(super) fn take_spare(&mut self) -> Option<Spare> {
+        if self.worker.life == 0 || !self.may_use_spares() {
+            return None;
+        }
+        self.was_foreseen = std::mem::take(&mut self.foreseen);
+        let (nursery, foreseen) = (self.shared.nursery, self.was_foreseen);
+        nursery.take(foreseen, || {
+            self.take_orders();
+            self.mood == Mood::Kill
+        })
+    }
+
+    /// Cases that are likely to come to this slot yet.
+    pub(super) fn work_left(&self) -> u64 {
+        let slots = self.shared.config.workers.max(1);
+        (self.shared.undealt() / slots + self.queue.len()) as u64
+    }
+
+    /// Lets a worker that has retired end beside its successor.
+    pub(super) fn lay_down(&mut self, grave: Grave) {
+        self.bury_all();
+        self.grave = Some(grave);
+    }
+
+    /// Sees whether the worker that has retired has ended; waits at most so long.
+    pub(super) fn bury(&mut self, wait: Duration) {
+        let over = |grave: &mut Grave| grave.is_over(wait);
+        if let Some(grave) = self.grave.take_if(over) {
+            let worker = grave.worker;
+            let what = grave.close(&self.shared.config.command, &mut self.buffer);
+            self.note_of(worker, what);
+        }
+    }
+
+    /// Waits until it has ended, or has had its time.
+    pub(super) fn bury_all(&mut self) {
+        while self.grave.is_some() {
+            self.take_orders();
+            if let Some(grave) = self.grave.as_mut().filter(|_| self.mood == Mood::Kill) {
+                grave.until = Instant::now();
+            }
+            self.bury(grave::LOOK);
+        }
+    }
+
+    /// The next order, while a worker that has retired ends.
+    pub(super) fn next_order(&mut self) -> Result<Order, RecvError> {
+        while self.grave.is_some() {
+            match self.orders.recv_timeout(grave::LOOK) {
+                Ok(order) => return Ok(order),
+                Err(RecvTimeoutError::Timeout) => self.bury(Duration::ZERO),
+                Err(RecvTimeoutError::Disconnected) => return Err(RecvError),
+            }
+        }
+        self.orders.recv()
+    }
+
+    /// The case needs a preamble that ends workers.
+    pub(super) fn is_hopeless(&self, ticket: Ticket) -> bool {
+        let shared = self.shared;
+        let case = shared.plan.case(ticket.case);
+        let preamble = case.and_then(|case| case.preamble);
+        shared.fatal.find(shared.preambles, preamble).is_some()
+    }
+
+    /// Answers a case that needs a preamble that ends workers.
+    pub(super) fn give_up_on(&mut self, ticket: Ticket) {
+        let shared = self.shared;
+        let case = shared.plan.case(ticket.case);
+        let preamble = case.and_then(|case| case.preamble);
+        let culprit = shared.fatal.find(shared.preambles, preamble);
+        let files = culprit.map(|index| self.files_of(index));
+        let reason = fatal::reason(&files.unwrap_or_default());
+        let finished = Box::new(in_its_place(Seq(0), Outcome::Lost { reason }));
+        self.note(What::Answers(vec![Answer { ticket, finished }]));
+    }
+
+    /// Answers the next cases as far as that is so: no worker is started for them.
+    pub(super) fn drop_hopeless(&mut self) {
+        while let Some(ticket) = self.queue.front().copied() {
+            if !self.is_hopeless(ticket) {
+                break;
+            }
+            self.queue.pop_front();
+            self.barren = 0;
+            self.give_up_on(ticket);
+        }
+    }
+
+    /// The files of a preamble, for people.
+    pub(super) fn files_of(&self, index: u32) -> String {
+        let spec = self.shared.plan.preambles.get(index as usize);
+        spec.map_or(String::new(), |spec| spec.sources.join(", "))
+    }
+}
+
+impl super::Shared<'_> {
+    /// Tickets that the dispatcher has.
+    pub(super) fn undealt(&self) -> usize {
+        self.undealt.load(Ordering::Relaxed)
+    }
+}

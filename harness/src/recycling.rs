@@ -1,0 +1,80 @@
+//! Replacing workers: when a worker that is well is replaced, and what the
+//! replacing of workers has cost.
+//!
+//! What only a worker can see (crashes it survived, memory between two cases)
+//! it watches itself, by the limits in its greeting. What can be planned is
+//! decided here, so that its successor is warm by then.
+
+use std::time::Duration;
+
+/// When the parent replaces a worker that is well; by default never.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Cases that a worker is sent.
+    pub cases: Option<u64>,
+    /// Time since it came up. It ends the case at hand first.
+    pub age: Option<Duration>,
+    /// Resident bytes that it gains for each case, on average since its 512th.
+    pub growth: Option<u64>,
+}
+
+/// Which of the limits was reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// [`Limits::cases`].
+    Cases,
+    /// [`Limits::age`].
+    Age,
+    /// [`Limits::growth`].
+    Growth,
+}
+
+impl Limit {
+    /// Lower-case name, as in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Cases => "case-limit",
+            Self::Age => "age-limit",
+            Self::Growth => "growth-limit",
+        }
+    }
+}
+
+/// From the end of a worker's last case to the start of its successor's first,
+/// while there was work to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pause {
+    /// How long; 0 where they overlapped.
+    pub span: Duration,
+    /// The worker left in good order, rather than died.
+    pub orderly: bool,
+    /// A spare took over, rather than a worker started then.
+    pub spare: bool,
+}
+
+/// What replacing workers has cost.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recycling {
+    /// Each time that one worker took over from another.
+    pub pauses: Vec<Pause>,
+    /// Spares that were started.
+    pub spares_started: u64,
+    /// Of these: took over from another worker.
+    pub spares_used: u64,
+    /// Of these: did not come up.
+    pub spares_failed: u64,
+    /// CPU time of spares that were never used.
+    pub unused_cpu: Duration,
+}
+
+impl Recycling {
+    /// Adds what another run found.
+    pub fn add(&mut self, mut more: Self) {
+        self.pauses.append(&mut more.pauses);
+        self.spares_started += more.spares_started;
+        self.spares_used += more.spares_used;
+        self.spares_failed += more.spares_failed;
+        self.unused_cpu += more.unused_cpu;
+    }
+}

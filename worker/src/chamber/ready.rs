@@ -1,0 +1,37 @@
+//! What has to be known before a layer is built, and whether one may be.
+
+use super::Chamber;
+use crate::error::Leave;
+use rewind_protocol::{PreambleId, RetireReason};
+
+impl Chamber {
+    /// No thread of the guest is left; else why the worker has to leave.
+    pub(crate) fn is_alone(&self) -> Result<(), Leave> {
+        match self.host.threads() {
+            0 => Ok(()),
+            threads => {
+                let detail = format!("{threads} threads of the guest did not end");
+                Err(Leave::new(RetireReason::ThreadsLeft, detail))
+            }
+        }
+    }
+
+    /// Preambles to be built for `id`, those below others first.
+    pub(crate) fn missing(&self, id: PreambleId) -> Vec<PreambleId> {
+        if self.at == id {
+            return Vec::new();
+        }
+        let missing = self.layers.missing(id).unwrap_or_default();
+        missing.iter().map(|preamble| preamble.id).collect()
+    }
+
+    /// Preambles that were declared, those below others first; as many as layers are kept.
+    pub(crate) fn declared(&self) -> Vec<PreambleId> {
+        self.layers.declared()
+    }
+
+    /// The files of a preamble, for people.
+    pub(crate) fn names(&self, id: PreambleId) -> String {
+        self.layers.names(id)
+    }
+}
