@@ -5,6 +5,7 @@ use crate::chamber::{Chamber, GuestStatics};
 use crate::channel::{self, Inbox};
 use crate::distress;
 use crate::error::WorkerError;
+use crate::leak::{self, PageLeak};
 use crate::line;
 use crate::outbox::Outbox;
 use crate::session::Session;
@@ -62,7 +63,7 @@ fn meet(args: WorkerArgs, statics: &[GuestStatics]) -> Result<(), WorkerError> {
     }
     let booted = match refused {
         Some(error) => Err(error),
-        None => boot(&hello, statics),
+        None => boot(&hello, statics, args.leak),
     };
     match booted {
         Ok((version, chamber)) => Session::new(inbox, outbox, hello, chamber)?.run(version),
@@ -122,6 +123,7 @@ fn refuse(mut outbox: Outbox, error: &WorkerError) -> Result<(), WorkerError> {
 pub(crate) fn boot(
     hello: &Hello,
     statics: &[GuestStatics],
+    leak: Option<PageLeak>,
 ) -> Result<(Version, Chamber), WorkerError> {
     let version = negotiate(Version::CURRENT, hello.version)?;
     let choice = TierChoice::choose(match hello.tracking {
@@ -140,6 +142,11 @@ pub(crate) fn boot(
         "actions" => Box::new(Actions::new()),
         other => return Err(WorkerError::UnknownGuest(other.to_owned())),
     };
+    let mut statics = statics.to_vec();
+    // Only tests with faults can write to that page: others don't pay for it.
+    if hello.faults && leak != Some(PageLeak::Uncovered) {
+        statics.push(leak::page());
+    }
     let heap_cap = usize::try_from(hello.heap_cap).unwrap_or(usize::MAX);
     let mut chamber = Chamber::boot(
         guest,
@@ -147,8 +154,9 @@ pub(crate) fn boot(
         heap_cap,
         hello.layer_limit,
         choice,
-        statics,
+        &statics,
     )?;
+    chamber.set_leak(leak);
     descriptors::limit_guest()?;
     chamber.kernel.set_thorough(hello.verify == Verify::Always);
     Ok((version, chamber))

@@ -46,7 +46,7 @@ pub(crate) fn serve(args: LineArgs, statics: &[GuestStatics]) -> Result<(), Work
     let here = std::env::current_dir().unwrap_or_default();
     let (input, output) = channel::pipes()?;
     descriptors::close_guests()?;
-    let (_, chamber) = boot(&hello(args), statics)?;
+    let (_, chamber) = boot(&hello(args), statics, None)?;
     let rss = probe::resident_bytes().unwrap_or(0);
     let session = Session {
         args,
