@@ -21,6 +21,7 @@ mod profiling;
 mod report_file;
 mod run;
 mod select;
+mod shell;
 mod signals;
 mod stress;
 mod terminal;

@@ -65,9 +65,9 @@ pub(crate) fn new_object(context: Context) -> Returned {
     let object = context.object()?;
     if context.session().faults {
         context.method(&object, fault, c"fault", 1)?;
+        context.method(&object, slot::slot, c"slot", 2)?;
     }
     context.method(&object, marker, c"marker", 1)?;
-    context.method(&object, slot::slot, c"slot", 2)?;
     Ok(object)
 }
 

@@ -122,4 +122,10 @@ pub struct RunHeader {
     pub cache: bool,
     /// Tests were given `$rewind.fault(kind)`.
     pub faults: bool,
+    /// Share of the cases that are run a second time, alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shadow: Option<f64>,
+    /// The leak that the workers were given on purpose.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leak_page: Option<String>,
 }

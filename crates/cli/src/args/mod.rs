@@ -13,7 +13,7 @@ pub(crate) use choices::{
     ProgressChoice, Rerun, Suite, TrackingChoice, VerifyChoice, plain_format,
 };
 pub(crate) use lists::{AdmissionArgs, DiagnoseArgs};
-pub(crate) use values::{HeapCap, Seconds, Workers};
+pub(crate) use values::{HeapCap, Rate, Seconds, Workers};
 
 use crate::profiling::ProfileArgs;
 use crate::stress::StressArgs;
@@ -171,6 +171,10 @@ pub(crate) struct ExecuteArgs {
     /// What a test is worth that is as expected only on a retry [default: allow]
     #[arg(long, value_enum, env = "REWIND_FLAKY")]
     pub(crate) flaky: Option<FlakyChoice>,
+    /// Run this share of the cases, from 0 to 1, a second time, each in a process of its
+    /// own; one that ends otherwise there is an isolation breach, or flaky [default: 0]
+    #[arg(long, value_name = "RATE", env = "REWIND_SHADOW")]
+    pub(crate) shadow: Option<Rate>,
     /// Stop after so many unexpected results
     #[arg(long, value_name = "N", env = "REWIND_MAX_FAIL")]
     pub(crate) max_fail: Option<NonZeroU64>,
@@ -189,6 +193,15 @@ pub(crate) struct ExecuteArgs {
     /// Run again what was not as expected the last time in the results folder (--results)
     #[arg(long, value_enum, env = "REWIND_RERUN", conflicts_with = "resume")]
     pub(crate) rerun: Option<Rerun>,
+    /// Let workers leave the page of $rewind.slot as tests left it, to see what finds that
+    #[arg(
+        long,
+        value_name = "HOW",
+        hide = true,
+        value_parser = ["uncovered", "missed"],
+        conflicts_with_all = ["worker_command", "dialect"]
+    )]
+    pub(crate) leak_page: Option<String>,
     /// Executable of the workers
     #[arg(
         long,

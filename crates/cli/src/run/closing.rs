@@ -5,6 +5,7 @@ use super::baseline::Settled;
 use super::conductor::Conductor;
 use super::config_file;
 use super::retry::Totals;
+use super::shadow;
 use crate::args::{FlakyChoice, Format};
 use crate::error::CliError;
 use crate::exit::{ExitCode, Standing};
@@ -33,6 +34,7 @@ pub(super) fn close(
         reporter,
         failed,
         had_enough,
+        audit,
         ..
     } = conductor;
     let (summary, figures) = match (failed, reporter.end(&facts)) {
@@ -55,6 +57,10 @@ pub(super) fn close(
     });
     let mut text = render(&summary, &figures, &detail, &palette);
     text.push_str(&settled.text);
+    let audit = audit.unwrap_or_default();
+    if facts.shadow.is_some() {
+        text.push_str(&shadow::told(settings, &audit, &detail, &palette));
+    }
     if had_enough {
         let left = totals.all.not_run;
         text.push_str(&format!(
@@ -74,8 +80,8 @@ pub(super) fn close(
     };
     let standing = Standing {
         interrupted: facts.interrupted,
-        missing: summary.lost + not_run,
-        breaches: breaches(totals),
+        missing: summary.lost + not_run + audit.counts.lost,
+        breaches: breaches(totals) + audit.counts.breaches,
         baseline_refused: settled.refused,
         unexpected: if settled.created {
             0
@@ -131,6 +137,7 @@ fn facts(conductor: &Conductor<'_>, totals: &Totals, listener: &Listener) -> Run
             worker_rss: (peak > 0).then_some(peak),
             parent_rss: own_peak_rss(),
         },
+        shadow: conductor.audit.as_ref().map(|audit| audit.counts),
         interrupted: listener.interrupted(),
     }
 }

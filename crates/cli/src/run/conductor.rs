@@ -8,6 +8,8 @@ use super::Settings;
 use super::again::Revived;
 use super::attempt::{Judged, never_sent};
 use super::baseline::Reference;
+use super::judged::judged;
+use super::shadow::{Audit, Sample};
 use crate::error::CliError;
 use crate::profiling::Observers;
 use crate::select::Selected;
@@ -16,8 +18,8 @@ use rewind_harness::{Death, Event, Running, StopFlag, WorkerId};
 use rewind_plan::{Case, CaseId};
 use rewind_protocol::Finished;
 use rewind_protocol::message::{HelloReply, RetireReason};
-use rewind_report::{About, CaseRecord, ReportError, Reporter, RunHeader, Verdict};
-use rewind_verdict::{Class, FailureKind, TestExpectation, judge};
+use rewind_report::{About, CaseRecord, ReportError, Reporter, RunHeader, ShadowRecord, Verdict};
+use rewind_verdict::{Class, FailureKind};
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
@@ -69,6 +71,10 @@ pub(super) struct Conductor<'a> {
     pub(super) worker_crashes: u64,
     /// The trace and what a profile is made from, if they are wanted.
     pub(super) observers: Option<Box<Observers>>,
+    /// Cases that will be run a second time, and how they ended.
+    pub(super) sample: Sample,
+    /// What their second runs came to.
+    pub(super) audit: Option<Audit>,
     /// Text of the reason at hand.
     why: String,
     /// Features of the failure at hand.
@@ -98,6 +104,8 @@ impl<'a> Conductor<'a> {
             had_enough: false,
             worker_crashes: 0,
             observers: None,
+            sample: Sample::default(),
+            audit: None,
             why: String::new(),
             features: Vec::new(),
         }
@@ -141,6 +149,12 @@ impl<'a> Conductor<'a> {
         let excused = self
             .reference
             .is_some_and(|it| it.excuses(&case.path, case.variant, was.class));
+        let worker = WorkerId {
+            slot: was.worker,
+            life: was.worker_life,
+        };
+        self.sample
+            .heard(id, worker, was.verdict, &was.finished.outcome);
         let before = *last;
         *last = Last {
             verdict: Some(was.verdict),
@@ -213,21 +227,16 @@ impl<'a> Conductor<'a> {
 
     fn answered(&mut self, id: CaseId, worker: WorkerId, finished: &Finished) {
         let selected = self.selected;
-        let Some(case) = selected.plan.case(id) else {
+        let Some((case, judgement)) =
+            selected
+                .plan
+                .case(id)
+                .zip(judged(self.settings, selected, id, finished))
+        else {
             return;
         };
-        let Some(test) = selected.corpus.tests.get(case.test as usize) else {
-            return;
-        };
-        let listed = case
-            .expectation
-            .and_then(|entry| selected.expectations.get(entry));
-        let asked = self.settings.diagnose.as_ref();
-        let wanted = TestExpectation {
-            markers: asked.map_or(&[], |asked| asked.markers(case)),
-            ..TestExpectation::new(&selected.corpus, test, listed)
-        };
-        let judgement = judge(&wanted, finished);
+        self.sample
+            .heard(id, worker, judgement.verdict, &finished.outcome);
         let class = Class::of(&judgement.why).filter(|_| !judgement.expected);
         let expected = judgement.expected
             || self
@@ -297,6 +306,12 @@ impl<'a> Conductor<'a> {
         if let (Some(_), Some(test)) = (kind, corpus.tests.get(case.test as usize)) {
             self.features.extend(corpus.features(test));
         }
+    }
+
+    /// Reports a case that ended otherwise when it was run alone.
+    pub(super) fn report_shadow(&mut self, record: &ShadowRecord) {
+        let written = self.reporter.shadow(record);
+        self.heed(written);
     }
 
     /// A report that can't be written ends the run: its results would be lost.

@@ -14,9 +14,11 @@ mod closing;
 mod conductor;
 mod config_file;
 mod diagnose;
+mod judged;
 mod outputs;
 mod retry;
 mod settings;
+mod shadow;
 mod worker;
 
 pub(crate) use again::replay;
@@ -93,6 +95,9 @@ fn conduct(
     let planned = header.cases.saturating_sub(done.attempts.len() as u64);
     let workers = (settings.workers, settings.stand_ins);
     conductor.observers = Observers::new(&settings.watch, workers, planned, conductor.since)?;
+    if let Some(rate) = settings.shadow {
+        conductor.sample = shadow::Sample::draw(&selected.plan, selected.wish.seed, rate);
+    }
     conductor.begin(&header)?;
     for (case, attempt) in &done.attempts {
         conductor.revive(*case, attempt);
@@ -100,6 +105,9 @@ fn conduct(
     let mut totals = Totals::default();
     let ran = retry::run_all(settings, selected, &stop, &mut conductor, &mut totals);
     let watched = end_watch(&mut conductor, &totals, &listener);
+    // Second runs are no part of what is watched.
+    let ran =
+        ran.and_then(|()| shadow::audit(settings, selected, &stop, &mut conductor, &mut totals));
     let code = closing::close(conductor, &totals, &listener)?;
     done.forget();
     let profile = watched?;

@@ -28,6 +28,8 @@ pub(crate) struct Settings {
     pub(crate) stand_ins: u32,
     pub(crate) setup: GuestSetup,
     pub(crate) retries: u32,
+    /// Share of the cases that are run a second time, alone.
+    pub(crate) shadow: Option<f64>,
     pub(crate) flaky: FlakyChoice,
     pub(crate) max_fail: Option<u64>,
     pub(crate) worker: WorkerCommand,
@@ -46,6 +48,8 @@ pub(crate) struct Settings {
     pub(crate) diagnose: Option<Asked>,
     /// When the run began; names it in its files.
     pub(crate) started: String,
+    /// The leak that the workers are given on purpose.
+    pub(crate) leak_page: Option<String>,
 }
 
 impl Settings {
@@ -65,6 +69,7 @@ impl Settings {
             .or(profile.workers)
             .unwrap_or(Workers::NumCpus)
             .count();
+        let shadow = execute.shadow.or(profile.shadow).map(|rate| rate.0);
         let cases = u32::try_from(selected.plan.cases.len()).unwrap_or(u32::MAX);
         Ok(Self {
             workers: workers.min(cases.max(1)),
@@ -74,6 +79,7 @@ impl Settings {
                 .unwrap_or_else(|| usual_stand_ins(workers, execute, setup.isolation)),
             setup,
             retries: execute.retries.or(profile.retries).unwrap_or_default(),
+            shadow: shadow.filter(|rate| *rate > 0.0),
             flaky: execute.flaky.or(profile.flaky).unwrap_or_default(),
             max_fail: execute
                 .max_fail
@@ -96,6 +102,7 @@ impl Settings {
             progress: tell.progress.or(profile.progress).unwrap_or_default(),
             diagnose,
             started: rewind_report::started_now(),
+            leak_page: execute.leak_page.clone(),
         })
     }
 
@@ -106,10 +113,8 @@ impl Settings {
         config.dialect = self.dialect;
         config.setup = self.setup.clone();
         config.setup.timeline = self.watch.is_on();
-        config.alone = alone;
-        if self.setup.isolation == Isolation::Spawn {
-            // Whatever else is sent to a worker that serves one case comes back.
-            config.ahead.cases = 1;
+        if alone {
+            config.setup.isolation = Isolation::Spawn;
         }
         config
     }
@@ -151,6 +156,8 @@ impl Settings {
             heap_cap_mib: self.setup.heap_cap >> 20,
             cache: wish.cache,
             faults: self.setup.faults,
+            shadow: self.shadow,
+            leak_page: self.leak_page.clone(),
         }
     }
 }

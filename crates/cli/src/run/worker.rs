@@ -33,6 +33,9 @@ pub(super) fn command(
         None => std::env::current_exe().map_err(CliError::system("find this program"))?,
     };
     let mut words = vec![OsString::from("worker")];
+    if let Some(leak) = &args.leak_page {
+        words.extend(["--leak-page".into(), leak.into()]);
+    }
     if dialect == Dialect::LambdaV1 {
         words.extend(["--dialect".into(), line::NAME.into()]);
         words.push(format!("--timeout={}", deadline.as_secs_f64()).into());
