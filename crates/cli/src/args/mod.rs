@@ -16,6 +16,7 @@ pub(crate) use lists::{AdmissionArgs, DiagnoseArgs};
 pub(crate) use values::{HeapCap, Rate, Seconds, Workers};
 
 use crate::profiling::ProfileArgs;
+use crate::run::{BISECT_CODES, BisectArgs};
 use crate::stress::StressArgs;
 use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand};
@@ -55,6 +56,9 @@ pub(crate) enum Command {
     Compare(CompareArgs),
     /// Repeat a run case by case, on the same workers in the same order
     Replay(ReplayArgs),
+    /// Find the cases that change how another ends, in the record of a run
+    #[command(after_help = BISECT_CODES)]
+    Bisect(BisectArgs),
     /// Put the results of all shards together
     Merge(MergeArgs),
     /// Look at kernel, limits and machine, and say what to mend
@@ -307,6 +311,10 @@ pub(crate) struct ReplayArgs {
     /// Stop after this case: its path, or path and variant with a space between
     #[arg(long, value_name = "CASE")]
     pub(crate) until: Option<String>,
+    /// Leave out all cases but this; may be given several times. #N behind a path and
+    /// variant is the Nth time that the case ran
+    #[arg(long, value_name = "CASE")]
+    pub(crate) only: Vec<String>,
     /// Corpus root, if it is elsewhere now
     #[arg(long, value_name = "DIR")]
     pub(crate) root: Option<PathBuf>,

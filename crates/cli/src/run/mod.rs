@@ -10,6 +10,7 @@
 mod again;
 mod attempt;
 mod baseline;
+mod bisect;
 mod closing;
 mod conductor;
 mod config_file;
@@ -22,6 +23,7 @@ mod shadow;
 mod worker;
 
 pub(crate) use again::replay;
+pub(crate) use bisect::{BISECT_CODES, BisectArgs, bisect};
 pub(crate) use settings::Settings;
 
 use crate::args::{Format, Rerun, RunArgs};
