@@ -297,6 +297,9 @@ pub(crate) struct CompareArgs {
     /// Results after
     #[arg(value_name = "B")]
     pub(crate) b: PathBuf,
+    /// Exit with 1 if any case ended otherwise, for better or worse, or is in one of both only
+    #[arg(long)]
+    pub(crate) same: bool,
     /// What goes to stdout [default: human]
     #[arg(long, value_parser = choices::plain_format(), env = "REWIND_FORMAT")]
     pub(crate) format: Option<Format>,
