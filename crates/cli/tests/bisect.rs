@@ -306,22 +306,73 @@ fn what_nothing_before_it_changes_is_said_to_be_so() {
     }
 }
 
-/// A process of its own for each try, each with another time zone.
-#[test]
-fn victim_that_is_flaky_alone_is_said_to_be_so() {
-    let by_the_hour = "if (new Date(0).getHours() % 2) { throw new TypeError(); }";
-    let corpus = recorded(3, &[(1, by_the_hour), (2, "throw 1;")], "");
+/// A worker that runs in another time zone each time: `zone` is a shell's word for
+/// the hour, made of the number `n` of workers so far.
+fn worker(corpus: &Corpus, zone: &str) -> String {
     let script = format!(
-        "#!/bin/sh\necho >> started\nTZ=XXX-$(wc -l < started)\nexport TZ\nexec {} \"$@\"\n",
+        "#!/bin/sh\necho >> started\nn=$(wc -l < started)\nTZ=XXX-{zone}\nexport TZ\n\
+         exec {} \"$@\"\n",
         env!("CARGO_BIN_EXE_rewind")
     );
     corpus.write("worker.sh", &script);
     let file = corpus.path().join("worker.sh");
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).expect("executable");
-    let words = format!("--worker-exe {}", file.display());
+    format!("--format ndjson --worker-exe {}", file.display())
+}
+
+#[test]
+fn victim_that_is_flaky_alone_is_said_to_be_so() {
+    let by_the_hour = "if (new Date(0).getHours() % 2) { throw new TypeError(); }";
+    let corpus = recorded(3, &[(1, by_the_hour), (2, "throw 1;")], "");
+    let words = worker(&corpus, "$n");
     let said = bisect(&corpus, "test/a/001.js", &words);
     assert_eq!(said.code, Some(1), "{said:?}");
-    assert!(said.out.contains("it is flaky by itself"), "{said:?}");
+    let why = summary(&said)["why"].to_string();
+    assert!(why.contains("it is flaky by itself"), "{said:?}");
+}
+
+/// The first two workers run the victim alone, the third all before it.
+#[test]
+fn try_whose_worker_dies_is_made_again_and_given_up_when_it_always_does() {
+    let loud = [
+        (2, "$rewind.slot(1, 9);"),
+        (
+            4,
+            "if (new Date(0).getHours()) { $rewind.fault('kill-self'); }",
+        ),
+        (7, LOOK),
+    ];
+    let corpus = recorded(9, &loud, "");
+    let said = bisect(&corpus, "test/a/007.js", &worker(&corpus, "$((n == 3))"));
+    let failed = said
+        .lines()
+        .into_iter()
+        .filter(|it| it["type"] == "probe" && it["end"].is_null())
+        .map(|it| it["why"].to_string());
+    let failed: Vec<_> = failed.collect();
+    assert!(
+        failed.len() == 1 && failed[0].contains("signal 9"),
+        "{failed:?}"
+    );
+    assert_eq!(
+        polluters(&summary(&said)),
+        ["test/a/002.js sloppy"],
+        "{said:?}"
+    );
+    std::fs::remove_file(corpus.path().join("started")).expect("removed");
+    let words = worker(&corpus, "$((n >= 3))");
+    let said = bisect(&corpus, "test/a/007.js", &format!("{words} --fresh"));
+    let summary = summary(&said);
+    assert_eq!(
+        (said.code, &summary["probes"]),
+        (Some(1), &json!(5)),
+        "{said:?}"
+    );
+    let why = summary["why"].to_string();
+    assert!(
+        why.contains("after all 7 before it the process was gone"),
+        "{why}"
+    );
 }
 
 #[test]

@@ -249,6 +249,23 @@ fn run_that_stops_early_has_no_second_runs() {
     assert_eq!(said.code, Some(1), "{said:?}");
 }
 
+#[test]
+fn baseline_is_not_updated_by_a_run_with_a_breach() {
+    let corpus = corpus();
+    let words = "--shadow 1 --leak-page uncovered --baseline known --update-baseline";
+    let said = run(&corpus, words);
+    assert_eq!(said.code, Some(5), "{said:?}");
+    assert!(
+        said.err
+            .contains("known is not updated: isolation breaches: 1;"),
+        "{said:?}"
+    );
+    assert!(!corpus.path().join("known").exists());
+    let said = run(&corpus, "--shadow 1 --baseline known --update-baseline");
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(corpus.path().join("known").exists());
+}
+
 /// What a verification sees depends on what the leak is. A page that is in the
 /// checkpoint and not put back differs from its image. One that is in no
 /// checkpoint has no image, and only second runs show it.

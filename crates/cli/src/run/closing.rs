@@ -96,8 +96,12 @@ pub(super) fn close(
 /// Compares the run with its baseline, if it has one, and updates that.
 fn settle_baseline(conductor: &Conductor<'_>, totals: &Totals) -> Result<Settled, CliError> {
     let not_run = totals.all.not_run as u64;
+    let audit = conductor.audit.as_ref();
+    let breaches = breaches(totals) + audit.map_or(0, |audit| audit.counts.breaches);
     match conductor.reference {
-        Some(reference) if conductor.failed.is_none() => reference.settle(conductor, not_run),
+        Some(reference) if conductor.failed.is_none() => {
+            reference.settle(conductor, not_run, breaches)
+        }
         Some(_) | None => Ok(Settled::default()),
     }
 }

@@ -27,8 +27,8 @@ pub(crate) struct BisectArgs {
     /// Corpus root, if it is elsewhere now
     #[arg(long, value_name = "DIR")]
     pub(crate) root: Option<PathBuf>,
-    /// Seed of the order in which parts are tried; decides which set is found where there
-    /// are several [default: that of the run]
+    /// Seed of where the search begins; decides which set is found where there are several
+    /// [default: that of the run]
     #[arg(long, value_name = "N", env = "REWIND_SEED")]
     pub(crate) seed: Option<u64>,
     /// Most tries before it gives up; the same command goes on from there

@@ -1,6 +1,6 @@
 //! The steps of a search, and what can be concluded.
 
-use super::notes::{Tried, key};
+use super::notes::key;
 use super::probe::{Bench, Halt, Purpose};
 use super::search::Search;
 use crate::error::CliError;
@@ -48,22 +48,22 @@ fn steps(bench: &mut Bench<'_>, search: &mut Search, ends: &mut Ends) -> Result<
         return nothing("nothing ran before it in its process".to_owned());
     }
     let alone = match bench.try_after(&[], Purpose::First)? {
-        Tried::Ended(end) => end,
-        Tried::NoAnswer => return nothing("alone it gives no answer".to_owned()),
+        Some(end) => end,
+        None => return nothing("alone it gives no answer".to_owned()),
     };
     ends.alone = Some(alone.clone());
     match bench.try_after(&[], Purpose::Again)? {
-        Tried::Ended(again) if again == alone => {}
-        Tried::Ended(again) => {
+        Some(again) if again == alone => {}
+        Some(again) => {
             return nothing(format!(
                 "alone it ends one way ({alone}) and another ({again}): it is flaky by itself"
             ));
         }
-        Tried::NoAnswer => return nothing("alone it doesn't always give an answer".to_owned()),
+        None => return nothing("alone it doesn't always give an answer".to_owned()),
     }
     let with = match bench.try_after(search.set(), Purpose::First)? {
-        Tried::Ended(end) => end,
-        Tried::NoAnswer => {
+        Some(end) => end,
+        None => {
             return nothing(format!(
                 "after all {count} before it the process was gone before its turn: what the \
                  record shows can't be repeated in one process"
@@ -78,7 +78,7 @@ fn steps(bench: &mut Bench<'_>, search: &mut Search, ends: &mut Ends) -> Result<
              {recorded}): they don't change it, or not each time"
         ));
     }
-    let wanted = Tried::Ended(with);
+    let wanted = Some(with);
     search.run(&mut |set| Ok::<_, Halt>(bench.try_after(set, Purpose::First)? == wanted))?;
     let found = search.set().to_vec();
     if bench.try_after(&found, Purpose::Again)? != wanted {

@@ -1,7 +1,7 @@
 //! What was tried before: a search that was stopped goes on where it was.
 //!
 //! The search itself is deterministic, so nothing of it is kept but the answers
-//! to its questions. It is asked from the beginning, and what is known costs
+//! to its questions, where there were any. It is asked from the beginning, and what is known costs
 //! nothing. The file is replaced as a whole after each try.
 
 use crate::error::CliError;
@@ -18,16 +18,6 @@ use twox_hash::XxHash3_64;
 const FILE: &str = "bisect.json";
 /// Version of the file's form.
 const SCHEMA: u32 = 1;
-
-/// What came of a try.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum Tried {
-    /// The victim ended so.
-    Ended(CaseEnd),
-    /// The process was gone before the victim's turn, or its answer was lost.
-    NoAnswer,
-}
 
 /// What answers are about: for anything else they would be wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,7 +64,7 @@ struct State {
     schema: u32,
     about: About,
     /// By the positions that were run before the victim.
-    tried: BTreeMap<String, Tried>,
+    tried: BTreeMap<String, CaseEnd>,
 }
 
 /// All answers so far, in a file.
@@ -101,8 +91,8 @@ impl Notes {
         Ok(Self { file, state })
     }
 
-    /// What came of it before.
-    pub(super) fn known(&self, key: &str) -> Option<&Tried> {
+    /// How the victim ended then.
+    pub(super) fn known(&self, key: &str) -> Option<&CaseEnd> {
         self.state.tried.get(key)
     }
 
@@ -111,9 +101,9 @@ impl Notes {
         self.state.tried.len()
     }
 
-    /// Notes what came of it.
-    pub(super) fn put(&mut self, key: String, tried: Tried) -> Result<(), CliError> {
-        self.state.tried.insert(key, tried);
+    /// Notes how the victim ended.
+    pub(super) fn put(&mut self, key: String, end: CaseEnd) -> Result<(), CliError> {
+        self.state.tried.insert(key, end);
         let failed = CliError::system("write the notes of the search");
         let text = serde_json::to_vec_pretty(&self.state).map_err(|error| failed(error.into()))?;
         let mut file = AtomicFile::create(&self.file)?;
@@ -178,6 +168,8 @@ pub(super) fn key(set: &[u32]) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use rewind_protocol::Outcome;
+    use rewind_verdict::Verdict;
 
     fn about(victim: &str) -> About {
         About {
@@ -194,9 +186,10 @@ mod tests {
         let record = folder.path().join(rewind_report::RESULTS_FILE);
         let open = |victim, fresh| Notes::open(&record, about(victim), fresh);
         let mut notes = open("a", false).expect("notes");
-        notes.put("0-3".to_owned(), Tried::NoAnswer).expect("put");
+        let end = CaseEnd::new(Verdict::Fail, &Outcome::Completed);
+        notes.put("0-3".to_owned(), end.clone()).expect("put");
         let again = open("a", false).expect("notes");
-        assert_eq!(again.known("0-3"), Some(&Tried::NoAnswer));
+        assert_eq!(again.known("0-3"), Some(&end));
         assert_eq!(open("b", false).expect("notes").len(), 0);
         assert_eq!(open("a", true).expect("notes").len(), 0);
         let files = std::fs::read_dir(folder.path()).expect("list");

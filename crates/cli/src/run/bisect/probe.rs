@@ -1,6 +1,6 @@
 //! One try: a part of the predecessors and then the victim, in one fresh worker.
 
-use super::notes::{Notes, Tried, key};
+use super::notes::{Notes, key};
 use super::scene::Scene;
 use super::show::Show;
 use crate::error::CliError;
@@ -10,6 +10,10 @@ use rewind_plan::CaseId;
 use rewind_report::CaseEnd;
 use rewind_verdict::Verdict;
 use std::collections::HashSet;
+
+/// How often a try is made that has no answer. A worker may leave for something
+/// that another program on the machine did.
+const TIMES: u32 = 3;
 
 /// Why no further try is made.
 #[derive(Debug)]
@@ -45,6 +49,9 @@ pub(super) struct Tries {
     /// Known from before.
     pub(super) known: u32,
 }
+
+/// How the victim ended in a try, or why it has no answer.
+pub(super) type Tried = Result<CaseEnd, String>;
 
 /// Where tries are made.
 pub(super) struct Bench<'a> {
@@ -83,71 +90,105 @@ impl<'a> Bench<'a> {
         self.tries
     }
 
-    /// How the victim ends after the predecessors at these positions.
-    pub(super) fn try_after(&mut self, set: &[u32], purpose: Purpose) -> Result<Tried, Halt> {
+    /// How the victim ends after the predecessors at these positions. `None`
+    /// where the process was gone before its turn each time.
+    pub(super) fn try_after(
+        &mut self,
+        set: &[u32],
+        purpose: Purpose,
+    ) -> Result<Option<CaseEnd>, Halt> {
         let mut key = key(set);
         if purpose == Purpose::Again {
             key.push_str(", again");
         }
-        if let Some(tried) = self.notes.known(&key).cloned() {
+        if let Some(end) = self.notes.known(&key).cloned() {
             // The search may ask for a set twice, which is told once.
             if self.asked.insert(key.clone()) {
                 self.tries.known += 1;
-                self.show.tried(&key, set.len(), &tried, true)?;
+                self.show.tried(&key, set.len(), &Ok(end.clone()), true)?;
             }
-            return Ok(tried);
+            return Ok(Some(end));
         }
-        if self.tries.made >= self.most {
-            return Err(Halt::Bound);
+        for _ in 0..TIMES {
+            if self.tries.made >= self.most {
+                return Err(Halt::Bound);
+            }
+            let tried = self.run(set)?;
+            self.tries.made += 1;
+            self.show.tried(&key, set.len(), &tried, false)?;
+            if let Ok(end) = tried {
+                self.asked.insert(key.clone());
+                self.notes.put(key, end.clone())?;
+                return Ok(Some(end));
+            }
         }
-        let tried = self.run(set)?;
-        self.tries.made += 1;
-        self.asked.insert(key.clone());
-        self.show.tried(&key, set.len(), &tried, false)?;
-        self.notes.put(key, tried.clone())?;
-        Ok(tried)
+        Ok(None)
     }
 
-    fn run(&mut self, set: &[u32]) -> Result<Tried, Halt> {
+    /// One try; where it has no answer, why not.
+    fn run(&self, set: &[u32]) -> Result<Tried, Halt> {
         let scene = self.scene;
         let before = set
             .iter()
             .filter_map(|at| scene.predecessors.get(*at as usize));
         let before = before.map(|(id, _)| *id);
         let cases: Vec<CaseId> = before.chain([scene.victim]).collect();
-        let mut end = None;
-        let mut unreadable = None;
+        let mut witness = Witness::default();
         let plan = &scene.selected.plan;
-        rewind_harness::run_cases(
-            plan,
-            cases,
-            &self.config,
-            self.stop,
-            &mut |event| match event {
-                Event::Answered {
-                    case,
-                    worker,
-                    finished,
-                    ..
-                } if case == scene.victim && worker.life == 0 => {
-                    end = case_end(&scene.settings, &scene.selected, case, &finished);
-                }
-                Event::Unreadable { case, error } if case == scene.victim => {
-                    unreadable = Some(error);
-                }
-                _ => {}
-            },
-        )?;
+        rewind_harness::run_cases(plan, cases, &self.config, self.stop, &mut |event| {
+            witness.hear(scene, event);
+        })?;
         if self.stop.level() > Stop::No {
             return Err(Halt::Interrupted);
         }
-        if let Some(error) = unreadable {
-            return Err(
-                CliError::Bisect(format!("the victim can't be sent: failed to {error}")).into(),
-            );
+        match witness {
+            Witness {
+                unreadable: Some(error),
+                ..
+            } => Err(CliError::Bisect(format!("failed to {error}")).into()),
+            Witness { end: Some(end), .. } if end.verdict != Verdict::Lost => Ok(Ok(end)),
+            Witness { left, .. } => Ok(Err(left)),
         }
-        Ok(end
-            .filter(|end: &CaseEnd| end.verdict != Verdict::Lost)
-            .map_or(Tried::NoAnswer, Tried::Ended))
+    }
+}
+
+/// What is heard of one try.
+#[derive(Default)]
+struct Witness {
+    /// How the victim ended, if the first worker had it.
+    end: Option<CaseEnd>,
+    /// It could not be sent.
+    unreadable: Option<String>,
+    /// Why the first worker left before the victim's turn.
+    left: String,
+}
+
+impl Witness {
+    fn hear(&mut self, scene: &Scene<'_>, event: Event) {
+        match event {
+            Event::Answered {
+                case,
+                worker,
+                finished,
+                ..
+            } if case == scene.victim && worker.life == 0 => {
+                self.end = case_end(&scene.settings, &scene.selected, case, &finished);
+            }
+            Event::Unreadable { case, error } if case == scene.victim => {
+                self.unreadable = Some(error);
+            }
+            Event::WorkerRetired {
+                worker, retiring, ..
+            } if worker.life == 0 => {
+                self.left = format!(
+                    "the worker retired: {} {}",
+                    retiring.reason, retiring.detail
+                );
+            }
+            Event::WorkerDied { worker, death, .. } if worker.life == 0 => {
+                self.left = format!("the worker {death}");
+            }
+            _ => {}
+        }
     }
 }

@@ -2,8 +2,8 @@
 
 use super::BisectArgs;
 use super::hunt::{Conclusion, Ends};
-use super::notes::{Notes, Tried};
-use super::probe::Tries;
+use super::notes::Notes;
+use super::probe::{Tried, Tries};
 use super::scene::Scene;
 use crate::args::Format;
 use crate::error::CliError;
@@ -71,13 +71,14 @@ impl<'a> Show<'a> {
     ) -> Result<(), CliError> {
         if self.machine {
             return put_line(&json!({
-                "type": "probe", "after": key, "size": size, "end": end(tried), "known": known,
+                "type": "probe", "after": key, "size": size, "end": tried.as_ref().ok(),
+                "why": tried.as_ref().err(), "known": known,
             }));
         }
         if !known {
             let end = match tried {
-                Tried::Ended(end) => end.to_string(),
-                Tried::NoAnswer => "no answer".to_owned(),
+                Ok(end) => end.to_string(),
+                Err(why) => format!("no answer: {why}"),
             };
             tell(&format!("   try  after {size} ({key}): {end}\n"));
         }
@@ -176,14 +177,6 @@ impl<'a> Show<'a> {
             let _ = write!(command, " --root {}", quoted(&root));
         }
         command
-    }
-}
-
-/// How a try ended; null without an answer.
-fn end(tried: &Tried) -> Value {
-    match tried {
-        Tried::Ended(end) => json!(end),
-        Tried::NoAnswer => Value::Null,
     }
 }
 
