@@ -35,7 +35,7 @@ fn recorded(count: usize, loud: &[(usize, &str)], words: &str) -> Corpus {
         "--leak-page uncovered"
     };
     let said = corpus.rewind(&format!(
-        "run {leak} -j 1 --order path --no-cache --results out {words}"
+        "run {leak} -j 1 --stand-ins 0 --order path --no-cache --results out {words}"
     ));
     assert_eq!(said.code, Some(1), "the victim fails: {said:?}");
     corpus
@@ -413,7 +413,7 @@ fn case_is_named_by_variant_and_by_the_time_that_it_ran() {
     ];
     let corpus = Corpus::new(&tests);
     let said = corpus.rewind(
-        "run -j 1 --order path --repeat 2 --no-cache --isolation none --results out --format ndjson",
+        "run -j 1 --stand-ins 0 --order path --repeat 2 --no-cache --isolation none --results out --format ndjson",
     );
     assert_eq!(said.code, Some(1), "{said:?}");
     // Each round goes by path, so that b is before a only in the second.

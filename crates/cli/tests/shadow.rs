@@ -35,7 +35,7 @@ fn with_faults(tests: &[(&str, &str, &str)]) -> Corpus {
 
 fn run(corpus: &Corpus, words: &str) -> Said {
     corpus.rewind(&format!(
-        "run -j 1 --order path --no-cache --progress off --format ndjson {words}"
+        "run -j 1 --stand-ins 0 --order path --no-cache --progress off --format ndjson {words}"
     ))
 }
 
@@ -88,7 +88,7 @@ fn leak_is_found_in_every_tier_and_the_same_cases_without_it_show_nothing() {
 #[test]
 fn breach_is_told_to_people_and_build_servers_and_kept_in_the_record() {
     let corpus = corpus();
-    let words = "run -j 1 --order path --no-cache --leak-page uncovered --shadow 1 \
+    let words = "run -j 1 --stand-ins 0 --order path --no-cache --leak-page uncovered --shadow 1 \
                  --results out --junit report.xml";
     let said = corpus.rewind(words);
     assert_eq!(said.code, Some(5), "{said:?}");

@@ -5,7 +5,7 @@ use super::scene::Scene;
 use super::show::Show;
 use crate::error::CliError;
 use crate::run::judged::case_end;
-use rewind_harness::{Event, RunConfig, Stop, StopFlag};
+use rewind_harness::{Event, RunConfig, Stop, StopFlag, WorkerId};
 use rewind_plan::CaseId;
 use rewind_report::CaseEnd;
 use rewind_verdict::Verdict;
@@ -14,6 +14,9 @@ use std::collections::HashSet;
 /// How often a try is made that has no answer. A worker may leave for something
 /// that another program on the machine did.
 const TIMES: u32 = 3;
+
+/// The worker that a try is about.
+const FIRST: WorkerId = WorkerId { slot: 0, life: 0 };
 
 /// Why no further try is made.
 #[derive(Debug)]
@@ -171,7 +174,7 @@ impl Witness {
                 worker,
                 finished,
                 ..
-            } if case == scene.victim && worker.life == 0 => {
+            } if case == scene.victim && worker == FIRST => {
                 self.end = case_end(&scene.settings, &scene.selected, case, &finished);
             }
             Event::Unreadable { case, error } if case == scene.victim => {
@@ -179,13 +182,13 @@ impl Witness {
             }
             Event::WorkerRetired {
                 worker, retiring, ..
-            } if worker.life == 0 => {
+            } if worker == FIRST => {
                 self.left = format!(
                     "the worker retired: {} {}",
                     retiring.reason, retiring.detail
                 );
             }
-            Event::WorkerDied { worker, death, .. } if worker.life == 0 => {
+            Event::WorkerDied { worker, death, .. } if worker == FIRST => {
                 self.left = format!("the worker {death}");
             }
             _ => {}

@@ -112,6 +112,7 @@ impl<'a> Scene<'a> {
     pub(super) fn config(&self) -> RunConfig {
         let mut config = self.settings.run_config(false);
         config.workers = 1;
+        config.stand_ins = 0;
         config.retry_lost = false;
         config
     }
