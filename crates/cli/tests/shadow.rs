@@ -242,6 +242,21 @@ fn case_that_passed_on_a_retry_is_a_breach_all_the_same() {
     );
 }
 
+/// What an interrupted run had finished is compared as if it had not been.
+#[test]
+fn resumed_run_compares_what_the_run_before_it_had_finished() {
+    let corpus = corpus();
+    let stopped = run(&corpus, "--leak-page uncovered --max-fail 1 --results part");
+    assert_eq!(stopped.code, Some(1), "{stopped:?}");
+    let said = run(&corpus, "--shadow 1 --resume --results part");
+    assert_eq!(
+        (said.code, counts(&said)),
+        (Some(5), [10, 10, 1, 0, 0]),
+        "{said:?}"
+    );
+    assert_eq!(shadows(&said)[0]["path"], "test/a/6.js");
+}
+
 #[test]
 fn run_that_stops_early_has_no_second_runs() {
     let said = run(&corpus(), "--leak-page uncovered --shadow 1 --max-fail 1");
