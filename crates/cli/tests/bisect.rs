@@ -68,6 +68,16 @@ fn summary(said: &Said) -> Value {
     summary
 }
 
+/// What was tried now and has an answer. A try without one, whose worker left for
+/// what another program on this machine did, is made again.
+fn answered(said: &Said) -> Vec<String> {
+    let lines = said.lines();
+    let tries = lines
+        .iter()
+        .filter(|it| it["type"] == "probe" && it["known"] == false && !it["end"].is_null());
+    tries.map(|it| it["after"].to_string()).collect()
+}
+
 fn polluters(summary: &Value) -> Vec<String> {
     let list = summary["polluters"].as_array().expect("a list");
     let name = |it: &Value| format!("{} {}", it["path"], it["variant"]).replace('"', "");
@@ -151,12 +161,7 @@ fn two_that_do_it_only_together_are_both_named_whatever_the_seed() {
             let less = format!("rewind replay out --only '{name}' --only 'test/a/045.js sloppy'");
             assert_eq!(shell(&corpus, &less).code, Some(1), "{less}");
         }
-        tried.push(
-            said.lines()
-                .iter()
-                .map(|it| it["after"].clone())
-                .collect::<Vec<_>>(),
-        );
+        tried.push(answered(&said));
     }
     assert!(
         tried.windows(2).any(|pair| pair[0] != pair[1]),
@@ -167,18 +172,20 @@ fn two_that_do_it_only_together_are_both_named_whatever_the_seed() {
         "test/a/045.js sloppy",
         "--format ndjson --fresh --seed 3",
     );
-    let again: Vec<_> = again.lines().iter().map(|it| it["after"].clone()).collect();
-    assert_eq!(Some(&again), tried.last(), "the same seed tries the same");
+    assert_eq!(
+        Some(&answered(&again)),
+        tried.last(),
+        "the same seed tries the same"
+    );
 }
 
 #[test]
 fn search_that_is_stopped_goes_on_where_it_was_and_finds_the_same() {
     let corpus = pair("");
-    let whole = bisect(&corpus, "test/a/045.js", "--format ndjson");
-    let whole = summary(&whole);
-    let probes = |summary: &Value, key: &str| summary[key].as_u64().expect("a number");
-    assert!(probes(&whole, "probes") > 8, "{whole}");
-    let (mut made, mut rounds) = (0, 0);
+    let said = bisect(&corpus, "test/a/045.js", "--format ndjson");
+    let (whole, order) = (summary(&said), answered(&said));
+    assert!(order.len() > 8, "{whole}");
+    let (mut made, mut rounds) = (Vec::new(), 0);
     let last = loop {
         let fresh = if rounds == 0 { "--fresh" } else { "" };
         let said = bisect(
@@ -188,11 +195,11 @@ fn search_that_is_stopped_goes_on_where_it_was_and_finds_the_same() {
         );
         let summary = summary(&said);
         assert_eq!(
-            probes(&summary, "known"),
-            made,
+            summary["known"],
+            made.len(),
             "nothing is tried twice: {summary}"
         );
-        made += probes(&summary, "probes");
+        made.extend(answered(&said));
         rounds += 1;
         if summary["result"] == "found" {
             break summary;
@@ -204,11 +211,11 @@ fn search_that_is_stopped_goes_on_where_it_was_and_finds_the_same() {
         );
         assert_eq!(summary["polluters"], json!([]), "not known yet");
         let notes: Value = serde_json::from_str(&corpus.read("out/bisect.json")).expect("whole");
-        let noted = notes["tried"].as_object().map(|it| it.len() as u64);
-        assert_eq!(noted, Some(made), "each is noted");
+        let noted = notes["tried"].as_object().map(|it| it.len());
+        assert_eq!(noted, Some(made.len()), "each is noted");
     };
     assert!(rounds > 2);
-    assert_eq!(made, probes(&whole, "probes"));
+    assert_eq!(made, order);
     for key in ["polluters", "alone", "with", "replay"] {
         assert_eq!(last[key], whole[key], "{key}");
     }

@@ -12,6 +12,7 @@ use rewind_plan::CaseId;
 use rewind_report::{CaseEnd, Finding, ShadowCounts, ShadowRecord};
 use rewind_verdict::Verdict;
 use std::collections::HashMap;
+use std::time::Instant;
 
 /// What second runs came to.
 #[derive(Debug, Default)]
@@ -42,6 +43,7 @@ pub(in crate::run) fn audit(
         conductor
             .reporter
             .note(&format!("shadow: running {count} again, each alone"));
+        let began = Instant::now();
         let mut bench = Bench {
             settings,
             selected,
@@ -49,7 +51,9 @@ pub(in crate::run) fn audit(
             conductor,
             totals,
         };
-        compare(&mut bench, &ended, &mut audit)?;
+        let compared = compare(&mut bench, &ended, &mut audit);
+        totals.stages.push(("shadow", began.elapsed()));
+        compared?;
     }
     for record in &audit.found {
         conductor.report_shadow(record);
