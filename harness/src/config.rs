@@ -186,8 +186,6 @@ pub struct RunConfig {
     /// More workers that may run while as many sleep: while their cases use no
     /// processor, as tests of timers do. Each is started when it is first needed.
     pub stand_ins: usize,
-    /// Run every case in a fresh worker of its own.
-    pub alone: bool,
     /// Try cases that were lost once more, each alone in a fresh worker.
     pub retry_lost: bool,
     /// How long to wait.
@@ -208,11 +206,17 @@ impl RunConfig {
             setup: GuestSetup::default(),
             workers,
             stand_ins: 0,
-            alone: false,
             retry_lost: true,
             patience: Patience::default(),
             ahead: Ahead::default(),
             limits: Limits::default(),
         }
+    }
+
+    /// Every case has a fresh worker of its own, which is told so by its greeting
+    /// and needs to put nothing back. This is what [`Isolation::Spawn`] means.
+    #[must_use]
+    pub fn alone(&self) -> bool {
+        self.setup.isolation == Isolation::Spawn
     }
 }

@@ -64,7 +64,7 @@ pub fn run_cases(
     on_event: &mut dyn FnMut(Event),
 ) -> Result<RunTotals, HarnessError> {
     let (start, cpu) = (Instant::now(), own_cpu());
-    let (queue, roll) = tickets(plan, cases, config.alone);
+    let (queue, roll) = tickets(plan, cases, config.alone());
     let root = plan
         .root
         .to_str()

@@ -1,6 +1,7 @@
 //! What a worker is started with.
 
 use crate::WorkerError;
+use crate::leak::PageLeak;
 use crate::limits::CaseLimits;
 use crate::line::LineArgs;
 use rewind_protocol::line;
@@ -31,6 +32,8 @@ pub struct WorkerArgs {
     pub line: Option<LineArgs>,
     /// Spoils one write in so many (`--mangle-frames N`), to see what comes of it.
     pub mangle: Option<u64>,
+    /// A leak made on purpose (`--leak-page uncovered|missed`), to test what looks for leaks.
+    pub leak: Option<PageLeak>,
 }
 
 impl WorkerArgs {
@@ -70,6 +73,10 @@ impl WorkerArgs {
                 Some("--ledger-fd") => {
                     let number = text.and_then(|text| text.parse().ok());
                     parsed.ledger_fd = Some(number.ok_or_else(|| refuse(&argument))?);
+                }
+                Some("--leak-page") => {
+                    let leak = text.and_then(PageLeak::named);
+                    parsed.leak = Some(leak.ok_or_else(|| refuse(&argument))?);
                 }
                 Some("--mangle-frames") => {
                     let number = text.and_then(|text| text.parse().ok());
@@ -116,6 +123,11 @@ mod tests {
         assert!(parse(&["--ledger-fd", "x"]).is_err());
         assert_eq!(parse(&["--mangle-frames", "9"]).unwrap().mangle, Some(9));
         assert!(parse(&["--mangle-frames"]).is_err());
+        assert_eq!(
+            parse(&["--leak-page", "missed"]).unwrap().leak,
+            Some(PageLeak::Missed)
+        );
+        assert!(parse(&["--leak-page"]).is_err() && parse(&["--leak-page", "x"]).is_err());
         let error = parse(&["--what"]).unwrap_err().to_string();
         assert!(error.contains("--what"), "{error}");
     }

@@ -11,6 +11,7 @@ use crate::captured;
 use crate::error::Leave;
 use crate::kernel::Kernel;
 use crate::layers::{Built, Layers};
+use crate::leak::{self, PageLeak};
 use crate::limits::Limits;
 use rewind_checkpoint::{Checkpoint, LayerId, Region, RegionKind, Restored, Tier, TierChoice};
 use rewind_guard::{Departure, Guard, GuardOptions};
@@ -63,6 +64,8 @@ pub(crate) struct Chamber {
     at: PreambleId,
     /// Monotonic ns at which the last case was torn from the guest, if it was.
     torn_at: Option<u64>,
+    /// Restores pass one page over, on purpose.
+    passes_over: bool,
 }
 
 /// How a case ended and what it cost.
@@ -125,7 +128,13 @@ impl Chamber {
             counters,
             at,
             torn_at: None,
+            passes_over: false,
         })
+    }
+
+    /// From now on restores have this leak, if it is one of theirs.
+    pub(crate) fn set_leak(&mut self, leak: Option<PageLeak>) {
+        self.passes_over = leak == Some(PageLeak::Missed);
     }
 
     /// The tier in use and why.
@@ -292,7 +301,11 @@ impl Chamber {
             ));
         };
         self.heap.put_back(heap);
-        let restored = restore_layer(&mut self.checkpoint, *layer)?;
+        let restored = if self.passes_over {
+            leak::pass_over(|| restore_layer(&mut self.checkpoint, *layer))?
+        } else {
+            restore_layer(&mut self.checkpoint, *layer)?
+        };
         self.at = target;
         self.counters.restores += 1;
         self.counters.pages_restored += u64::from(restored.dirty_pages + restored.switched_pages);

@@ -5,6 +5,7 @@ use crate::chamber::{Chamber, GuestStatics};
 use crate::channel::{self, Inbox};
 use crate::distress;
 use crate::error::WorkerError;
+use crate::leak::{self, PageLeak};
 use crate::limits::{CaseLimits, Limits};
 use crate::line;
 use crate::outbox::Outbox;
@@ -72,7 +73,7 @@ fn meet(args: &WorkerArgs, statics: &[GuestStatics]) -> Result<(), WorkerError> 
     }
     let booted = match refused {
         Some(error) => Err(error),
-        None => boot(&hello, args.limits, statics),
+        None => boot(&hello, args.limits, statics, args.leak),
     };
     match booted {
         Ok((version, chamber)) => Session::new(inbox, outbox, hello, chamber)?.run(version),
@@ -133,6 +134,7 @@ pub(crate) fn boot(
     hello: &Hello,
     limits: CaseLimits,
     statics: &[GuestStatics],
+    leak: Option<PageLeak>,
 ) -> Result<(Version, Chamber), WorkerError> {
     let version = negotiate(Version::CURRENT, hello.version)?;
     let choice = TierChoice::choose(match hello.tracking {
@@ -151,6 +153,11 @@ pub(crate) fn boot(
         "actions" => Box::new(Actions::new()),
         other => return Err(WorkerError::UnknownGuest(other.to_owned())),
     };
+    let mut statics = statics.to_vec();
+    // Only tests with faults can write to that page: others don't pay for it.
+    if hello.faults && leak != Some(PageLeak::Uncovered) {
+        statics.push(leak::page());
+    }
     let heap_cap = usize::try_from(hello.heap_cap).unwrap_or(usize::MAX);
     let mut chamber = Chamber::boot(
         guest,
@@ -158,8 +165,9 @@ pub(crate) fn boot(
         heap_cap,
         hello.layer_limit,
         choice,
-        statics,
+        &statics,
     )?;
+    chamber.set_leak(leak);
     chamber.limit(Limits::install(limits)?);
     chamber.kernel.set_thorough(hello.verify == Verify::Always);
     Ok((version, chamber))

@@ -31,6 +31,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode, CliError> {
         Command::Stress(args) => stress::stress(args),
         Command::Compare(args) => compare::compare(args),
         Command::Replay(args) => run::replay(args),
+        Command::Bisect(args) => run::bisect(args),
         Command::Merge(args) => merge::merge(args),
         Command::Doctor(args) => doctor::doctor(args),
         Command::Audit(args) => audit::audit(args),

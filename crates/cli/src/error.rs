@@ -95,6 +95,9 @@ pub(crate) enum CliError {
     /// Results are not those of the shards of one whole.
     #[error("merge the results: {0}")]
     Merge(String),
+    /// What is to be looked for in a record can't be.
+    #[error("look for what changes a case: {0}")]
+    Bisect(String),
     /// Which baseline to update was not said.
     #[error("update the baseline: name it with --baseline FILE")]
     NoBaseline,
@@ -142,6 +145,7 @@ impl CliError {
             | Self::BadReport { .. }
             | Self::Merge(_)
             | Self::Profiling(_)
+            | Self::Bisect(_)
             | Self::Resume { .. }
             | Self::NoResults
             | Self::Verdict(_)

@@ -22,6 +22,7 @@ mod report_file;
 mod run;
 mod sandbox;
 mod select;
+mod shell;
 mod signals;
 mod stress;
 mod terminal;

@@ -14,7 +14,7 @@
 
 use crate::args::{
     ColorChoice, FlakyChoice, Format, HeapCap, IsolationChoice, ModeChoice, Most, OrderChoice,
-    ProgressChoice, Seconds, TrackingChoice, VerifyChoice, Workers,
+    ProgressChoice, Rate, Seconds, TrackingChoice, VerifyChoice, Workers,
 };
 use crate::error::CliError;
 use serde::Deserialize;
@@ -58,6 +58,7 @@ pub(crate) struct Profile {
     pub(crate) open_files_limit: Option<Most>,
     pub(crate) retries: Option<u32>,
     pub(crate) flaky: Option<FlakyChoice>,
+    pub(crate) shadow: Option<Rate>,
     pub(crate) max_fail: Option<NonZeroU64>,
     pub(crate) format: Option<Format>,
     pub(crate) junit: Option<PathBuf>,
@@ -168,6 +169,7 @@ impl Profile {
             open_files_limit: self.open_files_limit.or(parent.open_files_limit),
             retries: self.retries.or(parent.retries),
             flaky: self.flaky.or(parent.flaky),
+            shadow: self.shadow.or(parent.shadow),
             max_fail: self.max_fail.or(parent.max_fail),
             format: self.format.or(parent.format),
             junit: self.junit.or(parent.junit),

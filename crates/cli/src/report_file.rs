@@ -35,6 +35,8 @@ pub(crate) struct ReportFile {
     pub(crate) header: Map<String, Value>,
     /// Attempts and skips, in the order in which they were told.
     pub(crate) cases: Vec<CaseLine>,
+    /// Lines of other types, as they stand in the file.
+    pub(crate) others: Vec<String>,
     /// The run's figures.
     pub(crate) summary: Map<String, Value>,
 }
@@ -61,6 +63,12 @@ pub(crate) struct CaseLine {
     pub(crate) heap_peak: u64,
     pub(crate) worker: u32,
     pub(crate) worker_life: u32,
+}
+
+#[derive(Deserialize)]
+struct RawLine<'a> {
+    #[serde(borrow)]
+    r#type: Cow<'a, str>,
 }
 
 #[derive(Deserialize)]
@@ -163,6 +171,7 @@ impl Reading {
 
     fn all(mut self) -> Result<ReportFile, CliError> {
         let (header, mut cases, mut text) = (self.header()?, Vec::new(), String::new());
+        let mut others = Vec::new();
         loop {
             text.clear();
             if !self.next(&mut text)? {
@@ -177,10 +186,15 @@ impl Reading {
                     path: self.path,
                     header,
                     cases,
+                    others,
                     summary,
                 });
             }
-            cases.push(self.case(&text)?);
+            if self.is_case(&text)? {
+                cases.push(self.case(&text)?);
+            } else {
+                others.push(text.clone());
+            }
         }
     }
 
@@ -201,10 +215,13 @@ impl Reading {
                     path: self.path,
                     header,
                     cases,
+                    others: Vec::new(),
                     summary: Map::new(),
                 }));
             }
-            cases.push(self.case(text.trim_end())?);
+            if self.is_case(&text)? {
+                cases.push(self.case(text.trim_end())?);
+            }
         }
     }
 
@@ -240,6 +257,16 @@ impl Reading {
             text.pop();
         }
         Ok(read > 0)
+    }
+
+    /// Within a schema lines of other types may come.
+    fn is_case(&self, text: &str) -> Result<bool, CliError> {
+        if text.starts_with(r#"{"type":"case","#) {
+            return Ok(true);
+        }
+        let line: RawLine<'_> =
+            serde_json::from_str(text).map_err(|error| self.wrong(&error.to_string()))?;
+        Ok(line.r#type == "case")
     }
 
     fn case(&self, text: &str) -> Result<CaseLine, CliError> {
@@ -344,6 +371,21 @@ mod tests {
             (Some(Class::Exit), 7, 1)
         );
         assert_eq!(report.missing(), 1);
+    }
+
+    #[test]
+    fn lines_of_other_types_are_kept_apart() {
+        let other = r#"{"type":"later","path":"test/a.js"}"#;
+        let at = REPORT.rfind("{\"type\":\"summary\"").expect("a summary");
+        let text = format!("{}{other}\n{}", &REPORT[..at], &REPORT[at..]);
+        let (_folder, path) = file(text.as_bytes());
+        let report = ReportFile::load(&path).expect("a report");
+        assert_eq!(
+            (report.cases.len(), report.others),
+            (2, vec![other.to_owned()])
+        );
+        let part = ReportFile::load_part(&path).expect("read").expect("begun");
+        assert_eq!(part.cases.len(), 2);
     }
 
     #[test]

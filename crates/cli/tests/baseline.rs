@@ -258,7 +258,7 @@ fn regression_that_passes_on_retry_stays_visible_and_is_pruned_by_the_next_pass(
         "if ([].polluted) { throw new Error('polluted'); }",
     );
     let corpus = Corpus::new(&[polluter, victim]);
-    let words = format!("{UPDATE} --order path --isolation none --retries 1");
+    let words = format!("{UPDATE} --stand-ins 0 --order path --isolation none --retries 1");
     let said = corpus.rewind(&words);
     assert_eq!(said.code, Some(0), "{said:?}");
     assert!(

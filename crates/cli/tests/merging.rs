@@ -214,4 +214,9 @@ fn comparison_tells_what_changed_and_fails_on_regressions_alone() {
     corpus.rewind("run --no-cache --results better");
     let said = corpus.rewind("compare after better");
     assert_eq!(said.code, Some(0), "{said:?}");
+    // What is better isn't the same.
+    let said = corpus.rewind("compare --same after better");
+    assert_eq!(said.code, Some(1), "{said:?}");
+    let said = corpus.rewind("compare --same before before");
+    assert_eq!(said.code, Some(0), "{said:?}");
 }

@@ -1,10 +1,14 @@
 //! `$rewind`, the object through which a test breaks things on purpose, so that
-//! recovery can be tested: `$rewind.fault(kind)` and `$rewind.marker(text)`.
+//! recovery can be tested: `$rewind.fault(kind)`, `$rewind.marker(text)` and
+//! `$rewind.slot(index, value)`.
 //!
 //! Each kind is one small function here. Most never return; what returns has
 //! damaged something that only a restore puts right.
 
 mod deep;
+mod slot;
+
+pub use slot::slot_page;
 
 use crate::call::Call;
 use crate::value::{Context, Owned, Pending, Returned};
@@ -61,6 +65,7 @@ pub(crate) fn new_object(context: Context) -> Returned {
     let object = context.object()?;
     if context.session().faults {
         context.method(&object, fault, c"fault", 1)?;
+        context.method(&object, slot::slot, c"slot", 2)?;
     }
     context.method(&object, marker, c"marker", 1)?;
     Ok(object)

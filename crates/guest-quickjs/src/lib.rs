@@ -28,3 +28,4 @@ mod thrown;
 mod value;
 
 pub use engine::{QuickJs, SCRIPT_STACK_BYTES, STACK_BYTES};
+pub use fault::slot_page;

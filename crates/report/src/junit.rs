@@ -4,7 +4,10 @@
 //! opening tag, which holds the totals, is given room and filled in at the end.
 //! A retry is a test case of its own, with its number in the name.
 
-use crate::{AtomicFile, CaseRecord, Figures, ReportError, RunHeader, Sink, Summary, Verdict};
+use crate::{
+    AtomicFile, CaseRecord, Figures, Finding, ReportError, RunHeader, ShadowRecord, Sink, Summary,
+    Verdict,
+};
 use rewind_protocol::Finished;
 use std::fmt::{self, Write as _};
 use std::io::{self, Seek, SeekFrom, Write};
@@ -94,6 +97,19 @@ impl<W: Write + Seek> Sink for Junit<W> {
         written
     }
 
+    /// A test case of its own: a breach fails it, a flaky one is no concern of a build server.
+    fn shadow(&mut self, record: &ShadowRecord) -> Result<(), ReportError> {
+        self.totals.tests += 1;
+        match record.finding {
+            Finding::Breach => self.totals.failures += 1,
+            Finding::Flaky => self.totals.skipped += 1,
+        }
+        let mut element = String::new();
+        // Writing into a `String` has no way to fail.
+        let _ = shadow_case(&mut element, record);
+        self.write(element.as_bytes())
+    }
+
     /// Nobody reads the file before it is complete.
     fn flush(&mut self) -> Result<(), ReportError> {
         Ok(())
@@ -180,6 +196,25 @@ fn test_case(out: &mut String, record: &CaseRecord<'_>) -> fmt::Result {
     record
         .finished
         .map_or(Ok(()), |finished| output(out, finished))?;
+    out.write_str("</testcase>\n")
+}
+
+fn shadow_case(out: &mut String, record: &ShadowRecord) -> fmt::Result {
+    let (folder, file) = record.path.rsplit_once('/').unwrap_or(("", &record.path));
+    let (folder, file, variant) = (Xml(folder), Xml(file), record.variant);
+    let why = record.why();
+    let why = Xml(&why);
+    write!(
+        out,
+        "<testcase classname=\"{folder}\" name=\"{file} {variant} (shadow)\" time=\"0\">"
+    )?;
+    match record.finding {
+        Finding::Breach => write!(
+            out,
+            "<failure type=\"isolation-breach\" message=\"{why}\"/>"
+        )?,
+        Finding::Flaky => write!(out, "<skipped message=\"flaky: {why}\"/>")?,
+    }
     out.write_str("</testcase>\n")
 }
 

@@ -29,6 +29,7 @@ mod record;
 mod recycling;
 mod reporter;
 mod results;
+mod shadow;
 mod signal;
 mod summary;
 mod tap;
@@ -49,6 +50,7 @@ pub use reporter::{Reporter, Sink};
 pub use results::{FAILURES_FILE, RESULTS_FILE, ResultsFolder};
 /// What a run says of a case; reported under its lower-case name.
 pub use rewind_verdict::Verdict;
+pub use shadow::{CaseEnd, Finding, ShadowCounts, ShadowRecord};
 pub use signal::signal_name;
 pub use summary::{
     MemoryPeaks, Percentiles, PhaseSeconds, Retired, RunFacts, Skips, Stage, Summary,

@@ -3,6 +3,7 @@
 //! ```text
 //! {"type":"run","schema":1, …}          configuration, once
 //! {"type":"case","path":…, …}           each attempt, and each skip
+//! {"type":"shadow","path":…, …}        each case that ended otherwise in a process of its own
 //! {"type":"summary", …}                 once, also after an interrupt
 //! ```
 //!
@@ -11,7 +12,9 @@
 
 use crate::json::Object;
 use crate::text::prefix;
-use crate::{CaseRecord, Figures, ReportError, RunHeader, Sink, Summary, Verdict, signal_name};
+use crate::{
+    CaseRecord, Figures, ReportError, RunHeader, ShadowRecord, Sink, Summary, Verdict, signal_name,
+};
 use rewind_plan::SkipReason;
 use rewind_protocol::{CrashSite, Finished, Outcome, Phases, Thrown, TimeoutOrigin};
 use serde::Serialize;
@@ -90,6 +93,17 @@ impl<W: Write> Sink for Ndjson<W> {
         } else {
             Ok(())
         }
+    }
+
+    fn shadow(&mut self, record: &ShadowRecord) -> Result<(), ReportError> {
+        self.line(
+            "shadow",
+            &Tagged {
+                r#type: "shadow",
+                schema: None,
+                value: record,
+            },
+        )
     }
 
     fn flush(&mut self) -> Result<(), ReportError> {

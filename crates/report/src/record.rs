@@ -143,4 +143,10 @@ pub struct RunHeader {
     /// Limits of a test that were asked for, as flags with spaces between.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub limits: String,
+    /// Share of the cases that are run a second time, alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shadow: Option<f64>,
+    /// The leak that the workers were given on purpose.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leak_page: Option<String>,
 }

@@ -1,6 +1,8 @@
 //! Passes each result on to everything that wants it.
 
-use crate::{CaseRecord, Figures, Progress, ReportError, RunFacts, RunHeader, Summary};
+use crate::{
+    CaseRecord, Figures, Progress, ReportError, RunFacts, RunHeader, ShadowRecord, Summary,
+};
 use std::time::Duration;
 
 /// One form of report.
@@ -16,6 +18,15 @@ pub trait Sink {
     /// # Errors
     /// When it can't be written.
     fn case(&mut self, record: &CaseRecord<'_>) -> Result<(), ReportError>;
+
+    /// A case ended otherwise in a process of its own; told after all cases. A
+    /// form of report that has no place for it leaves it out.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    fn shadow(&mut self, _record: &ShadowRecord) -> Result<(), ReportError> {
+        Ok(())
+    }
 
     /// Now and then: somebody may be reading along.
     ///
@@ -69,6 +80,16 @@ impl<'a> Reporter<'a> {
         self.figures.record(record);
         self.progress.case(record, self.figures.counts(), elapsed);
         self.sinks.iter_mut().try_for_each(|sink| sink.case(record))
+    }
+
+    /// A case ended otherwise in a process of its own.
+    ///
+    /// # Errors
+    /// When a sink can't be written to.
+    pub fn shadow(&mut self, record: &ShadowRecord) -> Result<(), ReportError> {
+        self.sinks
+            .iter_mut()
+            .try_for_each(|sink| sink.shadow(record))
     }
 
     /// Time passes, with or without results: what was gathered is written.

@@ -15,7 +15,8 @@ use crate::leftovers;
 use crate::lock::Lock;
 use crate::text::Shown;
 use crate::{
-    AtomicFile, CaseRecord, Figures, Holder, Ndjson, ReportError, RunHeader, Sink, Summary,
+    AtomicFile, CaseRecord, Figures, Holder, Ndjson, ReportError, RunHeader, ShadowRecord, Sink,
+    Summary,
 };
 use std::fs;
 use std::io::Write;
@@ -106,6 +107,12 @@ impl Sink for Files {
         self.results
             .as_mut()
             .map_or(Ok(()), |results| results.case(record))
+    }
+
+    fn shadow(&mut self, record: &ShadowRecord) -> Result<(), ReportError> {
+        self.results
+            .as_mut()
+            .map_or(Ok(()), |results| results.shadow(record))
     }
 
     /// Nobody reads these files before they are whole.

@@ -1,6 +1,6 @@
 //! The figures of a whole run: last line of the ndjson report.
 
-use crate::{Figures, RecyclingFigures};
+use crate::{Figures, RecyclingFigures, ShadowCounts};
 use serde::Serialize;
 use std::time::Duration;
 
@@ -34,6 +34,8 @@ pub struct RunFacts {
     pub verifications: u64,
     /// Memory at its highest.
     pub memory: MemoryPeaks,
+    /// What running cases a second time came to; `None` if that wasn't asked for.
+    pub shadow: Option<ShadowCounts>,
     /// Somebody ended the run before its end.
     pub interrupted: bool,
 }
@@ -173,6 +175,9 @@ pub struct Summary {
     pub phases_s: PhaseSeconds,
     /// Memory at its highest, in bytes.
     pub peak_bytes: MemoryPeaks,
+    /// What running cases a second time came to, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shadow: Option<ShadowCounts>,
     /// Somebody ended the run before its end.
     pub interrupted: bool,
 }
@@ -213,6 +218,7 @@ impl Summary {
             verifications: facts.verifications,
             phases_s: figures.phases_s(),
             peak_bytes: facts.memory,
+            shadow: facts.shadow,
             interrupted: facts.interrupted,
         }
     }

@@ -6,7 +6,7 @@
 //! number, and the point of the attempt before it stays as it was.
 
 use crate::text::Shown;
-use crate::{CaseRecord, Figures, ReportError, RunHeader, Sink, Summary, Verdict};
+use crate::{CaseRecord, Figures, ReportError, RunHeader, ShadowRecord, Sink, Summary, Verdict};
 use std::io::{self, Write};
 
 const WHAT: &str = "TAP report";
@@ -96,6 +96,15 @@ impl<W: Write> Sink for Tap<W> {
 
     fn case(&mut self, record: &CaseRecord<'_>) -> Result<(), ReportError> {
         self.point(record).map_err(ReportError::write(WHAT))
+    }
+
+    /// A comment: a point for it would be one that no plan has.
+    fn shadow(&mut self, record: &ShadowRecord) -> Result<(), ReportError> {
+        let word = record.finding.name().to_uppercase();
+        let (path, variant) = (Shown(record.path.as_bytes()), record.variant);
+        let why = record.why();
+        let why = Shown(why.as_bytes());
+        writeln!(self.out, "# {word} {path} {variant}: {why}").map_err(ReportError::write(WHAT))
     }
 
     fn flush(&mut self) -> Result<(), ReportError> {

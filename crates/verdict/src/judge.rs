@@ -11,11 +11,11 @@
 use crate::Why;
 use rewind_corpus::{Corpus, Expectation, ExpectedOutcome, Negative, Test};
 use rewind_protocol::{AsyncSignal, ErrorPhase, Finished, Outcome, Thrown};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// What a run says of a case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// It did what it had to.

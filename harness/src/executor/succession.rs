@@ -8,15 +8,14 @@ use super::sapling::Spare;
 use super::{Executor, Mood};
 use crate::ticket::{Answer, Order, Ticket, What};
 use crossbeam_channel::{RecvError, RecvTimeoutError};
-use rewind_protocol::{Isolation, Outcome, Seq};
+use rewind_protocol::{Outcome, Seq};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 impl Executor<'_> {
     /// Workers that serve one case each have no successors, only others.
     pub(super) fn may_use_spares(&self) -> bool {
-        let config = self.shared.config;
-        !config.alone && config.setup.isolation != Isolation::Spawn
+        !self.shared.config.alone()
     }
 
     /// A spare to follow a worker that was there.

@@ -51,7 +51,7 @@ pub(crate) fn serve(
     let here = std::env::current_dir().unwrap_or_default();
     let (input, output) = channel::pipes()?;
     descriptors::close_guests()?;
-    let (_, chamber) = boot(&hello(args, limits), limits, statics)?;
+    let (_, chamber) = boot(&hello(args, limits), limits, statics, None)?;
     let rss = probe::resident_bytes().unwrap_or(0);
     let session = Session {
         args,

@@ -17,9 +17,10 @@ pub(crate) use choices::{
 pub(crate) use contain::{ContainArgs, Most};
 pub(crate) use lists::{AdmissionArgs, DiagnoseArgs};
 pub(crate) use recycle::RecycleArgs;
-pub(crate) use values::{HeapCap, Seconds, Workers};
+pub(crate) use values::{HeapCap, Rate, Seconds, Workers};
 
 use crate::profiling::ProfileArgs;
+use crate::run::{BISECT_CODES, BisectArgs};
 use crate::stress::StressArgs;
 use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand};
@@ -59,6 +60,9 @@ pub(crate) enum Command {
     Compare(CompareArgs),
     /// Repeat a run case by case, on the same workers in the same order
     Replay(ReplayArgs),
+    /// Find the cases that change how another ends, in the record of a run
+    #[command(after_help = BISECT_CODES)]
+    Bisect(BisectArgs),
     /// Put the results of all shards together
     Merge(MergeArgs),
     /// Look at kernel, limits and machine, and say what to mend
@@ -192,6 +196,10 @@ pub(crate) struct ExecuteArgs {
     /// refuse what is partial]
     #[arg(long, value_enum, env = "REWIND_FLAKY")]
     pub(crate) flaky: Option<FlakyChoice>,
+    /// Run this share of the cases, from 0 to 1, a second time, each in a process of its
+    /// own; one that ends otherwise there is an isolation breach, or flaky [default: 0]
+    #[arg(long, value_name = "RATE", env = "REWIND_SHADOW")]
+    pub(crate) shadow: Option<Rate>,
     /// Stop after so many unexpected results
     #[arg(long, value_name = "N", env = "REWIND_MAX_FAIL")]
     pub(crate) max_fail: Option<NonZeroU64>,
@@ -210,6 +218,15 @@ pub(crate) struct ExecuteArgs {
     /// Run again what was not as expected the last time in the results folder (--results)
     #[arg(long, value_enum, env = "REWIND_RERUN", conflicts_with = "resume")]
     pub(crate) rerun: Option<Rerun>,
+    /// Let workers leave the page of $rewind.slot as tests left it, to see what finds that
+    #[arg(
+        long,
+        value_name = "HOW",
+        hide = true,
+        value_parser = ["uncovered", "missed"],
+        conflicts_with_all = ["worker_command", "dialect"]
+    )]
+    pub(crate) leak_page: Option<String>,
     /// Executable of the workers
     #[arg(
         long,
@@ -304,6 +321,9 @@ pub(crate) struct CompareArgs {
     /// Results after
     #[arg(value_name = "B")]
     pub(crate) b: PathBuf,
+    /// Exit with 1 if any case ended otherwise, for better or worse, or is in one of both only
+    #[arg(long)]
+    pub(crate) same: bool,
     /// What goes to stdout [default: human]
     #[arg(long, value_parser = choices::plain_format(), env = "REWIND_FORMAT")]
     pub(crate) format: Option<Format>,
@@ -318,6 +338,10 @@ pub(crate) struct ReplayArgs {
     /// Stop after this case: its path, or path and variant with a space between
     #[arg(long, value_name = "CASE")]
     pub(crate) until: Option<String>,
+    /// Leave out all cases but this; may be given several times. #N behind a path and
+    /// variant is the Nth time that the case ran
+    #[arg(long, value_name = "CASE")]
+    pub(crate) only: Vec<String>,
     /// Corpus root, if it is elsewhere now
     #[arg(long, value_name = "DIR")]
     pub(crate) root: Option<PathBuf>,

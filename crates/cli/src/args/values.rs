@@ -102,6 +102,22 @@ impl FromStr for HeapCap {
     }
 }
 
+/// A share of all, from 0 to 1.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(try_from = "NumberOrText")]
+pub(crate) struct Rate(pub(crate) f64);
+
+impl FromStr for Rate {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let rate: Option<f64> = text.parse().ok();
+        rate.filter(|rate| (0.0..=1.0).contains(rate))
+            .map(Self)
+            .ok_or_else(|| "use a number from 0 to 1, as in 0.05".to_owned())
+    }
+}
+
 /// A share of the cases.
 pub(super) fn shard(text: &str) -> Result<Shard, String> {
     text.parse()
@@ -151,6 +167,13 @@ impl TryFrom<NumberOrText> for Seconds {
     }
 }
 
+impl TryFrom<NumberOrText> for Rate {
+    type Error = String;
+    fn try_from(value: NumberOrText) -> Result<Self, String> {
+        value.text().parse()
+    }
+}
+
 impl TryFrom<NumberOrText> for HeapCap {
     type Error = String;
     fn try_from(value: NumberOrText) -> Result<Self, String> {
@@ -178,6 +201,15 @@ mod tests {
         assert_eq!("120".parse(), Ok(Seconds(Duration::from_secs(120))));
         for text in ["0.99", "120.1", "-3", "nan", "inf", "1e9", "", "10s"] {
             assert!(text.parse::<Seconds>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn rates_outside_of_0_to_1_are_refused() {
+        assert_eq!("0.05".parse(), Ok(Rate(0.05)));
+        assert_eq!("1".parse(), Ok(Rate(1.0)));
+        for text in ["-0.1", "1.01", "nan", "inf", "5%", ""] {
+            assert!(text.parse::<Rate>().is_err(), "{text}");
         }
     }
 

@@ -115,6 +115,13 @@ impl<'a> Differences<'a> {
         found
     }
 
+    /// Cases that ended otherwise, or are in one of both only.
+    pub(super) fn other_ends(&self) -> usize {
+        let slow_or_large = self.count(Kind::Slower) + self.count(Kind::Larger);
+        // A new failure of an added case counts twice, which makes it no less than one.
+        self.all.len() - slow_or_large + self.added
+    }
+
     /// Cases that are worse.
     pub(super) fn regressions(&self) -> usize {
         self.count(Kind::New) + self.count(Kind::Changed)
@@ -299,6 +306,7 @@ mod tests {
         );
         let found = Differences::new(&before, &after);
         assert_eq!((found.regressions(), found.both, found.added), (3, 7, 1));
+        assert_eq!(found.other_ends(), 7 + 1);
     }
 
     #[test]

@@ -3,7 +3,8 @@
 //! Results are compared by path and variant, each by its last attempt. What
 //! fails differently counts as worse: a case that failed may not begin to crash
 //! unnoticed. Time and memory are told and decide nothing, for they depend on
-//! the machine.
+//! the machine. With `--same`, a case that is better is refused as well: two runs
+//! of the same things must end the same.
 
 mod differences;
 mod settings;
@@ -27,7 +28,12 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<ExitCode, CliError> {
     }
     .and_then(|()| out.flush())
     .map_err(CliError::system("write the comparison"))?;
-    Ok(if differences.regressions() == 0 {
+    let refused = if args.same {
+        differences.other_ends()
+    } else {
+        differences.regressions()
+    };
+    Ok(if refused == 0 {
         ExitCode::Success
     } else {
         ExitCode::Failures

@@ -31,15 +31,20 @@ pub(crate) fn merge(args: &MergeArgs) -> Result<ExitCode, CliError> {
     let summary = summary::of(&files, &cases);
     let folder = ResultsFolder::open(&args.results)?;
     let results = AtomicFile::create(&folder.path().join(RESULTS_FILE))?;
-    write_results(results, &header(&files), &cases, &summary)?;
+    write_results(results, &header(&files), &cases, &others(&files), &summary)?;
     let failures = AtomicFile::create(&folder.path().join(FAILURES_FILE))?;
     write_failures(failures, &cases)?;
     tell(&told(&files, &summary));
     let count = |key: &str| summary.get(key).and_then(Value::as_u64).unwrap_or_default();
+    let shadow = |key: &str| {
+        let counts = summary.get("shadow").and_then(|counts| counts.get(key));
+        counts.and_then(Value::as_u64).unwrap_or_default()
+    };
     let standing = Standing {
-        missing: count("lost"),
+        missing: count("lost") + shadow("lost"),
         unexpected: count("unexpected").saturating_sub(count("partial")),
         flaky_refused: count("partial"),
+        breaches: shadow("breaches"),
         ..Standing::default()
     };
     Ok(standing.exit_code())
@@ -60,16 +65,27 @@ fn header(files: &[ReportFile]) -> Map<String, Value> {
     header
 }
 
+/// Lines of other types, sorted: which shard they come from is of no interest.
+fn others(files: &[ReportFile]) -> Vec<&String> {
+    let mut lines: Vec<_> = files.iter().flat_map(|file| &file.others).collect();
+    lines.sort();
+    lines
+}
+
 fn write_results(
     mut file: AtomicFile,
     header: &Map<String, Value>,
     cases: &[&CaseLine],
+    others: &[&String],
     summary: &Map<String, Value>,
 ) -> Result<(), CliError> {
     let mut write = || -> io::Result<()> {
         writeln!(file, "{}", tagged("run", header))?;
         for case in cases {
             writeln!(file, "{}", case.text)?;
+        }
+        for line in others {
+            writeln!(file, "{line}")?;
         }
         writeln!(file, "{}", tagged("summary", summary))
     };

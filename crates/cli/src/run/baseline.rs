@@ -66,11 +66,12 @@ impl Reference {
     }
 
     /// Compares, and updates the file if that was asked for and nothing forbids
-    /// it. `not_run`: planned cases without a result.
+    /// it. `not_run`: planned cases without a result; `breaches`: of isolation.
     pub(super) fn settle(
         &self,
         conductor: &Conductor<'_>,
         not_run: u64,
+        breaches: u64,
     ) -> Result<Settled, CliError> {
         let header = header(conductor);
         let comparison = self.compare(conductor);
@@ -83,7 +84,10 @@ impl Reference {
             }
         }
         if self.update {
-            let figures = self.figures(conductor, &comparison, not_run);
+            let figures = RunFigures {
+                breaches,
+                ..self.figures(conductor, &comparison, not_run)
+            };
             let refusals = self.baseline.refusals(&header, &figures);
             settled.refused = !refusals.is_empty();
             if refusals.is_empty() {
@@ -127,6 +131,7 @@ impl Reference {
         RunFigures {
             not_run,
             lost: is(Verdict::Lost),
+            breaches: 0,
             worker_crashes: conductor.worker_crashes,
             crashes: count(&|last| last.class == Some(Class::Crash) && !last.expected),
             regressions: new + not_as_listed,

@@ -8,6 +8,7 @@ use super::confirm::Confirmed;
 use super::partial::{self, Quarantine};
 use super::policy;
 use super::retry::Totals;
+use super::shadow;
 use crate::args::{FlakyChoice, Format};
 use crate::error::CliError;
 use crate::exit::{ExitCode, Standing};
@@ -45,6 +46,7 @@ pub(super) fn close(
         reporter,
         failed,
         had_enough,
+        audit,
         ..
     } = conductor;
     let (summary, figures) = match (failed, reporter.end(&facts)) {
@@ -68,6 +70,10 @@ pub(super) fn close(
     let mut text = render(&summary, &figures, &detail, &palette);
     text.push_str(&findings);
     text.push_str(&settled.text);
+    let audit = audit.unwrap_or_default();
+    if facts.shadow.is_some() {
+        text.push_str(&shadow::told(settings, &audit, &detail, &palette));
+    }
     if had_enough {
         let left = totals.all.not_run;
         text.push_str(&format!(
@@ -88,8 +94,8 @@ pub(super) fn close(
     };
     let standing = Standing {
         interrupted: facts.interrupted,
-        missing: summary.lost + not_run,
-        breaches: breaches(totals),
+        missing: summary.lost + not_run + audit.counts.lost,
+        breaches: breaches(totals) + audit.counts.breaches,
         baseline_refused: settled.refused,
         unexpected: if settled.created {
             0
@@ -104,8 +110,12 @@ pub(super) fn close(
 /// Compares the run with its baseline, if it has one, and updates that.
 fn settle_baseline(conductor: &Conductor<'_>, totals: &Totals) -> Result<Settled, CliError> {
     let not_run = totals.all.not_run as u64;
+    let audit = conductor.audit.as_ref();
+    let breaches = breaches(totals) + audit.map_or(0, |audit| audit.counts.breaches);
     match conductor.reference {
-        Some(reference) if conductor.failed.is_none() => reference.settle(conductor, not_run),
+        Some(reference) if conductor.failed.is_none() => {
+            reference.settle(conductor, not_run, breaches)
+        }
         Some(_) | None => Ok(Settled::default()),
     }
 }
@@ -146,6 +156,7 @@ fn facts(conductor: &Conductor<'_>, totals: &Totals, listener: &Listener) -> Run
             worker_rss: (peak > 0).then_some(peak),
             parent_rss: own_peak_rss(),
         },
+        shadow: conductor.audit.as_ref().map(|audit| audit.counts),
         interrupted: listener.interrupted(),
     }
 }

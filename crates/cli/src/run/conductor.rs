@@ -8,7 +8,9 @@ use super::Settings;
 use super::again::Revived;
 use super::attempt::never_sent;
 use super::baseline::Reference;
+use super::judged::judged;
 use super::last::{Attempt, Last, micros};
+use super::shadow::{Audit, Sample};
 use crate::error::CliError;
 use crate::profiling::Observers;
 use crate::select::Selected;
@@ -17,8 +19,8 @@ use rewind_harness::{Death, Event, Running, StopFlag, WorkerId};
 use rewind_plan::{Case, CaseId};
 use rewind_protocol::Finished;
 use rewind_protocol::message::{HelloReply, RetireReason};
-use rewind_report::{About, CaseRecord, ReportError, Reporter, RunHeader, Verdict};
-use rewind_verdict::{Class, FailureKind, Judgement, TestExpectation, judge};
+use rewind_report::{About, CaseRecord, ReportError, Reporter, RunHeader, ShadowRecord, Verdict};
+use rewind_verdict::{Class, FailureKind, Judgement};
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
@@ -45,6 +47,10 @@ pub(super) struct Conductor<'a> {
     pub(super) observers: Option<Box<Observers>>,
     /// Regressions are being run again alone.
     pub(super) confirming: bool,
+    /// Cases that will be run a second time, and how they ended.
+    pub(super) sample: Sample,
+    /// What their second runs came to.
+    pub(super) audit: Option<Audit>,
     /// Text of the reason at hand.
     why: String,
     /// Features of the failure at hand.
@@ -75,6 +81,8 @@ impl<'a> Conductor<'a> {
             worker_crashes: 0,
             observers: None,
             confirming: false,
+            sample: Sample::default(),
+            audit: None,
             why: String::new(),
             features: Vec::new(),
         }
@@ -119,6 +127,12 @@ impl<'a> Conductor<'a> {
         let excused = self
             .reference
             .is_some_and(|it| it.excuses(&case.path, case.variant, was.class));
+        let worker = WorkerId {
+            slot: was.worker,
+            life: was.worker_life,
+        };
+        self.sample
+            .heard(id, worker, was.verdict, &was.finished.outcome);
         let before = *last;
         let attempt = Attempt {
             verdict: was.verdict,
@@ -185,21 +199,16 @@ impl<'a> Conductor<'a> {
 
     fn answered(&mut self, id: CaseId, worker: WorkerId, finished: &Finished) {
         let selected = self.selected;
-        let Some(case) = selected.plan.case(id) else {
+        let Some((case, judgement)) =
+            selected
+                .plan
+                .case(id)
+                .zip(judged(self.settings, selected, id, finished))
+        else {
             return;
         };
-        let Some(test) = selected.corpus.tests.get(case.test as usize) else {
-            return;
-        };
-        let listed = case
-            .expectation
-            .and_then(|entry| selected.expectations.get(entry));
-        let asked = self.settings.diagnose.as_ref();
-        let wanted = TestExpectation {
-            markers: asked.map_or(&[], |asked| asked.markers(case)),
-            ..TestExpectation::new(&selected.corpus, test, listed)
-        };
-        let judgement = judge(&wanted, finished);
+        self.sample
+            .heard(id, worker, judgement.verdict, &finished.outcome);
         let class = Class::of(&judgement.why).filter(|_| !judgement.expected);
         let expected = judgement.expected
             || self
@@ -279,6 +288,12 @@ impl<'a> Conductor<'a> {
         if let (Some(_), Some(test)) = (kind, corpus.tests.get(case.test as usize)) {
             self.features.extend(corpus.features(test));
         }
+    }
+
+    /// Reports a case that ended otherwise when it was run alone.
+    pub(super) fn report_shadow(&mut self, record: &ShadowRecord) {
+        let written = self.reporter.shadow(record);
+        self.heed(written);
     }
 
     /// A report that can't be written ends the run: its results would be lost.

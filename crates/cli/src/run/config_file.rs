@@ -110,6 +110,8 @@ fn execution(settings: &Settings) -> Value {
         progress,
         diagnose,
         started: _,
+        shadow,
+        leak_page,
     } = settings;
     let words: Vec<_> = worker.args.iter().map(|it| it.to_string_lossy()).collect();
     json!({
@@ -141,6 +143,8 @@ fn execution(settings: &Settings) -> Value {
         "color": named(color),
         "progress": named(progress),
         "diagnose": diagnose.as_ref().map(|it| &it.file),
+        "shadow": shadow,
+        "leak_page": leak_page,
     })
 }
 

@@ -10,21 +10,25 @@
 mod again;
 mod attempt;
 mod baseline;
+mod bisect;
 mod closing;
 mod conductor;
 mod config_file;
 mod confirm;
 mod diagnose;
+mod judged;
 mod last;
 mod outputs;
 mod partial;
 mod policy;
 mod retry;
 mod settings;
+mod shadow;
 mod watch;
 mod worker;
 
 pub(crate) use again::replay;
+pub(crate) use bisect::{BISECT_CODES, BisectArgs, bisect};
 pub(crate) use settings::Settings;
 
 use crate::args::{Format, Rerun, RunArgs};
@@ -104,6 +108,9 @@ fn conduct(
     let planned = header.cases.saturating_sub(done.attempts.len() as u64);
     let workers = (settings.workers, settings.stand_ins);
     conductor.observers = Observers::new(&settings.watch, workers, planned, conductor.since)?;
+    if let Some(rate) = settings.shadow {
+        conductor.sample = shadow::Sample::draw(&selected.plan, selected.wish.seed, rate);
+    }
     conductor.begin(&header)?;
     for (case, attempt) in &done.attempts {
         conductor.revive(*case, attempt);
@@ -116,6 +123,11 @@ fn conduct(
         Err(error) => (Confirmed::default(), Some(error)),
     };
     let watched = watch::end(&mut conductor, &totals, &listener);
+    // Second runs are no part of what is watched.
+    let failed = match failed {
+        Some(error) => Some(error),
+        None => shadow::audit(settings, selected, &stop, &mut conductor, &mut totals).err(),
+    };
     let code = closing::close(conductor, &totals, &listener, quarantine, &confirmed)?;
     done.forget();
     let profile = watched?;

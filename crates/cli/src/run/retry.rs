@@ -25,9 +25,18 @@ pub(super) struct Totals {
 impl Totals {
     fn add(&mut self, mut more: RunTotals) {
         self.all.not_run += more.not_run;
+        self.add_cost(&more);
         self.all.endings.append(&mut more.endings);
         self.all.recycling.add(std::mem::take(&mut more.recycling));
         self.all.counters.verifications += more.counters.verifications;
+    }
+
+    /// Adds second runs: they cost time, and are no part of the results.
+    pub(super) fn add_shadow(&mut self, more: &RunTotals) {
+        self.add_cost(more);
+    }
+
+    fn add_cost(&mut self, more: &RunTotals) {
         self.all.parent_cpu += more.parent_cpu;
         self.all.workers_cpu += more.workers_cpu;
         self.all.peak_worker_rss = self.all.peak_worker_rss.max(more.peak_worker_rss);

@@ -39,6 +39,8 @@ pub(crate) struct Settings {
     pub(crate) flaky: Option<FlakyChoice>,
     /// Regressions that are run again alone, at most.
     pub(crate) confirm_limit: usize,
+    /// Share of the cases that are run a second time, alone.
+    pub(crate) shadow: Option<f64>,
     pub(crate) max_fail: Option<u64>,
     pub(crate) worker: WorkerCommand,
     /// Limits that were asked for, as flags.
@@ -60,6 +62,8 @@ pub(crate) struct Settings {
     pub(crate) diagnose: Option<Asked>,
     /// When the run began; names it in its files.
     pub(crate) started: String,
+    /// The leak that the workers are given on purpose.
+    pub(crate) leak_page: Option<String>,
 }
 
 impl Settings {
@@ -94,6 +98,7 @@ impl Settings {
         let usual = if known { CONFIRM_LIMIT } else { 0 };
         let confirm_limit = execute.confirm_limit.or(profile.confirm_limit);
         let confirm_limit = confirm_limit.unwrap_or(usual);
+        let shadow = execute.shadow.or(profile.shadow).map(|rate| rate.0);
         let cases = u32::try_from(selected.plan.cases.len()).unwrap_or(u32::MAX);
         Ok(Self {
             workers: workers.min(cases.max(1)),
@@ -105,6 +110,7 @@ impl Settings {
             retries: execute.retries.or(profile.retries).unwrap_or_default(),
             flaky: execute.flaky.or(profile.flaky),
             confirm_limit,
+            shadow: shadow.filter(|rate| *rate > 0.0),
             max_fail: execute
                 .max_fail
                 .or(profile.max_fail)
@@ -128,6 +134,7 @@ impl Settings {
             progress: tell.progress.or(profile.progress).unwrap_or_default(),
             diagnose,
             started: rewind_report::started_now(),
+            leak_page: execute.leak_page.clone(),
         })
     }
 
@@ -138,11 +145,9 @@ impl Settings {
         config.dialect = self.dialect;
         config.setup = self.setup.clone();
         config.setup.timeline = self.watch.is_on();
-        config.alone = alone;
         config.limits = self.limits;
-        if self.setup.isolation == Isolation::Spawn {
-            // Whatever else is sent to a worker that serves one case comes back.
-            config.ahead.cases = 1;
+        if alone {
+            config.setup.isolation = Isolation::Spawn;
         }
         config
     }
@@ -188,6 +193,8 @@ impl Settings {
             cache: wish.cache,
             faults: self.setup.faults,
             limits: self.contained.join(" "),
+            shadow: self.shadow,
+            leak_page: self.leak_page.clone(),
         }
     }
 }

@@ -36,6 +36,9 @@ pub(super) fn command(
     };
     let mut words = vec![OsString::from("worker")];
     words.extend_from_slice(contain);
+    if let Some(leak) = &args.leak_page {
+        words.extend(["--leak-page".into(), leak.into()]);
+    }
     if dialect == Dialect::LambdaV1 {
         words.extend(["--dialect".into(), line::NAME.into()]);
         words.push(format!("--timeout={}", deadline.as_secs_f64()).into());

@@ -146,7 +146,7 @@ fn order_and_number_of_workers_change_nothing() {
 /// The cases about fresh realms could not tell otherwise.
 #[test]
 fn without_isolation_the_cases_about_fresh_realms_fail() {
-    let found = cases(&run("-j 1 --order path --isolation none"));
+    let found = cases(&run("-j 1 --stand-ins 0 --order path --isolation none"));
     for path in ["test/realm/fresh-b.js", "test/module/registry-b.js"] {
         let failed = |line: &&Line| line[0] == path && line[2] == "fail";
         assert!(found.iter().any(|line| failed(&line)), "{path}: {found:#?}");

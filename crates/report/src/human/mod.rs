@@ -6,8 +6,10 @@
 mod failures;
 mod figures;
 mod palette;
+mod shadow;
 
 pub use palette::Palette;
+pub use shadow::render_shadow;
 
 use crate::{Figures, Summary};
 

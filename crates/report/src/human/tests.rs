@@ -75,6 +75,7 @@ fn facts() -> RunFacts {
             worker_rss: Some(45 << 20),
             parent_rss: Some(120 << 20),
         },
+        shadow: None,
         interrupted: false,
     }
 }

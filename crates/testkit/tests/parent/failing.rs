@@ -2,7 +2,7 @@
 
 use crate::common::{Bench, is_lost};
 use rewind_harness::{Death, Event, HarnessError, StopFlag, WorkerCommand};
-use rewind_protocol::Outcome;
+use rewind_protocol::{Isolation, Outcome};
 use std::time::{Duration, Instant};
 
 /// The error of a run whose workers are started with these arguments.
@@ -197,7 +197,7 @@ fn plan_without_cases_starts_no_worker() {
 fn cases_alone_have_a_worker_each() {
     let bench = Bench::quiet(12);
     let mut config = bench.config(2, &[]);
-    config.alone = true;
+    config.setup.isolation = Isolation::Spawn;
     let (told, totals) = bench.run(&config);
     let totals = totals.unwrap();
     bench.check(&told, &totals);

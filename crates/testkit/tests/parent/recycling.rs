@@ -169,7 +169,7 @@ fn deaths_are_followed_by_the_one_spare_that_is_kept() {
 fn cases_that_run_alone_want_no_spare() {
     let bench = Bench::quiet(12);
     let mut config = by_cases(bench.config(1, &[]), 1);
-    config.alone = true;
+    config.setup.isolation = rewind_protocol::Isolation::Spawn;
     let totals = bench.run(&config).1.unwrap();
     assert_eq!((totals.workers, spares(&totals)), (12, (0, 0, 0)));
 }

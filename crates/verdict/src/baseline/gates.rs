@@ -10,6 +10,8 @@ pub struct RunFigures {
     pub not_run: u64,
     /// Cases whose outcome isn't known.
     pub lost: u64,
+    /// Isolation breaches: such verdicts are of the cases before them, too.
+    pub breaches: u64,
     /// Workers that died, and not of a case that is listed to do that.
     pub worker_crashes: u64,
     /// Cases that crashed, and are listed nowhere.
@@ -34,6 +36,8 @@ pub enum Refusal {
     NotRun(u64),
     /// So many outcomes aren't known.
     Lost(u64),
+    /// So many isolation breaches were found.
+    Breaches(u64),
     /// So many workers died.
     WorkerCrashes(u64),
     /// So many cases crashed: no baseline takes a crash in by itself.
@@ -58,6 +62,10 @@ impl fmt::Display for Refusal {
             ),
             Self::NotRun(count) => write!(f, "cases not run: {count}; let the run finish"),
             Self::Lost(count) => write!(f, "results lost: {count}; run again"),
+            Self::Breaches(count) => write!(
+                f,
+                "isolation breaches: {count}; find what came through (`rewind bisect`)"
+            ),
             Self::WorkerCrashes(count) => write!(
                 f,
                 "workers that died: {count}; mend that, or list the cases they died of with a reason"
@@ -87,6 +95,7 @@ impl Baseline {
         let counted = [
             (figures.not_run, Refusal::NotRun as fn(u64) -> Refusal),
             (figures.lost, Refusal::Lost),
+            (figures.breaches, Refusal::Breaches),
             (figures.worker_crashes, Refusal::WorkerCrashes),
             (figures.crashes, Refusal::Crashes),
             (figures.regressions, Refusal::Regressions),
@@ -143,6 +152,7 @@ mod tests {
     const GOOD: RunFigures = RunFigures {
         not_run: 0,
         lost: 0,
+        breaches: 0,
         worker_crashes: 0,
         crashes: 0,
         regressions: 0,
@@ -173,6 +183,13 @@ mod tests {
         let gates = [
             (RunFigures { not_run: 2, ..GOOD }, Refusal::NotRun(2)),
             (RunFigures { lost: 1, ..GOOD }, Refusal::Lost(1)),
+            (
+                RunFigures {
+                    breaches: 1,
+                    ..GOOD
+                },
+                Refusal::Breaches(1),
+            ),
             (
                 RunFigures {
                     worker_crashes: 3,
@@ -206,6 +223,7 @@ mod tests {
         let figures = RunFigures {
             not_run: 1,
             lost: 2,
+            breaches: 5,
             worker_crashes: 3,
             crashes: 1,
             regressions: 4,
@@ -221,6 +239,7 @@ mod tests {
         it is of mode both, scope all, the run of mode default, scope test/a; run the same, or name another file
         cases not run: 1; let the run finish
         results lost: 2; run again
+        isolation breaches: 5; find what came through (`rewind bisect`)
         workers that died: 3; mend that, or list the cases they died of with a reason
         cases that crashed: 1; list each with its reason (--expectations)
         cases that got worse: 4; mend them, or enter them by hand with a reason

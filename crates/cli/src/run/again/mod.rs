@@ -3,6 +3,7 @@
 //! All three read the report that the earlier run left, and refuse one that was
 //! made otherwise than this run would be.
 
+pub(super) mod record;
 mod replay;
 mod rerun;
 mod resume;

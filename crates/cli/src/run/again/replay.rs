@@ -9,7 +9,8 @@
 //! order, and since when. All of that is in a report, so the report is the
 //! record. Retries ran alone and are left out.
 
-use crate::args::{Cli, Command, ReplayArgs, RunArgs};
+use super::record::{self, Otherwise};
+use crate::args::ReplayArgs;
 use crate::error::CliError;
 use crate::exit::ExitCode;
 use crate::profile::Profile;
@@ -22,12 +23,10 @@ use crate::run::{Settings, closing};
 use crate::select::Selected;
 use crate::signals::Listener;
 use crate::terminal::tell;
-use clap::Parser as _;
 use rewind_harness::{Event, HarnessError, RunConfig, RunTotals, Stop, StopFlag};
 use rewind_plan::{CaseId, Plan};
-use rewind_protocol::Variant;
 use rewind_verdict::Verdict;
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
 use std::sync::mpsc;
 use std::{panic, thread};
@@ -38,42 +37,33 @@ const LISTED: usize = 50;
 /// Repeats the run that `args` name.
 pub(crate) fn replay(args: &ReplayArgs) -> Result<ExitCode, CliError> {
     let report = ReportFile::load(&args.record)?;
-    let lines = lines(&report, args.until.as_deref())?;
-    let run = as_run(&report, args)?;
-    let here = std::env::current_dir().map_err(CliError::system("find the current folder"))?;
-    let profile = Profile::default();
-    let mut selected = Selected::load(&run.select, &profile, &here, None)?;
-    let edition = selected.corpus.edition();
-    if edition != report.word("corpus") {
-        let was = report.word("corpus");
-        let remark = format!("the corpus is now {edition}; it was {was} when this was recorded");
-        selected.remarks.push(remark);
-    }
-    let (was, build) = (report.word("build"), rewind_worker::build_name());
-    if !was.is_empty() && was != build {
-        let remark = format!("this is build {build}; the record is of {was}");
-        selected.remarks.push(remark);
-    }
-    trim(&mut selected.plan, &lines);
-    let settings = Settings::new(&run, &profile, &selected)?;
+    let lines = lines(&report, args)?;
+    let otherwise = Otherwise {
+        root: args.root.clone(),
+        format: args.format,
+        unverified: !args.only.is_empty(),
+    };
+    let run = record::as_run(&report, &otherwise)?;
+    let selected = record::select(&report, &run, &lines)?;
+    let settings = Settings::new(&run, &Profile::default(), &selected)?;
     let history = History::new(&lines, &selected.plan);
     repeat(&settings, &selected, &history)
 }
 
-/// First attempts, in the order of their answers, up to the one named.
-fn lines<'a>(report: &'a ReportFile, until: Option<&str>) -> Result<Vec<&'a CaseLine>, CliError> {
-    let mut lines: Vec<_> = report.cases.iter().filter(|it| it.attempt == 1).collect();
-    if let Some(until) = until {
-        let named = |line: &&CaseLine| {
-            *line.path == *until || format!("{} {}", line.path, line.variant) == until
-        };
-        let at = lines.iter().position(named).ok_or_else(|| {
-            CliError::NoTests(format!(
-                "{} has no case `{until}`; name a path, or path and variant, as they stand there",
-                report.path.display()
-            ))
-        })?;
-        lines.truncate(at + 1);
+/// First attempts, in the order of their answers, as far as they are asked for.
+fn lines<'a>(report: &'a ReportFile, args: &ReplayArgs) -> Result<Vec<&'a CaseLine>, CliError> {
+    let mut lines = record::first_attempts(report);
+    if let Some(until) = &args.until {
+        let found = record::must_find(report, &lines, until)?;
+        lines.truncate(found.first().map_or(0, |at| at + 1));
+    }
+    if !args.only.is_empty() {
+        let mut wanted = HashSet::new();
+        for name in &args.only {
+            wanted.extend(record::must_find(report, &lines, name)?);
+        }
+        let mut at = 0..;
+        lines.retain(|_| at.next().is_some_and(|at| wanted.contains(&at)));
     }
     if lines.is_empty() {
         let path = report.path.display();
@@ -82,68 +72,6 @@ fn lines<'a>(report: &'a ReportFile, until: Option<&str>) -> Result<Vec<&'a Case
         )));
     }
     Ok(lines)
-}
-
-/// The words that ask for the same configuration, read as such.
-fn as_run(report: &ReportFile, args: &ReplayArgs) -> Result<RunArgs, CliError> {
-    let root = args.root.clone();
-    let root = root.unwrap_or_else(|| report.word("root").into());
-    let text = |key: &str| {
-        let value = report.header.get(key)?;
-        let plain = value.as_str().map(str::to_owned);
-        (!value.is_null()).then(|| plain.unwrap_or_else(|| value.to_string()))
-    };
-    let mut words: Vec<std::ffi::OsString> = ["rewind", "run", "--mode", "both", "--order", "path"]
-        .map(Into::into)
-        .into();
-    words.extend(["--root".into(), root.into()]);
-    let pairs = [
-        ("--timeout", "timeout_s"),
-        ("--repeat", "repeat"),
-        ("--workers", "workers"),
-        ("--stand-ins", "stand_ins"),
-        ("--isolation", "isolation"),
-        ("--tracking", "tracking"),
-        ("--heap-cap", "heap_cap_mib"),
-        ("--expectations", "expectations"),
-        ("--slow", "slow"),
-        ("--baseline", "baseline"),
-        ("--diagnose", "diagnose"),
-        ("--unsupported", "unsupported"),
-        ("--allow", "allow"),
-    ];
-    for (flag, key) in pairs {
-        if let Some(value) = text(key) {
-            words.extend([flag.into(), value.into()]);
-        }
-    }
-    if report.header.get("faults").is_some_and(|it| it == true) {
-        words.push("--faults".into());
-    }
-    words.extend(report.word("limits").split_whitespace().map(Into::into));
-    let unusable = |problem: String| CliError::BadReport {
-        path: report.path.clone(),
-        line: 1,
-        problem,
-    };
-    match Cli::try_parse_from(words).map(|cli| cli.command) {
-        Ok(Command::Run(run)) => {
-            let mut run = *run;
-            run.tell.format = args.format;
-            run.tell.results = None;
-            Ok(run)
-        }
-        Ok(_) => Err(unusable("it asks for no run".to_owned())),
-        Err(error) => Err(unusable(error.to_string())),
-    }
-}
-
-/// Leaves of the plan what was recorded.
-fn trim(plan: &mut Plan, lines: &[&CaseLine]) {
-    let recorded: HashSet<_> = lines.iter().map(|it| (&*it.path, it.variant)).collect();
-    plan.cases
-        .retain(|case| recorded.contains(&(&*case.path, case.variant)));
-    plan.skipped.clear();
 }
 
 /// Who ran what, in which order.
@@ -157,19 +85,13 @@ struct History<'a> {
 
 impl<'a> History<'a> {
     fn new(lines: &[&'a CaseLine], plan: &Plan) -> Self {
-        let mut free: HashMap<(&str, Variant), VecDeque<CaseId>> = HashMap::new();
-        for (id, case) in plan.iter() {
-            let rounds = free.entry((&case.path, case.variant)).or_default();
-            rounds.push_back(id);
-        }
         let mut history = Self {
             workers: BTreeMap::new(),
             recorded: Vec::with_capacity(lines.len()),
             gone: 0,
         };
-        for &line in lines {
-            let rounds = free.get_mut(&(&*line.path, line.variant));
-            let Some(id) = rounds.and_then(VecDeque::pop_front) else {
+        for (&line, id) in lines.iter().zip(record::numbers(lines, plan)) {
+            let Some(id) = id else {
                 history.gone += 1;
                 continue;
             };

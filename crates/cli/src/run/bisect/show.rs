@@ -1,0 +1,191 @@
+//! What is told of a search, to people and to programs.
+
+use super::BisectArgs;
+use super::hunt::{Conclusion, Ends};
+use super::notes::Notes;
+use super::probe::{Tried, Tries};
+use super::scene::Scene;
+use crate::args::Format;
+use crate::error::CliError;
+use crate::shell::quoted;
+use crate::terminal::tell;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::io::Write as _;
+
+/// Version of the ndjson report's form.
+const SCHEMA: u32 = 1;
+
+/// Tells of a search.
+pub(super) struct Show<'a> {
+    scene: &'a Scene<'a>,
+    args: &'a BisectArgs,
+    seed: u64,
+    machine: bool,
+}
+
+impl<'a> Show<'a> {
+    pub(super) fn new(scene: &'a Scene<'a>, args: &'a BisectArgs, seed: u64) -> Self {
+        Self {
+            scene,
+            args,
+            seed,
+            machine: args.format == Some(Format::Ndjson),
+        }
+    }
+
+    /// Before the first try.
+    pub(super) fn begin(&self, notes: &Notes) -> Result<(), CliError> {
+        let (line, count) = (self.scene.line, self.scene.predecessors.len());
+        if self.machine {
+            return put_line(&json!({
+                "type": "bisect", "schema": SCHEMA, "version": env!("CARGO_PKG_VERSION"),
+                "record": self.args.record, "path": &*line.path,
+                "variant": line.variant.name(), "worker": line.worker,
+                "worker_life": line.worker_life, "predecessors": count, "seed": self.seed,
+                "recorded": self.scene.recorded(),
+            }));
+        }
+        let mut text = format!(
+            "bisect  {}: {} in the record, on worker {}.{} after {count} others\n",
+            self.scene.victim_name(),
+            self.scene.recorded(),
+            line.worker,
+            line.worker_life
+        );
+        if notes.len() > 0 {
+            // Writing into a `String` has no way to fail.
+            let _ = writeln!(text, "        {} tries are known from before", notes.len());
+        }
+        tell(&text);
+        Ok(())
+    }
+
+    /// After each try, `known` from before or made now.
+    pub(super) fn tried(
+        &self,
+        key: &str,
+        size: usize,
+        tried: &Tried,
+        known: bool,
+    ) -> Result<(), CliError> {
+        if self.machine {
+            return put_line(&json!({
+                "type": "probe", "after": key, "size": size, "end": tried.as_ref().ok(),
+                "why": tried.as_ref().err(), "known": known,
+            }));
+        }
+        if !known {
+            let end = match tried {
+                Ok(end) => end.to_string(),
+                Err(why) => format!("no answer: {why}"),
+            };
+            tell(&format!("   try  after {size} ({key}): {end}\n"));
+        }
+        Ok(())
+    }
+
+    /// At the end.
+    pub(super) fn end(
+        &self,
+        conclusion: &Conclusion,
+        ends: &Ends,
+        tries: Tries,
+    ) -> Result<(), CliError> {
+        if self.machine {
+            return put_line(&self.result(conclusion, ends, tries));
+        }
+        let mut text = String::new();
+        // Writing into a `String` has no way to fail.
+        let _ = self.write(&mut text, conclusion, ends, tries);
+        put(text.as_bytes())
+    }
+
+    fn result(&self, conclusion: &Conclusion, ends: &Ends, tries: Tries) -> Value {
+        let (word, set, why) = match conclusion {
+            Conclusion::Found(set) => ("found", &set[..], None),
+            Conclusion::Bound(set) => ("bound", &set[..], None),
+            Conclusion::Interrupted(set) => ("interrupted", &set[..], None),
+            Conclusion::Nothing(why) => ("nothing", &[][..], Some(why)),
+        };
+        let found = matches!(conclusion, Conclusion::Found(_));
+        let polluters: Vec<_> = set
+            .iter()
+            .filter(|_| found)
+            .filter_map(|at| self.scene.line_of(*at))
+            .map(|line| json!({"path": &*line.path, "variant": line.variant.name()}))
+            .collect();
+        json!({
+            "type": "summary", "result": word, "why": why, "polluters": polluters,
+            "left": set.len(), "alone": ends.alone, "with": ends.with,
+            "probes": tries.made, "known": tries.known,
+            "replay": found.then(|| self.replay(set)),
+        })
+    }
+
+    fn write(
+        &self,
+        out: &mut String,
+        conclusion: &Conclusion,
+        ends: &Ends,
+        tries: Tries,
+    ) -> std::fmt::Result {
+        let show = |end: &Option<_>| {
+            let end = end.as_ref();
+            end.map_or_else(|| "not known".to_owned(), ToString::to_string)
+        };
+        match conclusion {
+            Conclusion::Found(set) => {
+                for at in set {
+                    writeln!(out, "POLLUTER  {}", self.scene.name(*at))?;
+                }
+                writeln!(out, "  VICTIM  {}", self.scene.victim_name())?;
+                writeln!(out, "          alone: {}", show(&ends.alone))?;
+                let them = if set.len() == 1 { "it" } else { "them" };
+                writeln!(out, "          after {them}: {}", show(&ends.with))?;
+            }
+            Conclusion::Nothing(why) => {
+                writeln!(out, " NOTHING  {}: {why}", self.scene.victim_name())?;
+            }
+            Conclusion::Bound(set) | Conclusion::Interrupted(set) => {
+                let (left, count) = (set.len(), self.scene.predecessors.len());
+                writeln!(
+                    out,
+                    " STOPPED  {left} of {count} cases are left; the same command goes on from here"
+                )?;
+            }
+        }
+        let Tries { made, known } = tries;
+        writeln!(out, "   tries  {made} made, {known} known from before")?;
+        if let Conclusion::Found(set) = conclusion {
+            writeln!(out, "  replay  {}", self.replay(set))?;
+        }
+        Ok(())
+    }
+
+    /// The command that shows it again.
+    fn replay(&self, set: &[u32]) -> String {
+        let record = self.args.record.display().to_string();
+        let mut command = format!("rewind replay {}", quoted(&record));
+        let names = set.iter().map(|at| self.scene.name(*at));
+        for name in names.chain([self.scene.victim_name()]) {
+            // Writing into a `String` has no way to fail.
+            let _ = write!(command, " --only {}", quoted(&name));
+        }
+        if let Some(root) = &self.args.root {
+            let root = root.display().to_string();
+            let _ = write!(command, " --root {}", quoted(&root));
+        }
+        command
+    }
+}
+
+fn put_line(value: &Value) -> Result<(), CliError> {
+    put(format!("{value}\n").as_bytes())
+}
+
+fn put(bytes: &[u8]) -> Result<(), CliError> {
+    let mut out = std::io::stdout().lock();
+    let written = out.write_all(bytes).and_then(|()| out.flush());
+    written.map_err(CliError::system("write the report"))
+}
