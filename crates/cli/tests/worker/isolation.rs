@@ -74,7 +74,7 @@ fn polluters_are_not_seen_whatever_the_order_and_the_tier() {
 /// Without isolation, and each polluter before its observer: otherwise the pairs would prove nothing.
 #[test]
 fn polluters_are_seen_where_nothing_keeps_cases_apart() {
-    let said = run("--stand-ins 0 --order path --isolation none --confirm-limit 1000");
+    let said = run("--order path --isolation none --confirm-limit 1000");
     assert_eq!(said.code, Some(5), "{said:?}");
     let lines = said.lines();
     let seen = summary(&lines)["unexpected"].as_u64().expect("a number");
