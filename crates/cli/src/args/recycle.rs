@@ -61,7 +61,7 @@ impl RecycleArgs {
         setup.rss_soft_limit = self.rss_soft_limit.unwrap_or(soft);
         let unverified = match setup.isolation {
             Isolation::Checkpoint => setup.verify == Verify::Off,
-            Isolation::None => true,
+            Isolation::None | Isolation::FreshContext => true,
             // No case runs in the worker itself, or one at most.
             Isolation::Fork | Isolation::Spawn => false,
         };
