@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn bound_is_the_longest_case_or_the_mean_of_the_workers() {
-        assert_eq!(bound(&[3_000_000, 1_000_000], 2, 3.3).ratio(), 1.1);
-        assert_eq!(bound(&[1_000_000; 8], 2, 5.0).ratio(), 1.25);
+        assert_eq!(bound(&[3_000_000, 1_000_000], 2, 3.75).ratio(), 1.25);
+        assert_eq!(bound(&[1_000_000; 8], 2, 6.0).ratio(), 1.5);
     }
 }
