@@ -29,6 +29,8 @@ use std::time::{Duration, Instant};
 
 /// Time between two [`Event::Tick`]s.
 const TICK: Duration = Duration::from_millis(100);
+/// Slots that are asked at a tick what they are at; with more, some at each in turn.
+const REPORTS: usize = 32;
 
 /// Everything that changes during a run.
 pub(crate) struct Dispatcher<'a> {
@@ -38,6 +40,12 @@ pub(crate) struct Dispatcher<'a> {
     slots: Vec<Slot>,
     /// Slots that may be awake at a time.
     regular: usize,
+    /// Slots whose executor is there.
+    served: usize,
+    /// Slots that are hungry.
+    hungry: usize,
+    /// The slot that was asked last what it is at.
+    asking: usize,
     notes: Receiver<Note>,
     queue: Queue<'a>,
     roll: Roll,
@@ -66,6 +74,9 @@ impl<'a> Dispatcher<'a> {
         let totals = roll.totals();
         Self {
             retry_lost,
+            served: slots.iter().filter(|slot| slot.is_served()).count(),
+            hungry: 0,
+            asking: 0,
             slots,
             regular,
             notes,
@@ -85,7 +96,7 @@ impl<'a> Dispatcher<'a> {
     /// slot that could not keep a worker, the last worker of it.
     pub(crate) fn run(mut self, stop: &StopFlag) -> (RunTotals, Option<Box<LastWorker>>) {
         let mut next_tick = Instant::now() + TICK;
-        while self.slots.iter().any(|slot| slot.is_served()) {
+        while self.served > 0 {
             self.heed(stop.level());
             self.go_on();
             match self.notes.recv_deadline(next_tick) {
@@ -144,8 +155,11 @@ impl<'a> Dispatcher<'a> {
     fn tick(&mut self) {
         let running = self.slots.iter().filter_map(|slot| slot.running).collect();
         (self.on_event)(Event::Tick { running });
-        for slot in &self.slots {
-            slot.order(Order::Report);
+        for _ in 0..self.slots.len().min(REPORTS) {
+            self.asking = (self.asking + 1) % self.slots.len();
+            if let Some(slot) = self.slots.get(self.asking) {
+                slot.order(Order::Report);
+            }
         }
     }
 }

@@ -138,7 +138,9 @@ pub enum Event {
     },
     /// About 100 ms have passed.
     Tick {
-        /// What each worker that is at a case is at, by slot.
+        /// What each worker that is at a case is at, by slot. With more than 32
+        /// workers they are asked by turns, and what is said here of one may be
+        /// several ticks old.
         running: Vec<Running>,
     },
 }

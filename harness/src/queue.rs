@@ -93,12 +93,15 @@ impl<'a> Queue<'a> {
 }
 
 #[cfg(test)]
+mod tail;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use rewind_plan::{Case, CaseId};
     use rewind_protocol::{CaseFlags, Variant};
 
-    fn plan(weights: &[u32]) -> Plan {
+    pub(super) fn plan(weights: &[u32]) -> Plan {
         let case = |&weight_us: &u32| Case {
             path: "a.js".into(),
             variant: Variant::Sloppy,
@@ -125,7 +128,7 @@ mod tests {
         }
     }
 
-    fn filled(plan: &Plan) -> Queue<'_> {
+    pub(super) fn filled(plan: &Plan) -> Queue<'_> {
         let mut queue = Queue::new(plan);
         for (CaseId(case), _) in plan.iter() {
             queue.push(ticket(case));

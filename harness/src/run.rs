@@ -19,9 +19,13 @@ use std::sync::Arc;
 use std::thread::{Builder, Scope, ScopedJoinHandle};
 use std::time::Instant;
 
-/// Notes that may wait for the dispatcher: executors wait beyond that, so that
-/// an event handler that is slow slows the run down and doesn't fill memory.
+/// Notes that may wait for the dispatcher, and for each slot if there are many:
+/// executors wait beyond that, so that an event handler that is slow slows the
+/// run down and doesn't fill memory. With fewer notes than slots, executors
+/// would wake each other up to find it full again.
 const NOTES: usize = 64;
+/// See [`NOTES`].
+const NOTES_EACH: usize = 4;
 
 /// Runs every case of `plan`, in its order, and calls `on_event` on this thread.
 ///
@@ -86,7 +90,7 @@ pub fn run_cases(
     let ran = std::thread::scope(|scope| {
         let _closing = Closing(&nursery);
         start_nurses(scope, shared)?;
-        let (sender, notes) = bounded(NOTES);
+        let (sender, notes) = bounded(NOTES.max(slots.saturating_mul(NOTES_EACH)));
         let slots = start_slots(scope, slots, shared, &sender)?;
         drop(sender);
         let dispatcher = Dispatcher::new(

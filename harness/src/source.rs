@@ -114,10 +114,9 @@ impl Sources {
         }
         self.path.clone_from(&self.root);
         self.path.push(&**path);
-        self.buffer.clear();
         let read = File::open(&self.path).and_then(|file| read_all(file, &mut self.buffer));
-        read.map_err(|error| refusal(&self.path, &error).to_string())?;
-        let text = Bytes::copy_from_slice(&self.buffer);
+        let length = read.map_err(|error| refusal(&self.path, &error).to_string())?;
+        let text = Bytes::copy_from_slice(self.buffer.get(..length).unwrap_or_default());
         self.last = Some((Arc::clone(path), text.clone()));
         Ok(text)
     }
@@ -127,21 +126,22 @@ impl Sources {
 const PIECE: usize = 16 << 10;
 
 /// Reads to the end without asking for the size first: for a small file that
-/// is two calls instead of four.
-fn read_all(mut file: File, into: &mut Vec<u8>) -> std::io::Result<()> {
+/// is two calls instead of four. Gives the number of bytes; `into` only grows, so
+/// that its room isn't filled with zeros for each file.
+fn read_all(mut file: File, into: &mut Vec<u8>) -> std::io::Result<usize> {
     let mut filled = 0;
     loop {
-        into.resize(filled.max(PIECE) * 2, 0);
+        if into.len() < filled + PIECE {
+            into.resize(filled.max(PIECE) * 2, 0);
+        }
         let room = into.get_mut(filled..).unwrap_or_default();
         match file.read(room) {
-            Ok(0) => break,
+            Ok(0) => return Ok(filled),
             Ok(count) => filled += count,
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
     }
-    into.truncate(filled);
-    Ok(())
 }
 
 #[cfg(test)]

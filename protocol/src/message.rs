@@ -143,6 +143,10 @@ pub enum Isolation {
     Fork,
     /// Each case has a worker of its own, which retires after it.
     Spawn,
+    /// Each case has an engine and a preamble of its own, made anew in the worker
+    /// and given back afterwards, as runners without a checkpoint do it. There
+    /// to be measured against.
+    FreshContext,
 }
 
 impl Isolation {
@@ -154,6 +158,7 @@ impl Isolation {
             Self::None => "none",
             Self::Fork => "fork",
             Self::Spawn => "spawn",
+            Self::FreshContext => "fresh-context",
         }
     }
 }

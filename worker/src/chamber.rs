@@ -5,6 +5,7 @@
 //! lies in it.
 
 mod ready;
+mod renewed;
 
 use crate::WorkerError;
 use crate::captured;
@@ -13,6 +14,7 @@ use crate::kernel::Kernel;
 use crate::layers::{Built, Layers};
 use crate::leak::{self, PageLeak};
 use crate::limits::Limits;
+use renewed::Renewal;
 use rewind_checkpoint::{Checkpoint, LayerId, Region, RegionKind, Restored, Tier, TierChoice};
 use rewind_guard::{Departure, Guard, GuardOptions};
 use rewind_guest::{
@@ -66,6 +68,8 @@ pub(crate) struct Chamber {
     torn_at: Option<u64>,
     /// Restores pass one page over, on purpose.
     passes_over: bool,
+    /// Makes an engine for each case instead, where that was asked for.
+    renewal: Option<Renewal>,
 }
 
 /// How a case ended and what it cost.
@@ -129,6 +133,7 @@ impl Chamber {
             at,
             torn_at: None,
             passes_over: false,
+            renewal: None,
         })
     }
 
@@ -153,7 +158,11 @@ impl Chamber {
 
     /// Runs a case on its layer. The guest is left as the case left it.
     pub(crate) fn run(&mut self, run: &Run) -> Result<Ended, WorkerError> {
-        if let Some(outcome) = self.go_to(run.preamble)? {
+        let stands = match self.renewal {
+            Some(_) => self.renew(run.preamble)?,
+            None => self.go_to(run.preamble)?,
+        };
+        if let Some(outcome) = stands {
             self.counters.cases += 1;
             return Ok(Ended {
                 outcome,
@@ -306,6 +315,9 @@ impl Chamber {
         } else {
             restore_layer(&mut self.checkpoint, *layer)?
         };
+        if let Some(renewal) = &mut self.renewal {
+            renewal.is_gone();
+        }
         self.at = target;
         self.counters.restores += 1;
         self.counters.pages_restored += u64::from(restored.dirty_pages + restored.switched_pages);

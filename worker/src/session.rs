@@ -272,7 +272,7 @@ impl Session {
     /// Puts the guest back; the pages that took, or why it can't be done in place.
     fn put_back(&mut self, ended: &Ended) -> Result<Result<u32, Leave>, WorkerError> {
         let kept = match self.hello.isolation {
-            Isolation::None => ended.orderly,
+            Isolation::None | Isolation::FreshContext => ended.orderly,
             Isolation::Spawn => true,
             Isolation::Checkpoint | Isolation::Fork => false,
         };

@@ -15,7 +15,8 @@ use rewind_guest::{Guest, GuestOptions};
 use rewind_guest_actions::Actions;
 use rewind_guest_quickjs::QuickJs;
 use rewind_protocol::{
-    Hello, LEDGER_WORDS, LedgerWriter, ToParent, ToWorker, Tracking, Verify, Version, negotiate,
+    Hello, Isolation, LEDGER_WORDS, LedgerWriter, ToParent, ToWorker, Tracking, Verify, Version,
+    negotiate,
 };
 use rewind_sys::{descriptors, pipe, process, shared};
 use std::io::Write;
@@ -170,5 +171,8 @@ pub(crate) fn boot(
     chamber.set_leak(leak);
     chamber.limit(Limits::install(limits)?);
     chamber.kernel.set_thorough(hello.verify == Verify::Always);
+    if hello.isolation == Isolation::FreshContext {
+        chamber.renew_for_each(options);
+    }
     Ok((version, chamber))
 }

@@ -1,7 +1,7 @@
 //! The command line, and which function answers each subcommand.
 
 use crate::error::Result;
-use crate::{bench, check_run, corpus, deps, gate, peer, verdicts};
+use crate::{bench, check_run, corpus, deps, gate, peer, tail, verdicts};
 use clap::{Parser, Subcommand};
 use std::io::Write;
 
@@ -21,6 +21,8 @@ enum Command {
     Corpus(corpus::Options),
     /// Checks that an ndjson report answers every case exactly once
     CheckRun(check_run::Options),
+    /// Tells how far a run's end was from the best that any order of its cases can do
+    Tail(tail::Options),
     /// Builds run-test262 and qjs from the engine's vendored source
     PeerBuild,
     /// Compares our verdicts with run-test262's, case by case
@@ -37,6 +39,7 @@ pub(crate) fn run(out: &mut dyn Write) -> Result<bool> {
         Command::Deps => deps::run(out),
         Command::Corpus(options) => corpus::run(&options, out),
         Command::CheckRun(options) => check_run::run(&options, out),
+        Command::Tail(options) => tail::run(&options, out),
         Command::PeerBuild => peer::build_command(out),
         Command::PeerVerdicts(options) => verdicts::run(&options, out),
         Command::BenchPeers(options) => bench::run(&options, out),

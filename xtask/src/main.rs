@@ -11,6 +11,7 @@ mod gate;
 mod listing;
 mod peer;
 mod rewind_run;
+mod tail;
 mod verdicts;
 mod workspace;
 

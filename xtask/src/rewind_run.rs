@@ -27,6 +27,9 @@ pub(crate) enum Line {
 pub(crate) struct Head {
     /// Version of the format.
     pub schema: u64,
+    /// Workers at a time.
+    #[serde(default)]
+    pub workers: u64,
     /// Executions planned, skips not counted.
     pub cases: Option<u64>,
     /// Cases found and not run.
@@ -51,6 +54,9 @@ pub(crate) struct Case {
     /// For people.
     #[serde(default)]
     pub why: String,
+    /// Time at the worker, in µs; none for a skip.
+    #[serde(default)]
+    pub us: u64,
     /// From 1; 0 for a skip.
     #[serde(default = "one")]
     pub attempt: u64,
@@ -104,6 +110,8 @@ pub(crate) struct Summary {
     pub timeout: u64,
     /// See `pass`.
     pub lost: u64,
+    /// Seconds that the run took.
+    pub wall_s: f64,
     /// Seconds spent in each phase, all workers together.
     pub phases_s: std::collections::BTreeMap<String, f64>,
 }

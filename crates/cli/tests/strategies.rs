@@ -63,7 +63,7 @@ fn verdicts(options: &[&str]) -> BTreeMap<String, (String, Value)> {
 #[test]
 fn every_strategy_gives_the_same_verdicts() {
     let usual = verdicts(&["--isolation", "checkpoint"]);
-    for strategy in ["fork", "spawn"] {
+    for strategy in ["fork", "spawn", "fresh-context"] {
         assert_eq!(verdicts(&["--isolation", strategy]), usual, "{strategy}");
     }
 }

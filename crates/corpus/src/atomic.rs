@@ -2,7 +2,7 @@
 
 use crate::CorpusError;
 use std::fs;
-use std::io::Write as _;
+use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -19,6 +19,17 @@ static SERIAL: AtomicU32 = AtomicU32::new(0);
 /// # Errors
 /// [`CorpusError::Write`] with the path, if the folder or the file can't be written.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), CorpusError> {
+    write_atomically_with(path, |file| file.write_all(bytes))
+}
+
+/// The same of what `write` writes, for what is too large to be had in one piece.
+///
+/// # Errors
+/// As [`write_atomically`], and when `write` fails.
+pub fn write_atomically_with(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> Result<(), CorpusError> {
     let failed = |source| CorpusError::Write {
         path: path.to_path_buf(),
         source,
@@ -34,7 +45,11 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), CorpusError> {
     name.push(format!(".{}.{serial}.tmp", std::process::id()));
     let temporary = path.with_file_name(name);
     let written = fs::File::create(&temporary)
-        .and_then(|mut file| file.write_all(bytes))
+        .and_then(|file| {
+            let mut file = BufWriter::new(file);
+            write(&mut file)?;
+            file.flush()
+        })
         .and_then(|()| fs::rename(&temporary, path));
     if written.is_err() {
         // The first error is the one worth telling; a leftover does no harm.

@@ -29,7 +29,7 @@ mod names;
 mod toml_file;
 
 pub use allow::{Admission, Allowed};
-pub use atomic::write_atomically;
+pub use atomic::{write_atomically, write_atomically_with};
 pub use cache::CacheUse;
 pub use config::{CorpusConfig, GuestConfig, RunConfig};
 pub use corpus::{Corpus, Test};

@@ -6,7 +6,7 @@ use crate::memory::{self, Bytes};
 use crate::module;
 use crate::realm;
 use crate::session::Session;
-use crate::value::{Context, Pending, size};
+use crate::value::{Context, Owned, Pending, size};
 use core::ffi::CStr;
 use rewind_guest::{
     BootError, CaseInput, Description, ErrorPhase, Evaluation, Guest, GuestOptions, Host, Reach,
@@ -96,6 +96,13 @@ impl Guest for QuickJs {
         Ok(())
     }
 
+    fn dispose(&mut self) {
+        if let Some(context) = self.enter() {
+            self.context = None;
+            dispose(context);
+        }
+    }
+
     fn preamble(&self, host: &'static Host, sources: &[Source]) -> Evaluation {
         match self.enter() {
             Some(context) => evaluate::preamble(context, host, sources),
@@ -140,6 +147,22 @@ fn boot(host: &'static Host, options: &GuestOptions) -> Result<Context, BootErro
 fn session(host: &'static Host, options: &GuestOptions) -> Option<*mut Session> {
     let root = Bytes::concat(&[options.root.as_os_str().as_bytes()])?;
     memory::place(Session::main(host, root, Hub::place()?, options))
+}
+
+/// Frees the engine and what [`boot`] put behind it.
+fn dispose(context: Context) {
+    let (runtime, session) = (context.runtime(), context.session_block());
+    let notify = context.session().notify.replace(q::JS_UNDEFINED);
+    context.free(Owned::from_raw(notify));
+    // SAFETY: the context is live, and used no more.
+    unsafe { q::JS_FreeContext(context.raw()) };
+    // SAFETY: the runtime is live, and its last context is gone.
+    unsafe { q::JS_FreeRuntime(runtime) };
+    // SAFETY: placed by `session`; only the runtime referred to it.
+    let session = unsafe { memory::take_back(session) };
+    session.root.free();
+    // SAFETY: agents were ended with the last case, and the session is gone.
+    unsafe { session.hub.give_back() };
 }
 
 fn configure(runtime: *mut q::JSRuntime) {

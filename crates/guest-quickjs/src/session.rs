@@ -103,6 +103,12 @@ impl Context {
         unsafe { &*session }
     }
 
+    /// The block that the session of its runtime lies in.
+    pub(crate) fn session_block(&self) -> *mut Session {
+        // SAFETY: the runtime is live.
+        unsafe { q::JS_GetRuntimeOpaque(self.runtime()) }.cast()
+    }
+
     /// Puts `session` behind the runtime.
     pub(crate) fn attach(runtime: *mut q::JSRuntime, session: *mut Session) {
         // SAFETY: the runtime is live.

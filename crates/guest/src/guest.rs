@@ -82,7 +82,7 @@ pub enum BootError {
 /// leak). Text goes to the host through [`Host`]'s sinks.
 ///
 /// State that an implementation keeps in `self` is host memory and is never put
-/// back; it is set in [`Guest::boot`] alone (pointers to the runtime and the
+/// back; it is set in [`Guest::boot`] and [`Guest::dispose`] alone (pointers to the runtime and the
 /// context, say, which stay valid because the guest's memory is put back as it was).
 pub trait Guest {
     /// Name, version, reach. Called in host mode, before anything else.
@@ -93,6 +93,11 @@ pub trait Guest {
     /// # Errors
     /// When the engine can't be created.
     fn boot(&mut self, host: &'static Host, options: &GuestOptions) -> Result<(), BootError>;
+
+    /// Gives back what the last [`Guest::boot`] made, so that it can be called
+    /// anew; only for runs that make an engine for each case. A guest that holds
+    /// nothing in an engine has nothing to give back.
+    fn dispose(&mut self) {}
 
     /// Evaluates a preamble's sources in order; the caller takes a checkpoint afterwards.
     fn preamble(&self, host: &'static Host, sources: &[Source]) -> Evaluation;

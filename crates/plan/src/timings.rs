@@ -15,9 +15,10 @@
 
 use crate::PlanError;
 use foldhash::{HashMap, HashMapExt};
-use rewind_corpus::write_atomically;
+use rewind_corpus::write_atomically_with;
 use rewind_protocol::Variant;
-use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Write};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -38,8 +39,10 @@ pub const UNKNOWN_WEIGHT_US: u32 = 20_000;
 /// Up to here a time says nothing that would change a plan, in µs.
 const FINE_US: u32 = 2_000;
 
-/// About as long as a line is, in bytes.
-const LINE_BYTES: usize = 80;
+/// About as long as the lines of a path are, in bytes: most have two.
+const PATH_BYTES: u64 = 160;
+/// Most paths for which room is made before they are read.
+const MOST_RESERVED: usize = 1 << 20;
 
 /// Marks a time as a guess; a time keeps the other bits.
 const GUESS: u32 = 1 << 31;
@@ -79,39 +82,57 @@ impl Timings {
     /// # Errors
     /// If the file can't be read or understood; names the line.
     pub fn load(path: &Path, key: &str) -> Result<Self, PlanError> {
-        match std::fs::read_to_string(path) {
-            Ok(text) => Self::parse(&text, key, path),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::new(key)),
-            Err(source) => Err(PlanError::Read {
-                path: path.to_path_buf(),
-                source,
-            }),
+        let opened = File::open(path).and_then(|file| Ok((file.metadata()?.len(), file)));
+        match opened {
+            Ok((bytes, file)) => Self::parse(BufReader::new(file), bytes, key, path),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::new(key)),
+            Err(source) => Err(read_failed(path, source)),
         }
     }
 
-    fn parse(text: &str, key: &str, path: &Path) -> Result<Self, PlanError> {
+    /// Line by line: of a large corpus the text has as many bytes as all that is
+    /// kept of it. `bytes` is about its length.
+    fn parse(
+        mut text: impl BufRead,
+        bytes: u64,
+        key: &str,
+        path: &Path,
+    ) -> Result<Self, PlanError> {
         let mut timings = Self::new(key);
-        let mut lines = (1..).zip(text.lines());
+        let mut line = String::new();
+        let mut next = |line: &mut String| {
+            line.clear();
+            let read = text.read_line(line);
+            read.map_err(|source| read_failed(path, source))
+        };
         let wrong = |line, problem| PlanError::Timings {
             path: path.to_path_buf(),
             line,
             problem,
         };
-        if lines.next().is_none_or(|(_, first)| first != FIRST_LINE) {
+        next(&mut line)?;
+        if ended(&line) != FIRST_LINE {
             return Err(wrong(1, "expected `rewind-timings 1`"));
         }
-        let Some(theirs) = lines.next().and_then(|(_, line)| line.strip_prefix(KEY)) else {
+        next(&mut line)?;
+        let Some(theirs) = ended(&line).strip_prefix(KEY) else {
             return Err(wrong(2, "expected `key: …`"));
         };
         if engine(theirs) != engine(key) {
             return Ok(timings);
         }
-        timings.by_path.reserve(text.len() / LINE_BYTES);
+        let paths = usize::try_from(bytes / PATH_BYTES).unwrap_or(0);
+        timings.by_path.reserve(paths.min(MOST_RESERVED));
         let guess = if theirs == timings.key { 0 } else { GUESS };
-        for (number, line) in lines.filter(|(_, line)| !line.is_empty()) {
-            let entry =
-                entry(line).ok_or_else(|| wrong(number, "expected `MICROSECONDS VARIANT PATH`"))?;
-            timings.put(&Arc::from(entry.2), entry.1, entry.0 | guess);
+        let mut number = 2;
+        while next(&mut line)? > 0 {
+            number += 1;
+            let line = ended(&line);
+            if !line.is_empty() {
+                let wrong = || wrong(number, "expected `MICROSECONDS VARIANT PATH`");
+                let (us, variant, path) = entry(line).ok_or_else(wrong)?;
+                timings.put(path, || Arc::from(path), variant, us | guess);
+            }
         }
         timings.changed = false;
         Ok(timings)
@@ -122,21 +143,20 @@ impl Timings {
     /// # Errors
     /// If the file can't be written.
     pub fn save(&self, path: &Path) -> Result<(), PlanError> {
-        Ok(write_atomically(path, self.to_text().as_bytes())?)
+        Ok(write_atomically_with(path, |out| self.write(out))?)
     }
 
-    fn to_text(&self) -> String {
+    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         let mut paths: Vec<_> = self.by_path.iter().collect();
         paths.sort_unstable();
-        let mut text = format!("{FIRST_LINE}\n{KEY}{}\n", self.key);
+        write!(out, "{FIRST_LINE}\n{KEY}{}\n", self.key)?;
         for (path, times) in paths {
             for (variant, time) in VARIANTS.iter().zip(times).filter(|(_, us)| **us > 0) {
                 let (mark, us) = (if time & GUESS == 0 { "" } else { "~" }, time & !GUESS);
-                // Writing to a string doesn't fail.
-                let _ = writeln!(text, "{mark}{us} {variant} {path}");
+                writeln!(out, "{mark}{us} {variant} {path}")?;
             }
         }
-        text
+        Ok(())
     }
 
     /// Time that a case took, in µs.
@@ -157,13 +177,15 @@ impl Timings {
     /// more than half. So a second run of the same tests has next to nothing to
     /// save. More than half an hour counts as half an hour.
     pub fn record(&mut self, path: &Arc<str>, variant: Variant, us: u32) {
-        self.put(path, variant, us.clamp(1, GUESS - 1));
+        let us = us.clamp(1, GUESS - 1);
+        self.put(path, || Arc::clone(path), variant, us);
     }
 
-    fn put(&mut self, path: &Arc<str>, variant: Variant, us: u32) {
+    /// `key` makes the path that is kept, if it is new.
+    fn put(&mut self, path: &str, key: impl FnOnce() -> Arc<str>, variant: Variant, us: u32) {
         let times = match self.by_path.get_mut(path) {
             Some(times) => times,
-            None => self.by_path.entry(Arc::clone(path)).or_default(),
+            None => self.by_path.entry(key()).or_default(),
         };
         if let Some(time) = times.get_mut(slot(variant))
             && (*time & GUESS != 0 || matters(*time, us))
@@ -201,6 +223,18 @@ const fn slot(variant: Variant) -> usize {
     }
 }
 
+fn read_failed(path: &Path, source: io::Error) -> PlanError {
+    PlanError::Read {
+        path: path.to_path_buf(),
+        source,
+    }
+}
+
+/// A line without its end.
+fn ended(line: &str) -> &str {
+    line.trim_end_matches(['\r', '\n'])
+}
+
 /// The engine that a key names.
 fn engine(key: &str) -> &str {
     key.split(',').next().unwrap_or_default().trim()
@@ -227,7 +261,8 @@ mod tests {
     use proptest::prelude::*;
 
     fn parse(text: &str) -> Result<Timings, String> {
-        Timings::parse(text, "k", Path::new("t.txt")).map_err(|error| error.to_string())
+        Timings::parse(text.as_bytes(), 0, "k", Path::new("t.txt"))
+            .map_err(|error| error.to_string())
     }
 
     #[test]
@@ -276,7 +311,9 @@ mod tests {
         ");
         let timings = Timings::load(&path, "e, build 2").unwrap();
         assert_eq!(timings.get("test/b.js", Variant::Raw), Some(700));
-        assert_eq!(timings.to_text(), std::fs::read_to_string(&path).unwrap());
+        let mut again = Vec::new();
+        timings.write(&mut again).unwrap();
+        assert_eq!(again, std::fs::read(&path).unwrap());
     }
 
     #[test]

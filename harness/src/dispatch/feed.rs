@@ -18,7 +18,7 @@ use crate::ticket::Order;
 impl Dispatcher<'_> {
     /// Deals work to the slots that asked for it, or asks others to share theirs.
     pub(super) fn feed(&mut self) {
-        if self.told > Stop::No {
+        if self.told > Stop::No || self.hungry == 0 {
             return;
         }
         let regular = self.slots.iter().take(self.regular);
@@ -34,6 +34,7 @@ impl Dispatcher<'_> {
             }
             awake += usize::from(!slot.is_awake());
             slot.hungry = false;
+            self.hungry -= 1;
             slot.asked = false;
             slot.held += piece.len();
             slot.order(Order::Work(piece));

@@ -47,10 +47,11 @@ impl Dispatcher<'_> {
     }
 
     fn want(&mut self, worker: WorkerId) {
-        if let Some(slot) = self.slot(worker) {
+        if let Some(slot) = self.slot(worker).filter(|slot| !slot.hungry) {
             slot.hungry = true;
-            self.feed();
+            self.hungry += 1;
         }
+        self.feed();
     }
 
     /// An executor has `count` tickets less.
@@ -172,8 +173,11 @@ impl Dispatcher<'_> {
     }
 
     fn gone(&mut self, worker: WorkerId, last: Option<Box<LastWorker>>) {
-        if let Some(slot) = self.slot(worker) {
+        if let Some(slot) = self.slot(worker).filter(|slot| slot.is_served()) {
+            let hungry = usize::from(slot.hungry);
             slot.close();
+            self.served -= 1;
+            self.hungry -= hungry;
         }
         if last.is_some() {
             self.last = last;

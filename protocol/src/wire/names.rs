@@ -50,7 +50,7 @@ macro_rules! named {
 
 named!(message::Tracking, to_worker::Tracking, Auto PagemapScan Mprotect Copy);
 named!(message::Verify, to_worker::Verify, Off Sample Always);
-named!(message::Isolation, to_worker::Isolation, Checkpoint None Fork Spawn);
+named!(message::Isolation, to_worker::Isolation, Checkpoint None Fork Spawn FreshContext);
 named!(case::Variant, to_worker::Variant, Sloppy Strict Module Raw);
 named!(domain::ErrorPhase, outcome::ErrorPhase, Preamble Parse Resolution Runtime);
 named!(domain::TimeoutOrigin, outcome::TimeoutOrigin, Deadline Watchdog);

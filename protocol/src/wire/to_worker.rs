@@ -102,6 +102,7 @@ pub(crate) enum Isolation {
     None = 2,
     Fork = 3,
     Spawn = 4,
+    FreshContext = 5,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]

@@ -52,6 +52,7 @@ fn hello(nonce: u64) -> impl Strategy<Value = Hello> {
         Isolation::None,
         Isolation::Fork,
         Isolation::Spawn,
+        Isolation::FreshContext,
     ]);
     let switches = (any::<bool>(), any::<bool>(), any::<bool>());
     let modes = (tracking, verify, isolation, switches);

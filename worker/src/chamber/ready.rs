@@ -18,7 +18,7 @@ impl Chamber {
 
     /// Preambles to be built for `id`, those below others first.
     pub(crate) fn missing(&self, id: PreambleId) -> Vec<PreambleId> {
-        if self.at == id {
+        if self.at == id || self.renewal.is_some() {
             return Vec::new();
         }
         let missing = self.layers.missing(id).unwrap_or_default();
@@ -27,7 +27,10 @@ impl Chamber {
 
     /// Preambles that were declared, those below others first; as many as layers are kept.
     pub(crate) fn declared(&self) -> Vec<PreambleId> {
-        self.layers.declared()
+        match self.renewal {
+            Some(_) => Vec::new(),
+            None => self.layers.declared(),
+        }
     }
 
     /// The files of a preamble, for people.

@@ -39,22 +39,38 @@ pub(crate) struct Ours<'a> {
     pub paths: &'a [String],
 }
 
+/// What is out of the ordinary in a run of ours.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Way<'a> {
+    /// Nothing.
+    Usual,
+    /// How writes are found.
+    Tier(&'a str),
+    /// What keeps tests apart.
+    Isolation(&'a str),
+}
+
 impl Contender {
-    /// Ours: each test once, in so many workers, in a tier if one is named.
-    pub(crate) fn rewind(ours: Ours<'_>, workers: usize, tier: Option<&str>) -> Self {
+    /// Ours: each test once, in so many workers, as `way` has it.
+    pub(crate) fn rewind(ours: Ours<'_>, workers: usize, way: Way<'_>) -> Self {
         let mut command: Vec<OsString> = vec![ours.program.into()];
         let fixed = ["run", "--mode", "default", "--format", "ndjson", "--root"];
         command.extend(fixed.map(OsString::from));
         command.push(ours.root.into());
         command.extend([OsString::from("-j"), workers.to_string().into()]);
-        if let Some(tier) = tier {
-            command.extend(["--tracking", tier].map(OsString::from));
+        let (option, what) = match way {
+            Way::Usual => (None, ""),
+            Way::Tier(tier) => (Some("--tracking"), tier),
+            Way::Isolation(isolation) => (Some("--isolation"), isolation),
+        };
+        if let Some(option) = option {
+            command.extend([option, what].map(OsString::from));
         }
         command.extend(ours.paths.iter().map(OsString::from));
-        let tier = tier.map_or_else(String::new, |tier| format!(", {tier}"));
+        let what = option.map_or_else(String::new, |_| format!(", {what}"));
         // 1: some test failed.
         Self {
-            name: format!("rewind {workers}{tier}"),
+            name: format!("rewind {workers}{what}"),
             commands: vec![command],
             good: &[0, 1],
             sampled: false,
@@ -94,6 +110,14 @@ impl Contender {
             sampled: false,
             told: peer_told,
         })
+    }
+
+    /// The same on a sample of the tests.
+    pub(crate) fn of_sample(self) -> Self {
+        Self {
+            sampled: true,
+            ..self
+        }
     }
 
     /// The engine's shell, a process for each of these files.
@@ -200,7 +224,11 @@ mod tests {
             root: "/corpus".as_ref(),
             paths: &["test/a".into()],
         };
-        let contender = Contender::rewind(ours, 2, Some("copy"));
+        let contender = Contender::rewind(ours, 2, Way::Tier("copy"));
+        let fork = Contender::rewind(ours, 1, Way::Isolation("fork"));
+        assert_eq!(fork.name, "rewind 1, fork");
+        let usual = Contender::rewind(ours, 1, Way::Usual);
+        assert_eq!(usual.name, "rewind 1");
         let shown: Vec<String> = contender
             .commands()
             .map(|command| format!("{command:?}"))

@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::listing::Tree;
 use crate::peer::{self, Configuration};
 use crate::workspace::Metadata;
-use contender::{Contender, Ours};
+use contender::{Contender, Ours, Way};
 use figures::Figures;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -26,6 +26,8 @@ const ROUNDS: usize = 11;
 const QUICK: usize = 3;
 /// Tests for which the engine's shell is started.
 const SAMPLE: usize = 300;
+/// Most tests for which our worker is forked; so many that its start doesn't count.
+const FORKS: usize = 3000;
 
 /// Arguments.
 #[derive(Debug, clap::Args)]
@@ -110,18 +112,35 @@ fn contenders(
         let program = &peers.run_test262;
         Contender::run_test262(program, &tree.root, &configuration, tests, scratch, threads)
     };
-    let mut contenders = vec![Contender::rewind(ours, 1, None), runner(1)?];
+    let mut contenders = vec![Contender::rewind(ours, 1, Way::Usual), runner(1)?];
     if options.quick {
         return Ok(contenders);
     }
-    contenders.extend([Contender::rewind(ours, 2, None), runner(2)?]);
+    contenders.extend([Contender::rewind(ours, 2, Way::Usual), runner(2)?]);
     let tiers = ["mprotect", "copy"];
-    contenders.extend(tiers.map(|tier| Contender::rewind(ours, 1, Some(tier))));
+    contenders.extend(tiers.map(|tier| Contender::rewind(ours, 1, Way::Tier(tier))));
+    contenders.extend(isolated(ours, tests));
     let files = sample::write(tree, &configuration, tests, SAMPLE, scratch)?;
     if !files.is_empty() {
         contenders.push(Contender::qjs(&peers.qjs, &files));
     }
     Ok(contenders)
+}
+
+/// Our worker with what others do instead of a restore: a fresh context, and a fork.
+fn isolated(ours: Ours<'_>, tests: &[String]) -> [Contender; 2] {
+    let fresh = Contender::rewind(ours, 1, Way::Isolation("fresh-context"));
+    let fork = Way::Isolation("fork");
+    let step = tests.len().div_ceil(FORKS).max(1);
+    if step == 1 {
+        return [fresh, Contender::rewind(ours, 1, fork)];
+    }
+    let paths: Vec<String> = tests.iter().step_by(step).cloned().collect();
+    let ours = Ours {
+        paths: &paths,
+        ..ours
+    };
+    [fresh, Contender::rewind(ours, 1, fork).of_sample()]
 }
 
 fn write_file(path: &Path, text: &str) -> Result<()> {

@@ -64,7 +64,7 @@ fn notes(figures: &Figures) -> Vec<String> {
 /// The table on the terminal.
 pub(crate) fn text(figures: &Figures) -> String {
     let mut text = format!(
-        "{}: {} tests, {} rounds in turns, medians\n{:<20} {:>9} {:>9} {:>9} {:>9}   {:<26} {}\n",
+        "{}: {} tests, {} rounds in turns, medians\n{:<24} {:>9} {:>9} {:>9} {:>9} {:>9}   {:<26} {}\n",
         figures.what,
         figures.tests,
         rounds(figures),
@@ -73,6 +73,7 @@ pub(crate) fn text(figures: &Figures) -> String {
         "wall s",
         "cpu s",
         "tests/s",
+        "µs/test",
         "wall ratio (95 %)",
         "cpu ratio (95 %)",
     );
@@ -80,12 +81,13 @@ pub(crate) fn text(figures: &Figures) -> String {
     for (row, by_wall, by_cpu) in rows(figures) {
         let _ = writeln!(
             text,
-            "{:<20} {:>9} {:>9.3} {:>9.3} {:>9.0}   {:<26} {}",
+            "{:<24} {:>9} {:>9.3} {:>9.3} {:>9.0} {:>9.1}   {:<26} {}",
             row.name,
             row.executed,
             row.median(wall),
             row.median(cpu),
             rate(row),
+            row.micros(),
             shown(by_wall),
             shown(by_cpu),
         );
@@ -100,7 +102,7 @@ pub(crate) fn text(figures: &Figures) -> String {
 pub(crate) fn markdown(figures: &Figures) -> String {
     let mut text = format!(
         "`{}`, {} tests, {} rounds in turns, medians; intervals hold 95 % of resampled sets of rounds.\n\n\
-         | | executed | wall s | cpu s | tests/s | wall ratio | cpu ratio |\n|---|---:|---:|---:|---:|---|---|\n",
+         | | executed | wall s | cpu s | tests/s | µs/test | wall ratio | cpu ratio |\n|---|---:|---:|---:|---:|---:|---|---|\n",
         figures.what,
         figures.tests,
         rounds(figures),
@@ -108,12 +110,13 @@ pub(crate) fn markdown(figures: &Figures) -> String {
     for (row, by_wall, by_cpu) in rows(figures) {
         let _ = writeln!(
             text,
-            "| {} | {} | {:.3} | {:.3} | {:.0} | {} | {} |",
+            "| {} | {} | {:.3} | {:.3} | {:.0} | {:.1} | {} | {} |",
             row.name,
             row.executed,
             row.median(wall),
             row.median(cpu),
             rate(row),
+            row.micros(),
             shown(by_wall),
             shown(by_cpu),
         );
@@ -137,6 +140,7 @@ pub(crate) fn json(figures: &Figures) -> String {
                 "wall_s": row.rounds.iter().map(wall).collect::<Vec<_>>(),
                 "cpu_s": row.rounds.iter().map(cpu).collect::<Vec<_>>(),
                 "wall_median_s": row.median(wall),
+                "wall_us_each": row.micros(),
                 "cpu_median_s": row.median(cpu),
                 "wall_ratio": ratio(by_wall),
                 "cpu_ratio": ratio(by_cpu),
@@ -162,10 +166,10 @@ mod tests {
     fn text_has_a_line_for_each_contender() {
         insta::assert_snapshot!(text(&sample()), @r"
         test/language: 1000 tests, 3 rounds in turns, medians
-                              executed    wall s     cpu s   tests/s   wall ratio (95 %)          cpu ratio (95 %)
-        rewind 1                   990     0.500     0.250      1980   1.00 (1.00 to 1.00)        1.00 (1.00 to 1.00)
-        run-test262 1              985     5.000     2.500       197   10.00 (9.00 to 11.00)      10.00 (9.00 to 11.00)
-        qjs for each                99     1.000     0.500        99   20.00 (20.00 to 22.50)     20.00 (20.00 to 22.50)
+                                  executed    wall s     cpu s   tests/s   µs/test   wall ratio (95 %)          cpu ratio (95 %)
+        rewind 1                       990     0.500     0.250      1980     505.1   1.00 (1.00 to 1.00)        1.00 (1.00 to 1.00)
+        run-test262 1                  985     5.000     2.500       197    5076.1   10.00 (9.00 to 11.00)      10.00 (9.00 to 11.00)
+        qjs for each                    99     1.000     0.500        99   10101.0   20.00 (20.00 to 22.50)     20.00 (20.00 to 22.50)
         The floor of one worker is 0.400 s: loading, compiling, executing and jobs by the report's own phases. rewind 1 takes 1.25 times that.
         qjs for each ran a sample of 99 tests; its ratios are test for test.
         ");
@@ -176,11 +180,11 @@ mod tests {
         insta::assert_snapshot!(markdown(&sample()), @r"
         `test/language`, 1000 tests, 3 rounds in turns, medians; intervals hold 95 % of resampled sets of rounds.
 
-        | | executed | wall s | cpu s | tests/s | wall ratio | cpu ratio |
-        |---|---:|---:|---:|---:|---|---|
-        | rewind 1 | 990 | 0.500 | 0.250 | 1980 | 1.00 (1.00 to 1.00) | 1.00 (1.00 to 1.00) |
-        | run-test262 1 | 985 | 5.000 | 2.500 | 197 | 10.00 (9.00 to 11.00) | 10.00 (9.00 to 11.00) |
-        | qjs for each | 99 | 1.000 | 0.500 | 99 | 20.00 (20.00 to 22.50) | 20.00 (20.00 to 22.50) |
+        | | executed | wall s | cpu s | tests/s | µs/test | wall ratio | cpu ratio |
+        |---|---:|---:|---:|---:|---:|---|---|
+        | rewind 1 | 990 | 0.500 | 0.250 | 1980 | 505.1 | 1.00 (1.00 to 1.00) | 1.00 (1.00 to 1.00) |
+        | run-test262 1 | 985 | 5.000 | 2.500 | 197 | 5076.1 | 10.00 (9.00 to 11.00) | 10.00 (9.00 to 11.00) |
+        | qjs for each | 99 | 1.000 | 0.500 | 99 | 10101.0 | 20.00 (20.00 to 22.50) | 20.00 (20.00 to 22.50) |
 
         The floor of one worker is 0.400 s: loading, compiling, executing and jobs by the report's own phases. rewind 1 takes 1.25 times that.
 

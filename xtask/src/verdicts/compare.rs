@@ -127,6 +127,7 @@ pub(crate) mod tests {
             why: String::new(),
             attempt: 1,
             partial: None,
+            us: 0,
         }
     }
 

@@ -130,6 +130,9 @@ pub(crate) enum IsolationChoice {
     Spawn,
     /// Nothing: each case finds what those before left behind
     None,
+    /// Each case has an engine and a preamble of its own; to be measured against
+    #[value(hide = true)]
+    FreshContext,
 }
 
 impl From<IsolationChoice> for Isolation {
@@ -139,6 +142,7 @@ impl From<IsolationChoice> for Isolation {
             IsolationChoice::Fork => Self::Fork,
             IsolationChoice::Spawn => Self::Spawn,
             IsolationChoice::None => Self::None,
+            IsolationChoice::FreshContext => Self::FreshContext,
         }
     }
 }

@@ -60,7 +60,7 @@ impl RecycleArgs {
         let soft = setup.rss_soft_limit.min(setup.rss_hard_limit);
         setup.rss_soft_limit = self.rss_soft_limit.unwrap_or(soft);
         let unverified = match setup.isolation {
-            Isolation::Checkpoint => setup.verify == Verify::Off,
+            Isolation::Checkpoint | Isolation::FreshContext => setup.verify == Verify::Off,
             Isolation::None => true,
             // No case runs in the worker itself, or one at most.
             Isolation::Fork | Isolation::Spawn => false,

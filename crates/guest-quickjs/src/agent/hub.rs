@@ -71,6 +71,19 @@ impl Hub {
         Some(hub)
     }
 
+    /// Gives the hub back, with reports that nobody has fetched.
+    ///
+    /// # Safety
+    /// No agent is left, and nothing refers to the hub any more.
+    pub(crate) unsafe fn give_back(&'static self) {
+        let hub = core::ptr::from_ref(self).cast_mut();
+        // SAFETY: placed by `place`; the rest is the caller's word.
+        let mut shared = unsafe { memory::take_back(hub) }.shared.into_inner();
+        while let Some(report) = shared.reports.pop() {
+            report.free();
+        }
+    }
+
     fn use_monotonic_clock(&self) {
         // SAFETY: all zero bits are fine, for it is initialised next.
         let mut attributes: libc::pthread_condattr_t = unsafe { core::mem::zeroed() };
