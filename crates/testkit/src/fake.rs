@@ -288,6 +288,12 @@ impl<'a> Fake<'a> {
                 std::process::exit(0);
             }
             Deed::Nap(ms) => std::thread::sleep(millis(ms)),
+            Deed::Await => {
+                let state = self.options.state.as_deref();
+                while state.is_some_and(|state| !state.join("go").exists()) {
+                    std::thread::sleep(millis(20));
+                }
+            }
             Deed::Spin(ms) => {
                 let until = Instant::now() + millis(ms);
                 while Instant::now() < until {

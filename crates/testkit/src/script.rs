@@ -91,6 +91,8 @@ pub enum Deed {
     Linger,
     /// It sleeps so many milliseconds, and goes on.
     Nap(i32),
+    /// It sleeps until there is a file `go` in the state folder, and goes on.
+    Await,
     /// It keeps a processor busy so many milliseconds, and goes on.
     Spin(i32),
 }
@@ -152,7 +154,7 @@ impl Script {
             Deed::Exit(code) => Some(Expected::Exited(code)),
             Deed::Hang => Some(Expected::Watchdog),
             Deed::Noise | Deed::Scribble => return None,
-            Deed::Nap(_) | Deed::Spin(_) => return Some(Expected::Completed),
+            Deed::Nap(_) | Deed::Spin(_) | Deed::Await => return Some(Expected::Completed),
             // Answered by the first of the two answers.
             Deed::Duplicate => return Some(Expected::Completed),
             Deed::Garbage | Deed::Unknown | Deed::Forged | Deed::Close => None,
@@ -199,6 +201,7 @@ impl fmt::Display for Deed {
             Self::Retire => f.write_str("retire"),
             Self::Linger => f.write_str("linger"),
             Self::Nap(ms) => write!(f, "nap:{ms}"),
+            Self::Await => f.write_str("await"),
             Self::Spin(ms) => write!(f, "spin:{ms}"),
         }
     }
@@ -250,6 +253,7 @@ impl FromStr for Deed {
                 Self::Close,
                 Self::Retire,
                 Self::Linger,
+                Self::Await,
             ]
             .into_iter()
             .find(|deed| deed.to_string() == text)

@@ -23,7 +23,7 @@ impl Dispatcher<'_> {
         }
         let regular = self.slots.iter().take(self.regular);
         let served = regular.filter(|slot| slot.is_served()).count();
-        let mut awake = self.slots.iter().filter(|slot| slot.is_awake()).count();
+        let mut awake = self.awake();
         for (index, slot) in self.slots.iter_mut().enumerate() {
             if !slot.hungry || (index >= self.regular && awake >= self.regular) {
                 continue;
@@ -32,7 +32,7 @@ impl Dispatcher<'_> {
             if piece.is_empty() {
                 break;
             }
-            awake += usize::from(!slot.is_awake());
+            awake += usize::from(index >= self.regular && !slot.is_awake());
             slot.hungry = false;
             self.hungry -= 1;
             slot.asked = false;
@@ -42,6 +42,14 @@ impl Dispatcher<'_> {
         if self.queue.is_empty() && self.has_idle(awake) {
             self.ask_the_richest();
         }
+    }
+
+    /// Slots that work or are about to: a regular one that has no work yet, or
+    /// can't have any, is nobody to stand in for.
+    fn awake(&self) -> usize {
+        let (regular, others) = self.slots.split_at(self.regular.min(self.slots.len()));
+        let up = regular.iter().filter(|slot| !slot.asleep).count();
+        up + others.iter().filter(|slot| slot.is_awake()).count()
     }
 
     /// There is a slot that may work and has nothing to do.

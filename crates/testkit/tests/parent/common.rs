@@ -92,6 +92,11 @@ impl Bench {
         config
     }
 
+    /// Lets cases go on that wait for it.
+    pub(crate) fn let_go(&self) {
+        std::fs::write(self.folder.path().join("state/go"), "").unwrap();
+    }
+
     pub(crate) fn run(&self, config: &RunConfig) -> (Told, Result<RunTotals, HarnessError>) {
         self.run_with(config, &StopFlag::new(), |_| {})
     }

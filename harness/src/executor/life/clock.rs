@@ -3,6 +3,7 @@
 use super::{Life, Stage};
 use crate::event::{Death, Running};
 use crate::executor::memory;
+use crate::executor::rest::Look;
 use crate::executor::watchdog::limit;
 use rewind_protocol::{CaseState, Seq};
 use std::time::{Duration, Instant};
@@ -11,7 +12,12 @@ impl Life<'_, '_> {
     /// What the worker is at, if it was asked for that.
     pub(super) fn running(&mut self, now: Instant) -> Option<Running> {
         let child = &self.link.child;
-        let asleep = self.rest.look(now, child.cpu_time()) && child.is_waiting();
+        let look = child.cpu_time().map(|cpu| Look {
+            at: now,
+            cpu,
+            waits: child.is_waiting(),
+        });
+        let asleep = self.rest.look(look);
         let (seq, state) = self.current()?;
         let pending = self.window.get(seq).filter(|_| state != CaseState::Idle)?;
         let worker = self.executor.worker;
