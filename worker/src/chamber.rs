@@ -289,6 +289,7 @@ impl Chamber {
     pub(crate) fn give_back(&mut self) {
         self.heap.trim(0);
         self.guard.give_back();
+        rewind_heap::family::give_host_memory_back();
     }
 
     /// Compares all of the guest's memory with the checkpoint.
