@@ -72,6 +72,7 @@ impl RunTotals {
             (&mut sum.layers_built, counters.layers_built),
             (&mut sum.layers_evicted, counters.layers_evicted),
             (&mut sum.verifications, counters.verifications),
+            (&mut sum.verify_ns, counters.verify_ns),
         ] {
             *sum = sum.saturating_add(value);
         }

@@ -315,4 +315,6 @@ pub struct Counters {
     pub layers_evicted: u64,
     /// Restores that were proven exact.
     pub verifications: u64,
+    /// Time that the proofs took, in ns.
+    pub verify_ns: u64,
 }

@@ -294,8 +294,10 @@ impl Chamber {
 
     /// Compares all of the guest's memory with the checkpoint.
     pub(crate) fn verify(&mut self) -> Result<Result<(), Leave>, WorkerError> {
-        self.counters.verifications += 1;
+        let began = monotonic_ns();
         let mismatches = self.checkpoint.verify(4)?;
+        self.counters.verifications += 1;
+        self.counters.verify_ns += monotonic_ns().saturating_sub(began);
         if mismatches.is_empty() {
             return Ok(Ok(()));
         }

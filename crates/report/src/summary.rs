@@ -32,6 +32,8 @@ pub struct RunFacts {
     /// Restores that workers compared with the checkpoint, byte for byte. Only
     /// workers that left by themselves have told theirs.
     pub verifications: u64,
+    /// Time that this took them.
+    pub verifying: Duration,
     /// Memory at its highest.
     pub memory: MemoryPeaks,
     /// What running cases a second time came to; `None` if that wasn't asked for.
@@ -171,6 +173,8 @@ pub struct Summary {
     /// Restores that workers compared with the checkpoint, byte for byte; of
     /// workers that died it is not known.
     pub verifications: u64,
+    /// Time that this took the workers, in seconds.
+    pub verify_s: f64,
     /// Time in each phase.
     pub phases_s: PhaseSeconds,
     /// Memory at its highest, in bytes.
@@ -216,6 +220,7 @@ impl Summary {
             restore_us: figures.restore_us(),
             dirty_pages_mean: figures.dirty_pages_mean(),
             verifications: facts.verifications,
+            verify_s: facts.verifying.as_secs_f64(),
             phases_s: figures.phases_s(),
             peak_bytes: facts.memory,
             shadow: facts.shadow,

@@ -52,6 +52,17 @@ impl Dispatcher<'_> {
         up + others.iter().filter(|slot| slot.is_awake()).count()
     }
 
+    /// Where no regular slot is left, nobody will ever sleep again: the others
+    /// finish what they have, and go.
+    pub(super) fn end_stand_ins(&self) {
+        let (regular, others) = self.slots.split_at(self.regular.min(self.slots.len()));
+        if !regular.iter().any(Slot::is_served) {
+            for slot in others {
+                slot.order(Order::Drain);
+            }
+        }
+    }
+
     /// There is a slot that may work and has nothing to do.
     fn has_idle(&self, awake: usize) -> bool {
         let idle = |slot: &Slot| slot.hungry && slot.held == 0;

@@ -182,6 +182,7 @@ impl Dispatcher<'_> {
         if last.is_some() {
             self.last = last;
         }
+        self.end_stand_ins();
         self.feed();
     }
 

@@ -104,6 +104,7 @@ impl From<wire::Counters> for Counters {
             layers_built: counters.layers_built,
             layers_evicted: counters.layers_evicted,
             verifications: counters.verifications,
+            verify_ns: counters.verify_ns,
         }
     }
 }

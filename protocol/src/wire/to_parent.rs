@@ -129,6 +129,8 @@ pub(crate) struct Counters {
     pub(crate) layers_evicted: u64,
     #[prost(uint64, tag = "10")]
     pub(crate) verifications: u64,
+    #[prost(uint64, tag = "11")]
+    pub(crate) verify_ns: u64,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]

@@ -101,6 +101,7 @@ impl From<Counters> for parent::Counters {
             layers_built: counters.layers_built,
             layers_evicted: counters.layers_evicted,
             verifications: counters.verifications,
+            verify_ns: counters.verify_ns,
         }
     }
 }

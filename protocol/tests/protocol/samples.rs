@@ -261,6 +261,7 @@ fn retiring() -> Retiring {
             layers_built: 8,
             layers_evicted: 9,
             verifications: 11,
+            verify_ns: 12,
         },
     }
 }

@@ -270,7 +270,7 @@ fn retiring() -> impl Strategy<Value = Retiring> {
         Unrestorable,
         Other,
     ]);
-    (reason, text(), [(); 9].map(|()| number()), any::<i64>()).prop_map(
+    (reason, text(), [(); 10].map(|()| number()), any::<i64>()).prop_map(
         |(reason, detail, numbers, rss_growth_kib)| {
             let [
                 cases,
@@ -281,7 +281,7 @@ fn retiring() -> impl Strategy<Value = Retiring> {
                 rss_bytes,
                 ..,
             ] = numbers;
-            let [.., layers_built, layers_evicted, verifications] = numbers;
+            let [.., layers_built, layers_evicted, verifications, verify_ns] = numbers;
             let counters = Counters {
                 cases,
                 crashes,
@@ -293,6 +293,7 @@ fn retiring() -> impl Strategy<Value = Retiring> {
                 layers_built,
                 layers_evicted,
                 verifications,
+                verify_ns,
             };
             Retiring {
                 reason,

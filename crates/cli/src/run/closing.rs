@@ -152,6 +152,7 @@ fn facts(conductor: &Conductor<'_>, totals: &Totals, listener: &Listener) -> Run
         tracking: text(|reply| reply.tracking.name().to_owned()),
         tracking_reason: text(|reply| reply.tracking_reason.clone()),
         verifications: all.counters.verifications,
+        verifying: Duration::from_nanos(all.counters.verify_ns),
         memory: MemoryPeaks {
             worker_rss: (peak > 0).then_some(peak),
             parent_rss: own_peak_rss(),

@@ -29,6 +29,7 @@ impl Totals {
         self.all.endings.append(&mut more.endings);
         self.all.recycling.add(std::mem::take(&mut more.recycling));
         self.all.counters.verifications += more.counters.verifications;
+        self.all.counters.verify_ns += more.counters.verify_ns;
     }
 
     /// Adds second runs: they cost time, and are no part of the results.

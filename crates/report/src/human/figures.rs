@@ -133,9 +133,10 @@ fn write_verifications(out: &mut String, summary: &Summary, palette: &Palette) -
     }
     write_name(out, "checked", palette)?;
     let restores = Many(summary.verifications, "restore");
+    let took = Span(summary.verify_s);
     writeln!(
         out,
-        "{restores} compared with the checkpoint, byte for byte"
+        "{restores} compared with the checkpoint, byte for byte, in {took}"
     )
 }
 

@@ -71,6 +71,7 @@ fn facts() -> RunFacts {
         tracking: "pagemap-scan".into(),
         tracking_reason: "the kernel offers it".into(),
         verifications: 1024,
+        verifying: Duration::from_micros(1500),
         memory: MemoryPeaks {
             worker_rss: Some(45 << 20),
             parent_rss: Some(120 << 20),
@@ -306,7 +307,7 @@ fn summary_of_a_mixed_run() {
               36.1 µs  test/a.js strict
        time  11.50 s in the workers: load 0.0 %, compile 0.0 %, execute 100.0 %, jobs 0.0 %, capture 0.0 %, restore 0.0 %
     restore  p50 6.1 µs, p90 6.1 µs, p99 6.1 µs, longest 6.1 µs; 37.0 pages dirtied on average
-    checked  1,024 restores compared with the checkpoint, byte for byte
+    checked  1,024 restores compared with the checkpoint, byte for byte, in 1.5 ms
       guest  quickjs 0.16.2
     tracked  by pagemap-scan: the kernel offers it
     workers  3 restarted; 1 left: crash-limit, 2 left: died
@@ -340,7 +341,7 @@ fn summary_of_a_run_where_all_is_well_is_short() {
     slowest   28.1 µs  test/ok.js strict
        time  28.1 µs in the workers: load 7.1 %, compile 28.5 %, execute 42.7 %, jobs 0.0 %, capture 0.0 %, restore 21.7 %
     restore  p50 6.1 µs, p90 6.1 µs, p99 6.1 µs, longest 6.1 µs; 37.0 pages dirtied on average
-    checked  1,024 restores compared with the checkpoint, byte for byte
+    checked  1,024 restores compared with the checkpoint, byte for byte, in 1.5 ms
       guest  quickjs 0.16.2
     tracked  by pagemap-scan: the kernel offers it
      memory  largest worker 45.0 MiB, parent 120.0 MiB

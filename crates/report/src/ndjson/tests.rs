@@ -282,6 +282,7 @@ fn report_begins_with_the_run_and_ends_with_the_summary() {
         "tracking",
         "tracking_reason",
         "verifications",
+        "verify_s",
         "flaky",
     ] {
         assert!(summary.get(member).is_some(), "{member} is missing");

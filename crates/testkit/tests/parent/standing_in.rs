@@ -1,7 +1,7 @@
 //! Other workers run while a case sleeps, and only then.
 
 use crate::common::Bench;
-use rewind_harness::{Event, StopFlag};
+use rewind_harness::{Event, HarnessError, StopFlag};
 use rewind_testkit::{Deed, Script, Step};
 use std::collections::BTreeSet;
 
@@ -45,4 +45,17 @@ fn while_a_case_works_nobody_stands_in() {
 #[test]
 fn without_stand_ins_a_sleeping_case_is_waited_for() {
     assert_eq!(slots(Deed::Nap(500), 0), BTreeSet::from([0]));
+}
+
+#[test]
+fn run_whose_regular_workers_do_not_start_ends_whoever_may_stand_in() {
+    let bench = Bench::quiet(20);
+    let mut config = bench.config(2, &[]);
+    config.command.exe = "/bin/false".into();
+    config.stand_ins = 3;
+    let (told, totals) = bench.run(&config);
+    let Err(HarnessError::NoWorker { totals, .. }) = totals else {
+        panic!("a run without workers: {totals:?}");
+    };
+    assert_eq!((totals.not_run, told.answers.len()), (20, 0));
 }
