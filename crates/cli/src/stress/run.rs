@@ -21,6 +21,10 @@ use serde_json::json;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
+/// Workers that may be killed in a row before they have answered a case: who
+/// kills them at random hits some while they start.
+const BARREN: u32 = 64;
+
 /// Most that a guest's heap may grow to here: memory is exhausted on purpose.
 const HEAP_CAP: u64 = 64 << 20;
 /// How long a worker may stand still: some do so on purpose.
@@ -105,6 +109,7 @@ fn config(args: &StressArgs) -> Result<RunConfig, CliError> {
     config.patience = Patience {
         stall: STALL,
         overrun: STALL,
+        barren: BARREN,
         ..Patience::default()
     };
     Ok(config)
