@@ -219,7 +219,7 @@ fn preamble_that_ends_workers_loses_its_own_cases_and_no_others() {
         let died = started(&summary, "died");
         // One more for each other worker that was at it at the same time.
         assert!((3..3 + workers).contains(&died), "{died} deaths: {summary}");
-        let note = "its preamble harness/deadly.js ended 3 workers";
+        let note = "its preamble harness/deadly.js ended 3 workers in a row";
         assert!(said.err.contains(note), "{said:?}");
         let lost = verdicts(&said);
         assert!(

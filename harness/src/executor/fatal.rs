@@ -5,38 +5,88 @@
 //! each case on it, and none of the cases would be to blame. The ledger tells
 //! that it was the preamble; after a few workers, nothing that needs it is
 //! tried any more, and its cases are answered as lost, with the reason.
+//!
+//! ```text
+//!              strike                  strike: so many in a row
+//! untried ───────────► struck ────────────────────────────────► given up
+//!    │                   │ ▲                                       ▲
+//!    └──── stands ──────►▼ │ strike       strike: far more         │
+//!                       stood ─────────────────────────────────────┘
+//! ```
+//!
+//! One that has stood in this run doesn't end workers by itself, so that a few
+//! deaths in a row are rather somebody else's doing: an operator's, or the
+//! kernel's for want of memory. It takes many more of them.
 
 use crate::source::Preambles;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
-/// Workers that a preamble may end.
+/// Workers in a row that a preamble may end which has never stood.
 const STRIKES: u32 = 3;
+/// The same for one that has. If every other worker were killed while it builds
+/// one, a preamble would be given up for nothing once in a million.
+const STRIKES_AFTER_STANDING: u32 = 20;
 
 /// What a worker's end means for the preamble.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Strike {
     /// It is tried again.
     Early,
-    /// It isn't any more.
-    Last,
+    /// It isn't any more; so many workers it has ended.
+    Last(u32),
     /// It was already given up.
     Late,
+}
+
+/// What one preamble has done.
+#[derive(Debug, Default)]
+struct Record {
+    /// Workers that ended while they built it, since it last stood.
+    strikes: AtomicU32,
+    /// A case on it was answered once.
+    stood: AtomicBool,
+}
+
+impl Record {
+    /// Strikes after which it is given up.
+    fn limit(&self) -> u32 {
+        if self.stood.load(Ordering::Relaxed) {
+            STRIKES_AFTER_STANDING
+        } else {
+            STRIKES
+        }
+    }
+
+    /// How often it ended a worker, if it is given up for that.
+    fn verdict(&self) -> Option<u32> {
+        let strikes = self.strikes.load(Ordering::Relaxed);
+        (strikes >= self.limit()).then_some(strikes)
+    }
 }
 
 /// What each preamble of a plan has done.
 #[derive(Debug)]
 pub(crate) struct Fatal {
-    /// By index: workers that ended while they built it, since it last stood.
-    strikes: Vec<AtomicU32>,
-    /// There is one that isn't 0.
+    /// By index.
+    records: Vec<Record>,
+    /// There is one with strikes.
     any: AtomicBool,
+}
+
+/// One that nothing is tried with any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct GivenUp {
+    /// Its index in the plan.
+    pub(super) index: u32,
+    /// Workers that it ended in a row.
+    pub(super) workers: u32,
 }
 
 impl Fatal {
     /// Of so many preambles, none of which has done anything.
     pub(crate) fn new(preambles: usize) -> Self {
         Self {
-            strikes: (0..preambles).map(|_| AtomicU32::new(0)).collect(),
+            records: (0..preambles).map(|_| Record::default()).collect(),
             any: AtomicBool::new(false),
         }
     }
@@ -44,34 +94,41 @@ impl Fatal {
     /// A worker ended while it built this one.
     pub(super) fn strike(&self, index: u32) -> Strike {
         self.any.store(true, Ordering::Relaxed);
-        let strikes = self.strikes.get(index as usize);
-        let before = strikes.map_or(0, |it| it.fetch_add(1, Ordering::Relaxed));
-        match (before + 1).cmp(&STRIKES) {
+        let Some(record) = self.records.get(index as usize) else {
+            return Strike::Early;
+        };
+        let strikes = record.strikes.fetch_add(1, Ordering::Relaxed) + 1;
+        match strikes.cmp(&record.limit()) {
             std::cmp::Ordering::Less => Strike::Early,
-            std::cmp::Ordering::Equal => Strike::Last,
+            std::cmp::Ordering::Equal => Strike::Last(strikes),
             std::cmp::Ordering::Greater => Strike::Late,
         }
     }
 
     /// A case on this one was answered by its worker: it and those below it stand.
     pub(super) fn stands(&self, preambles: &Preambles, index: Option<u32>) {
-        if self.any.load(Ordering::Relaxed) {
-            for index in chain(preambles, index) {
-                if let Some(strikes) = self.strikes.get(index as usize) {
-                    strikes.store(0, Ordering::Relaxed);
-                }
+        let record = index.and_then(|index| self.records.get(index as usize));
+        let known = record.is_none_or(|it| it.stood.load(Ordering::Relaxed));
+        if known && !self.any.load(Ordering::Relaxed) {
+            return;
+        }
+        for index in chain(preambles, index) {
+            if let Some(record) = self.records.get(index as usize) {
+                record.stood.store(true, Ordering::Relaxed);
+                record.strikes.store(0, Ordering::Relaxed);
             }
         }
     }
 
     /// The one among this and those below it that nothing is tried with any more.
-    pub(super) fn find(&self, preambles: &Preambles, index: Option<u32>) -> Option<u32> {
+    pub(super) fn find(&self, preambles: &Preambles, index: Option<u32>) -> Option<GivenUp> {
         if !self.any.load(Ordering::Relaxed) {
             return None;
         }
-        let strikes = |index: u32| self.strikes.get(index as usize);
-        chain(preambles, index)
-            .find(|&it| strikes(it).is_some_and(|it| it.load(Ordering::Relaxed) >= STRIKES))
+        chain(preambles, index).find_map(|index| {
+            let workers = self.records.get(index as usize)?.verdict()?;
+            Some(GivenUp { index, workers })
+        })
     }
 }
 
@@ -85,9 +142,9 @@ fn chain(preambles: &Preambles, index: Option<u32>) -> impl Iterator<Item = u32>
 }
 
 /// Why a case on a fatal preamble has no answer; `files` are those of the preamble.
-pub(super) fn reason(files: &str) -> String {
+pub(super) fn reason(files: &str, workers: u32) -> String {
     format!(
-        "not run: its preamble {files} ended {STRIKES} workers while they evaluated it; \
+        "not run: its preamble {files} ended {workers} workers in a row while they evaluated it; \
          mend that file"
     )
 }
@@ -115,15 +172,19 @@ mod tests {
         let (preambles, fatal) = (preambles(), Fatal::new(3));
         assert_eq!(
             [1, 1, 1, 1].map(|it| fatal.strike(it)),
-            [Early, Early, Last, Late]
+            [Early, Early, Last(3), Late]
         );
         let found = [None, Some(0), Some(1), Some(2), Some(9)];
         assert_eq!(
-            found.map(|it| fatal.find(&preambles, it)),
+            found.map(|it| given_up(&fatal, &preambles, it)),
             [None, None, Some(1), None, None]
         );
-        assert_eq!([0; 3].map(|it| fatal.strike(it)), [Early, Early, Last]);
-        assert_eq!(fatal.find(&preambles, Some(2)), Some(0));
+        assert_eq!([0; 3].map(|it| fatal.strike(it)), [Early, Early, Last(3)]);
+        assert_eq!(given_up(&fatal, &preambles, Some(2)), Some(0));
+    }
+
+    fn given_up(fatal: &Fatal, preambles: &Preambles, index: Option<u32>) -> Option<u32> {
+        fatal.find(preambles, index).map(|it| it.index)
     }
 
     #[test]
@@ -134,5 +195,28 @@ mod tests {
         fatal.stands(&preambles, Some(2));
         assert_eq!(fatal.strike(0), Strike::Early);
         assert_eq!(fatal.find(&preambles, Some(0)), None);
+    }
+
+    #[test]
+    fn preamble_that_has_stood_is_given_up_only_after_many_more() {
+        let (preambles, fatal) = (preambles(), Fatal::new(3));
+        fatal.stands(&preambles, Some(1));
+        for index in [0, 1] {
+            for _ in 1..STRIKES_AFTER_STANDING {
+                assert_eq!(fatal.strike(index), Strike::Early);
+            }
+            assert_eq!(fatal.find(&preambles, Some(index)), None);
+            let last = Strike::Last(STRIKES_AFTER_STANDING);
+            assert_eq!(fatal.strike(index), last);
+            let given_up = GivenUp {
+                index,
+                workers: STRIKES_AFTER_STANDING,
+            };
+            assert_eq!(fatal.find(&preambles, Some(index)), Some(given_up));
+            fatal.stands(&preambles, Some(index));
+        }
+        fatal.strike(2);
+        fatal.strike(2);
+        assert_eq!(fatal.strike(2), Strike::Last(3), "it never stood");
     }
 }

@@ -90,8 +90,9 @@ impl Executor<'_> {
         let case = shared.plan.case(ticket.case);
         let preamble = case.and_then(|case| case.preamble);
         let culprit = shared.fatal.find(shared.preambles, preamble);
-        let files = culprit.map(|index| self.files_of(index));
-        let reason = fatal::reason(&files.unwrap_or_default());
+        let reason = culprit.map_or(String::new(), |it| {
+            fatal::reason(&self.files_of(it.index), it.workers)
+        });
         let finished = Box::new(in_its_place(Seq(0), Outcome::Lost { reason }));
         self.note(What::Answers(vec![Answer { ticket, finished }]));
     }

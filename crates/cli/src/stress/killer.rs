@@ -9,6 +9,10 @@
 //! Two lives of a slot in a row in which nothing was answered look as if no
 //! worker could run at all. So behind such a life the next is left in peace
 //! until its first answer.
+//!
+//! Who was killed is noted by process: a child that is killed while it starts
+//! may be a spare, or may have come up since the kill was drawn, and then it is
+//! a worker like any other that a case may be blamed on.
 
 use super::schedule::Random;
 use rewind_harness::{Event, WorkerId};
@@ -26,27 +30,37 @@ const START: u64 = 10_000;
 /// One start in so many is not survived.
 const START_EVERY: u64 = 8;
 
-/// Workers that were killed, and how many more while they started.
+/// Processes that were killed, until their end is told, and how many there were.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Killed(Arc<Mutex<(BTreeSet<WorkerId>, u64)>>);
+pub(super) struct Killed(Arc<Mutex<(BTreeSet<Pid>, u64)>>);
 
 impl Killed {
-    /// This one was.
-    pub(super) fn has(&self, worker: WorkerId) -> bool {
-        self.with(|(workers, _)| workers.contains(&worker))
+    /// This one was, and its end is told: its number may be another's now.
+    pub(super) fn take(&self, pid: Pid) -> bool {
+        self.with(|(pids, _)| pids.remove(&pid))
     }
 
     /// How many were, in all.
     pub(super) fn count(&self) -> u64 {
-        self.with(|(workers, starting)| workers.len() as u64 + *starting)
+        self.with(|(_, count)| *count)
+    }
+
+    /// Kills it, under the lock: the answer in its place may come at once.
+    fn kill(&self, pid: Pid, held: &Other) {
+        self.with(|(pids, count)| {
+            if held.kill() {
+                pids.insert(pid);
+                *count += 1;
+            }
+        });
     }
 
     #[cfg(test)]
-    pub(super) fn add(&self, worker: WorkerId) {
-        self.with(|(workers, _)| workers.insert(worker));
+    pub(super) fn add(&self, pid: Pid) {
+        self.with(|(pids, _)| pids.insert(pid));
     }
 
-    fn with<T>(&self, body: impl FnOnce(&mut (BTreeSet<WorkerId>, u64)) -> T) -> T {
+    fn with<T>(&self, body: impl FnOnce(&mut (BTreeSet<Pid>, u64)) -> T) -> T {
         body(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -58,9 +72,9 @@ struct Order {
 }
 
 enum Victim {
-    Ready(WorkerId, Other),
+    Ready(Pid, Other),
     /// Any child that isn't one of these.
-    Starting(BTreeSet<i32>),
+    Starting(BTreeSet<Pid>),
 }
 
 /// Hears what becomes of the workers, and sends death.
@@ -72,9 +86,9 @@ pub(super) struct Killer {
     /// Kills that are left.
     budget: u64,
     /// Left in peace until they have answered.
-    spared: BTreeMap<WorkerId, Other>,
-    /// Numbers of the workers that are up.
-    up: BTreeMap<WorkerId, i32>,
+    spared: BTreeMap<WorkerId, (Pid, Other)>,
+    /// Processes of the workers that are up.
+    up: BTreeMap<WorkerId, Pid>,
     fruitful: BTreeSet<WorkerId>,
     /// Slots whose last worker answered nothing.
     barren: BTreeSet<u32>,
@@ -110,8 +124,8 @@ impl Killer {
             Event::WorkerReady { worker, reply } => self.ready(*worker, reply.pid),
             Event::Answered { worker, .. } => {
                 self.fruitful.insert(*worker);
-                if let Some(held) = self.spared.remove(worker) {
-                    self.order(LIFE, Victim::Ready(*worker, held));
+                if let Some((pid, held)) = self.spared.remove(worker) {
+                    self.order(LIFE, Victim::Ready(pid, held));
                 }
             }
             Event::WorkerRetired { worker, .. } | Event::WorkerDied { worker, .. } => {
@@ -122,15 +136,17 @@ impl Killer {
     }
 
     fn ready(&mut self, worker: WorkerId, pid: u32) {
-        let number = i32::try_from(pid).unwrap_or(0);
-        self.up.insert(worker, number);
-        let Ok(held) = Other::hold(Pid(number)) else {
+        let Ok(pid) = i32::try_from(pid).map(Pid) else {
+            return;
+        };
+        self.up.insert(worker, pid);
+        let Ok(held) = Other::hold(pid) else {
             return;
         };
         if self.barren.contains(&worker.slot) {
-            self.spared.insert(worker, held);
+            self.spared.insert(worker, (pid, held));
         } else {
-            self.order(LIFE, Victim::Ready(worker, held));
+            self.order(LIFE, Victim::Ready(pid, held));
         }
     }
 
@@ -195,17 +211,13 @@ fn carry_out(inbox: &Receiver<Order>, killed: &Killed) {
 
 fn kill(victim: Victim, killed: &Killed) {
     match victim {
-        // Under the lock, for the answer in its place may come at once.
-        Victim::Ready(worker, held) => killed.with(|(workers, _)| {
-            if held.kill() {
-                workers.insert(worker);
-            }
-        }),
+        Victim::Ready(pid, held) => killed.kill(pid, &held),
         Victim::Starting(up) => {
-            let starting = children().into_iter().find(|pid| !up.contains(&pid.0));
-            let held = starting.and_then(|pid| Other::hold(pid).ok());
-            if held.is_some_and(|held| held.kill()) {
-                killed.with(|(_, starting)| *starting += 1);
+            let starting = children().into_iter().find(|pid| !up.contains(pid));
+            if let Some(pid) = starting
+                && let Ok(held) = Other::hold(pid)
+            {
+                killed.kill(pid, &held);
             }
         }
     }

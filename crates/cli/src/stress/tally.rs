@@ -9,6 +9,7 @@ use rewind_harness::{Death, Event, WorkerId};
 use rewind_plan::CaseId;
 use rewind_protocol::message::{HelloReply, RetireReason};
 use rewind_protocol::{Finished, Outcome};
+use rewind_sys::process::Pid;
 use std::collections::BTreeMap;
 
 /// Longest recovery that is told apart from longer ones, in ns.
@@ -66,6 +67,8 @@ pub(super) struct Tally<'a> {
     pub(super) restarts: BTreeMap<String, u64>,
     /// Workers that were killed from outside.
     killed: Killed,
+    /// Processes of the workers that are up.
+    pids: BTreeMap<WorkerId, Pid>,
     /// Answers that only such a death explains, until it is told.
     blames: BTreeMap<WorkerId, (CaseId, Role, Outcome)>,
     /// Cases that ran when their worker was killed from outside.
@@ -92,6 +95,7 @@ impl<'a> Tally<'a> {
             rss_growth_kib: None,
             restarts: BTreeMap::new(),
             killed: Killed::default(),
+            pids: BTreeMap::new(),
             blames: BTreeMap::new(),
             killed_cases: 0,
             greeting: None,
@@ -114,10 +118,15 @@ impl<'a> Tally<'a> {
                 finished,
             } => self.answered(case, attempt, worker, &finished),
             Event::Unreadable { case, error } => self.unreadable(case, error),
-            Event::WorkerReady { reply, .. } => {
+            Event::WorkerReady { worker, reply } => {
+                let pid = i32::try_from(reply.pid).map(Pid);
+                self.pids.extend(pid.ok().map(|pid| (worker, pid)));
                 self.greeting.get_or_insert(reply);
             }
-            Event::WorkerRetired { retiring, .. } => {
+            Event::WorkerRetired {
+                worker, retiring, ..
+            } => {
+                self.was_killed(worker);
                 let growth = retiring.counters.rss_growth_kib;
                 self.rss_growth_kib = self.rss_growth_kib.max(Some(growth));
                 if retiring.reason != RetireReason::Drained {
@@ -173,14 +182,21 @@ impl<'a> Tally<'a> {
 
     /// A worker that was killed may take one case with it: the one that is blamed.
     fn blamed(&mut self, worker: WorkerId, blamed: Option<CaseId>) {
+        let killed = self.was_killed(worker);
         let Some((case, role, outcome)) = self.blames.remove(&worker) else {
             return;
         };
-        if self.killed.has(worker) && blamed == Some(case) {
+        if killed && blamed == Some(case) {
             self.killed_cases += 1;
         } else {
             self.hold_against(case, role, &outcome);
         }
+    }
+
+    /// The worker, which has ended, was killed from outside.
+    fn was_killed(&mut self, worker: WorkerId) -> bool {
+        let pid = self.pids.remove(&worker);
+        pid.is_some_and(|pid| self.killed.take(pid))
     }
 
     fn restarted(&mut self, reason: String) {
@@ -470,8 +486,9 @@ mod tests {
     fn death_that_was_caused_explains_one_case_and_no_more() {
         let kinds = null();
         let killed = Killed::default();
-        killed.add(WORKER);
+        killed.add(Pid(7));
         let mut tally = Tally::new(&kinds, &ROLES).with(killed);
+        tally.pids.insert(WORKER, Pid(7));
         for event in [
             answer(1, KILLED),
             answer(3, KILLED),

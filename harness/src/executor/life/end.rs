@@ -150,8 +150,8 @@ impl Life<'_, '_> {
         };
         match self.executor.shared.fatal.strike(index) {
             Strike::Early => return,
-            Strike::Last => {
-                let text = fatal::reason(&self.executor.files_of(index));
+            Strike::Last(workers) => {
+                let text = fatal::reason(&self.executor.files_of(index), workers);
                 self.executor.note(What::Diagnostic(text));
             }
             Strike::Late => {}
