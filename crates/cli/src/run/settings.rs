@@ -84,6 +84,8 @@ impl Settings {
         {
             return Err(CliError::Sandbox(reason));
         }
+        // In the native dialect they are told how, and taken at their word.
+        let strangers = execute.worker_command.is_some() && dialect == Dialect::LambdaV1;
         let diagnose = Asked::load(&execute.diagnose, profile, selected, dialect)?;
         setup.markers = diagnose.is_some();
         let workers = execute
@@ -105,8 +107,8 @@ impl Settings {
             stand_ins: execute.stand_ins.or(profile.stand_ins).unwrap_or_else(|| {
                 usual_stand_ins(workers, execute, setup.isolation, limits.sandbox)
             }),
+            limits: args.recycle.limits(&setup, strangers),
             setup,
-            limits: args.recycle.limits(),
             retries: execute.retries.or(profile.retries).unwrap_or_default(),
             flaky: execute.flaky.or(profile.flaky),
             confirm_limit,

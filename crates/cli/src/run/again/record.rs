@@ -126,6 +126,8 @@ pub(in crate::run) fn as_run(
         words.push("--faults".into());
     }
     words.extend(report.word("limits").split_whitespace().map(Into::into));
+    // Where workers were replaced, is in the record.
+    words.extend(["--recycle-after", "none", "--crash-limit", "none"].map(Into::into));
     let verify = if otherwise.unverified {
         Some("off".to_owned())
     } else {
