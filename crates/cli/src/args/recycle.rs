@@ -50,10 +50,10 @@ pub(crate) struct RecycleArgs {
 }
 
 impl RecycleArgs {
-    /// What the parent watches, of workers set up by `setup`; if they are `strangers`,
-    /// they aren't told it, and nobody knows what they put back.
-    pub(crate) fn limits(&self, setup: &GuestSetup, strangers: bool) -> Limits {
-        let unverified = strangers || is_unverified(setup);
+    /// What the parent watches, of workers set up by `setup`; if they are `untold`
+    /// of that, nobody knows what they put back.
+    pub(crate) fn limits(&self, setup: &GuestSetup, untold: bool) -> Limits {
+        let unverified = untold || is_unverified(setup);
         Limits {
             cases: match self.recycle_after {
                 Some(Most(limit)) => limit,
@@ -163,13 +163,12 @@ mod tests {
 
     #[test]
     fn cases_are_limited_where_nothing_proves_that_they_left_nothing() {
-        let cases = |args: RecycleArgs, isolation, verify, strangers| {
+        let cases = |args: RecycleArgs, isolation, verify, untold| {
             let setup = set(args, isolation, verify);
-            args.limits(&setup, strangers).cases
+            args.limits(&setup, untold).cases
         };
-        let usual = |isolation, verify, strangers| {
-            cases(RecycleArgs::default(), isolation, verify, strangers)
-        };
+        let usual =
+            |isolation, verify, untold| cases(RecycleArgs::default(), isolation, verify, untold);
         for verify in [Verify::Sample, Verify::Always] {
             assert_eq!(usual(Isolation::Checkpoint, verify, false), None);
             assert_eq!(usual(Isolation::Checkpoint, verify, true), Some(50));
@@ -184,8 +183,8 @@ mod tests {
                 recycle_after: Some(text.parse().expect(text)),
                 ..RecycleArgs::default()
             };
-            for strangers in [false, true] {
-                let found = cases(args, Isolation::None, Verify::Off, strangers);
+            for untold in [false, true] {
+                let found = cases(args, Isolation::None, Verify::Off, untold);
                 assert_eq!(found, limit, "{text}");
             }
         }

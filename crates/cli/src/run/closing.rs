@@ -47,6 +47,7 @@ pub(super) fn close(
         failed,
         had_enough,
         audit,
+        polluters,
         ..
     } = conductor;
     let (summary, figures) = match (failed, reporter.end(&facts)) {
@@ -72,7 +73,13 @@ pub(super) fn close(
     text.push_str(&settled.text);
     let audit = audit.unwrap_or_default();
     if facts.shadow.is_some() {
-        text.push_str(&shadow::told(settings, &audit, &detail, &palette));
+        text.push_str(&shadow::told(
+            settings,
+            &audit,
+            polluters.as_ref(),
+            &detail,
+            &palette,
+        ));
     }
     if had_enough {
         let left = totals.all.not_run;
@@ -158,6 +165,7 @@ fn facts(conductor: &Conductor<'_>, totals: &Totals, listener: &Listener) -> Run
             parent_rss: own_peak_rss(),
         },
         shadow: conductor.audit.as_ref().map(|audit| audit.counts),
+        bisected: conductor.polluters.as_ref().map(|it| it.counts),
         interrupted: listener.interrupted(),
     }
 }
