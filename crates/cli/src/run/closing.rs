@@ -31,7 +31,8 @@ pub(super) fn close(
     confirmed: &Confirmed,
 ) -> Result<ExitCode, CliError> {
     let facts = facts(&conductor, totals, listener);
-    save_timings(&mut conductor)?;
+    // Results are worth more than timings: they come first, also of the errors.
+    let kept = save_timings(&mut conductor);
     let settled = settle_baseline(&conductor, totals)?;
     let mut findings = policy::Grave::of(&conductor.last).told();
     findings.push_str(&confirmed.told(&conductor.last));
@@ -88,6 +89,7 @@ pub(super) fn close(
         ));
     }
     tell_people(settings, &text)?;
+    kept?;
     let not_run = if had_enough {
         0
     } else {
