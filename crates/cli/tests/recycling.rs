@@ -90,6 +90,30 @@ fn workers_of_the_line_dialect_are_replaced_as_well() {
     assert_eq!(started(&summary, "died"), 0, "{summary}");
 }
 
+/// A replay has no limits of its own: batches are as they were.
+#[test]
+fn replay_repeats_the_batches_of_the_record_and_no_others() {
+    let crashes = (0..12).map(|n| (format!("quick/{n:03}.js"), "$rewind.fault('null');".into()));
+    let others = (12..70).map(|n| (format!("quick/{n:03}.js"), "1;".to_owned()));
+    let corpus = corpus(
+        &crashes.chain(others).collect::<Vec<_>>(),
+        "flags: [noStrict]",
+    );
+    let run = "run --no-cache --format ndjson --faults -j 1 --stand-ins 0 --order path \
+               --results out --verify off";
+    for (words, expected) in [
+        ("--recycle-after none --crash-limit none", &[70][..]),
+        ("", &[10, 50, 10]),
+    ] {
+        let said = corpus.rewind(&format!("{run} {words}"));
+        let recorded = batches(&said);
+        assert_eq!(sizes(&recorded), expected, "{words}");
+        let again = corpus.rewind("replay out --format ndjson");
+        assert_eq!(again.code, Some(0), "{again:?}");
+        assert_eq!(batches(&again), recorded, "{words}");
+    }
+}
+
 /// Every case by the place and the life of its worker, in the order of the answers.
 fn batches(said: &Said) -> BTreeMap<(u64, u64), Vec<String>> {
     let mut batches: BTreeMap<_, Vec<_>> = BTreeMap::new();
