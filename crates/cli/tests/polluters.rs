@@ -441,6 +441,28 @@ fn killed_search_is_resumed_with_the_run() {
     assert_goes_on(&corpus);
 }
 
+#[test]
+fn answers_are_taken_over_by_a_run_that_is_resumed_and_by_no_other() {
+    let corpus = polluted();
+    let run = |words: &str| {
+        let said = corpus.rewind(&format!("{LEAKING} --results out --format ndjson {words}"));
+        assert_eq!(said.code, Some(5), "{said:?}");
+        let search = searches(&said).pop().expect("a search");
+        assert_eq!(search["polluters"], json!([case(11)]), "{search}");
+        (search["probes"].as_u64(), search["known"].as_u64())
+    };
+    let made = run("");
+    assert_eq!(made.1, Some(0));
+    assert_eq!(run("--resume"), (Some(0), made.0), "nothing is left to try");
+    assert_eq!(run(""), made, "another run has answers of its own");
+    corpus.write("out/bisect.json", "{");
+    assert_eq!(
+        run("--resume"),
+        made,
+        "notes that make no sense are left away"
+    );
+}
+
 /// Names tell the rounds apart, so that the command repeats the one that is meant.
 #[test]
 fn case_of_several_rounds_is_searched_and_replayed_by_its_time() {

@@ -1,7 +1,7 @@
 //! What a search is about: a victim, and what ran before it in its process. It is
 //! taken from the record of a run that is over, or from a run that is about to end.
 
-use super::super::Settings;
+use crate::run::Settings;
 use crate::select::Selected;
 use rewind_harness::RunConfig;
 use rewind_plan::{Case, CaseId};
@@ -25,7 +25,7 @@ pub(in crate::run) struct Scene<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::run) struct Member {
     pub(in crate::run) id: CaseId,
-    /// The how manieth time it was, where path and variant ran several times.
+    /// Which time it was, from 1, where path and variant ran several times.
     pub(in crate::run) time: Option<u32>,
 }
 
