@@ -35,6 +35,8 @@ const STACK_BYTES: usize = 4 << 20;
 const KEEP_BYTES: usize = 8 << 20;
 /// Memory above the checkpoint that makes it give back all beyond that, in bytes.
 const TRIM_ABOVE: usize = 16 << 20;
+/// Restores from one that is verified to the next, where a sample was asked for.
+const VERIFY_EVERY: u64 = 1024;
 /// Longest that booting or a preamble may take.
 /// Short enough that with a case's own deadline behind it, the parent's
 /// patience (15 s without progress) is not used up.
@@ -62,6 +64,9 @@ pub(crate) struct Chamber {
     limits: Option<Limits>,
     layers: Layers,
     pub(crate) counters: Counters,
+    /// Number of restores from which on one is due to be verified, by sample.
+    /// A threshold, for restores that build or switch layers are counted too.
+    sample_at: u64,
     /// Where the guest's memory is, but for what was written since.
     at: PreambleId,
     /// Monotonic ns at which the last case was torn from the guest, if it was.
@@ -130,6 +135,7 @@ impl Chamber {
             limits: None,
             layers,
             counters,
+            sample_at: 0,
             at,
             torn_at: None,
             passes_over: false,
@@ -304,6 +310,15 @@ impl Chamber {
         let places: Vec<_> = mismatches.iter().map(ToString::to_string).collect();
         let detail = format!("after a restore these differ: {}", places.join(", "));
         Ok(Err(Leave::new(RetireReason::VerificationFailed, detail)))
+    }
+
+    /// As [`Chamber::verify`], after the first restore and one in [`VERIFY_EVERY`].
+    pub(crate) fn verify_by_sample(&mut self) -> Result<Result<(), Leave>, WorkerError> {
+        if self.counters.restores < self.sample_at {
+            return Ok(Ok(()));
+        }
+        self.sample_at = self.counters.restores + VERIFY_EVERY;
+        self.verify()
     }
 
     fn restore(&mut self, target: PreambleId) -> Result<Restored, WorkerError> {

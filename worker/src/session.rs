@@ -17,8 +17,6 @@ use rewind_protocol::{
 use rewind_sys::probe;
 use rewind_sys::timer::monotonic_ns;
 
-/// Restores from one that is verified to the next, where a sample was asked for.
-const VERIFY_EVERY: u64 = 1024;
 /// Cases after which resident memory is looked at.
 const RSS_EVERY: u64 = 64;
 /// Heap that makes a case's end a reason to look at once, in bytes.
@@ -35,9 +33,6 @@ pub(crate) struct Session {
     draining: bool,
     /// What forks answer through, with isolation by fork.
     zygote: Option<Zygote>,
-    /// Number of restores from which on one is due to be verified, by sample.
-    /// A threshold, for restores that build or switch layers are counted too.
-    sample_at: u64,
     /// Resident bytes once the worker was warm, until then those after its boot.
     rss_baseline: u64,
     /// Says when cases began, if the parent wants to know.
@@ -65,7 +60,6 @@ impl Session {
             chamber,
             draining: false,
             zygote,
-            sample_at: 0,
             rss_baseline,
         })
     }
@@ -289,11 +283,8 @@ impl Session {
         };
         let verified = match self.hello.verify {
             Verify::Always => self.chamber.verify()?,
-            Verify::Sample if self.chamber.counters.restores >= self.sample_at => {
-                self.sample_at = self.chamber.counters.restores + VERIFY_EVERY;
-                self.chamber.verify()?
-            }
-            _ => Ok(()),
+            Verify::Sample => self.chamber.verify_by_sample()?,
+            Verify::Off => Ok(()),
         };
         Ok(verified.map(|()| restored.dirty_pages))
     }

@@ -41,7 +41,7 @@ pub fn serve(args: WorkerArgs, statics: &[GuestStatics]) -> Result<(), WorkerErr
         return Ok(());
     }
     let served = match args.line {
-        Some(line) => line::serve(line, args.limits, statics),
+        Some(line) => line::serve(line, args.limits, args.leak, statics),
         None => meet(&args, statics),
     };
     if served.is_err() {

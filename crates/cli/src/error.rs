@@ -131,6 +131,10 @@ impl CliError {
     /// The exit code that says so.
     pub(crate) const fn exit_code(&self) -> ExitCode {
         match self {
+            // What can't be written is no bad usage, and something was run.
+            Self::Plan(PlanError::Write(_)) | Self::Verdict(VerdictError::Write { .. }) => {
+                ExitCode::Machinery
+            }
             Self::NoCorpus(_)
             | Self::NoPath(_)
             | Self::TwoCorpora { .. }
@@ -205,6 +209,11 @@ mod tests {
         });
         let broken = CliError::system("read stdin")(io::ErrorKind::BrokenPipe.into());
         let none = CliError::NoTests("the filter leaves none".to_owned());
+        let full = CliError::from(VerdictError::Write {
+            path: PathBuf::from("known.txt"),
+            source: io::ErrorKind::StorageFull.into(),
+        });
+        assert_eq!(full.exit_code(), ExitCode::Machinery);
         assert_eq!(
             [usage, busy, broken, none].map(|error| error.exit_code()),
             [

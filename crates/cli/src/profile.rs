@@ -19,7 +19,7 @@ use crate::args::{
 use crate::error::CliError;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::num::NonZeroU64;
+use std::num::{NonZeroU32, NonZeroU64};
 use std::path::{Path, PathBuf};
 
 const FILE: &str = "rewind.toml";
@@ -44,6 +44,9 @@ pub(crate) struct Profile {
     pub(crate) skip_list: Option<PathBuf>,
     pub(crate) partial: Option<PathBuf>,
     pub(crate) confirm_limit: Option<usize>,
+    pub(crate) bisect_limit: Option<usize>,
+    pub(crate) bisect_probes: Option<NonZeroU32>,
+    pub(crate) bisect_time: Option<NonZeroU64>,
     pub(crate) workers: Option<Workers>,
     pub(crate) stand_ins: Option<u32>,
     pub(crate) isolation: Option<IsolationChoice>,
@@ -155,6 +158,9 @@ impl Profile {
             skip_list: self.skip_list.or(parent.skip_list),
             partial: self.partial.or(parent.partial),
             confirm_limit: self.confirm_limit.or(parent.confirm_limit),
+            bisect_limit: self.bisect_limit.or(parent.bisect_limit),
+            bisect_probes: self.bisect_probes.or(parent.bisect_probes),
+            bisect_time: self.bisect_time.or(parent.bisect_time),
             workers: self.workers.or(parent.workers),
             stand_ins: self.stand_ins.or(parent.stand_ins),
             isolation: self.isolation.or(parent.isolation),

@@ -473,6 +473,24 @@ fn leak_that_a_verification_would_end_is_found_too() {
     assert_eq!(again.code, Some(0), "{again:?}");
 }
 
+/// The limits of workers whose restores aren't verified are not for tries, nor for
+/// the replay of what they found.
+#[test]
+fn many_cases_and_crashes_before_the_victim_end_no_try() {
+    let crash = "$rewind.fault('null');";
+    let crashes = (10..25).map(|at| (at, crash));
+    let loud: Vec<_> = crashes
+        .chain([(3, "$rewind.slot(1, 9);"), (70, LOOK)])
+        .collect();
+    let corpus = recorded(75, &loud, "");
+    let said = bisect(&corpus, "test/a/070.js", "--format ndjson");
+    assert_eq!(said.lines()[0]["predecessors"], 70, "{said:?}");
+    let summary = summary(&said);
+    assert_eq!(polluters(&summary), ["test/a/003.js sloppy"], "{said:?}");
+    let again = shell(&corpus, summary["replay"].as_str().expect("a command"));
+    assert_eq!(again.code, Some(0), "{again:?}");
+}
+
 /// Two workers, and one more after a crash: only what ran in the victim's process counts.
 #[test]
 fn only_what_ran_in_the_process_of_the_victim_is_searched() {

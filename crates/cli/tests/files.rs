@@ -107,6 +107,7 @@ fn memory_phases_skips_and_configuration_are_written_and_of_one_run() {
         "failures.json",
         "memory.json",
         "phases.json",
+        "polluters.json",
         "skips.json",
         "config.json",
     ] {
@@ -128,7 +129,10 @@ fn memory_phases_skips_and_configuration_are_written_and_of_one_run() {
     assert!((12 << 20..16 << 20).contains(&growth), "{growth}");
 
     let phases = file(&corpus, "phases.json");
-    assert_eq!(words(&phases["stages"], "name"), ["prepare", "run"]);
+    assert_eq!(
+        words(&phases["stages"], "name"),
+        ["prepare", "run", "confirm"]
+    );
     assert_eq!(
         phases["slowest"][0]["path"],
         "test/built-ins/Array/hangs.js"
@@ -298,7 +302,7 @@ fn disk_that_is_full_ends_the_run_and_leaves_the_old_files() {
         kept.map(read).collect::<BTreeMap<_, _>>()
     };
     let before = files();
-    assert_eq!(before.len(), 8, "{:?}", before.keys());
+    assert_eq!(before.len(), 9, "{:?}", before.keys());
     // A limit on the size of files fails a write as a full disk does. It leaves
     // room for what parent and workers share, which is a file as well.
     let program = env!("CARGO_BIN_EXE_rewind");

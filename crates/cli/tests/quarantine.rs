@@ -39,7 +39,9 @@ fn corpus(tests: &[(&str, &str, &str)]) -> Corpus {
 /// Verdict, `expected` and `partial` of each attempt at a case.
 fn attempts(said: &Said, path: &str) -> Vec<(String, bool, Option<String>)> {
     let lines = said.lines();
-    let of_it = lines.iter().filter(|line| line["path"] == path);
+    let of_it = lines
+        .iter()
+        .filter(|line| line["type"] == "case" && line["path"] == path);
     let text = |value: &Value| value.as_str().map(str::to_owned);
     of_it
         .map(|line| {
@@ -92,7 +94,7 @@ fn regression_that_passes_alone_is_partial_in_every_report_and_no_pass() {
     assert_says(&said.err, "PARTIAL  test/a/1 x.js sloppy");
     assert_says(
         &said.err,
-        "rewind bisect out --victim 'test/a/1 x.js sloppy'\n",
+        "rewind replay out --only 'test/a/0.js sloppy' --only 'test/a/1 x.js sloppy'\n",
     );
     assert_says(
         &said.err,
@@ -101,7 +103,7 @@ fn regression_that_passes_alone_is_partial_in_every_report_and_no_pass() {
     let partial = corpus.read("out/partial.txt");
     assert_eq!(
         partial,
-        "rewind-partial 1\n\ntest/a/1 x.js sloppy runtime\n"
+        "rewind-partial 1\n\ntest/a/1 x.js sloppy runtime\n  after test/a/0.js sloppy\n"
     );
     let junit = corpus.read("junit.xml");
     assert_says(
@@ -138,7 +140,8 @@ fn partial_list_is_rebuilt_by_each_run_and_keeps_what_people_wrote() {
     assert_eq!(said.code, Some(5), "{said:?}");
     assert_eq!(
         corpus.read("list.txt"),
-        "rewind-partial 1\n\n# ours\n\n# since May\ntest/a/1 x.js sloppy runtime\n"
+        "rewind-partial 1\n\n# ours\n\n# since May\ntest/a/1 x.js sloppy runtime\n  \
+         after test/a/0.js sloppy\n"
     );
     assert_says(&said.out, "partial  list.txt: 1 entries, 0 new, 2 pruned");
     // It is in the list, and that excuses nothing.

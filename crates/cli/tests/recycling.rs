@@ -90,6 +90,117 @@ fn workers_of_the_line_dialect_are_replaced_as_well() {
     assert_eq!(started(&summary, "died"), 0, "{summary}");
 }
 
+/// A replay has no limits of its own: batches are as they were.
+#[test]
+fn replay_repeats_the_batches_of_the_record_and_no_others() {
+    let crashes = (0..12).map(|n| (format!("quick/{n:03}.js"), "$rewind.fault('null');".into()));
+    let others = (12..70).map(|n| (format!("quick/{n:03}.js"), "1;".to_owned()));
+    let corpus = corpus(
+        &crashes.chain(others).collect::<Vec<_>>(),
+        "flags: [noStrict]",
+    );
+    let run = "run --no-cache --format ndjson --faults -j 1 --stand-ins 0 --order path \
+               --results out --verify off";
+    for (words, expected) in [
+        ("--recycle-after none --crash-limit none", &[70][..]),
+        ("", &[10, 50, 10]),
+    ] {
+        let said = corpus.rewind(&format!("{run} {words}"));
+        let recorded = batches(&said);
+        assert_eq!(sizes(&recorded), expected, "{words}");
+        let again = corpus.rewind("replay out --format ndjson");
+        assert_eq!(again.code, Some(0), "{again:?}");
+        assert_eq!(batches(&again), recorded, "{words}");
+    }
+}
+
+/// Every case by the place and the life of its worker, in the order of the answers.
+fn batches(said: &Said) -> BTreeMap<(u64, u64), Vec<String>> {
+    let mut batches: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for line in said.lines().iter().filter(|line| line["type"] == "case") {
+        let number = |key: &str| line[key].as_u64().expect("a number");
+        let name = format!("{} {}", line["path"], line["variant"]);
+        let batch = batches.entry((number("worker"), number("worker_life")));
+        batch.or_default().push(name);
+    }
+    batches
+}
+
+fn sizes(batches: &BTreeMap<(u64, u64), Vec<String>>) -> Vec<usize> {
+    batches.values().map(Vec::len).collect()
+}
+
+#[test]
+fn worker_runs_fifty_cases_where_nothing_proves_that_they_left_nothing() {
+    let tests: Vec<_> = (0..120)
+        .map(|n| (format!("quick/{n:03}.js"), "1;".to_owned()))
+        .collect();
+    let corpus = corpus(&tests, "flags: [noStrict]");
+    let one = "run --no-cache --format ndjson -j 1 --stand-ins 0";
+    for (words, expected) in [
+        ("--verify off", &[50, 50, 20][..]),
+        ("--isolation none", &[50, 50, 20]),
+        ("--isolation none --verify always", &[50, 50, 20]),
+        ("--isolation none --recycle-after 80", &[80, 40]),
+        ("--isolation none --recycle-after none", &[120]),
+        ("--verify off --recycle-after none", &[120]),
+        ("--isolation fork --verify off", &[120]),
+        ("", &[120]),
+        ("--verify always", &[120]),
+        ("--dialect lambda-v1", &[120]),
+    ] {
+        let said = corpus.rewind(&format!("{one} {words}"));
+        assert_eq!(said.code, Some(0), "{said:?}");
+        assert_eq!(sizes(&batches(&said)), expected, "{words}");
+    }
+    // Whatever the number of workers, none of them runs more.
+    for workers in [2, 3] {
+        let words = format!("run --no-cache --format ndjson -j {workers} --isolation none");
+        let said = corpus.rewind(&words);
+        let sizes = sizes(&batches(&said));
+        assert_eq!(sizes.iter().sum::<usize>(), 120, "{sizes:?}");
+        assert!(sizes.iter().all(|size| *size <= 50), "{sizes:?}");
+    }
+}
+
+#[test]
+fn one_worker_has_the_same_batches_each_time_and_they_go_by_the_order() {
+    let tests: Vec<_> = (0..130)
+        .map(|n| (format!("quick/{n:03}.js"), "1;".to_owned()))
+        .collect();
+    let corpus = corpus(&tests, "flags: [noStrict]");
+    let words = "run --no-cache --format ndjson -j 1 --stand-ins 0 --isolation none --order path";
+    let found = batches(&corpus.rewind(words));
+    assert_eq!(found, batches(&corpus.rewind(words)));
+    let all: Vec<_> = found.values().flatten().cloned().collect();
+    let mut sorted = all.clone();
+    sorted.sort();
+    assert_eq!((all.len(), all), (130, sorted));
+}
+
+#[test]
+fn workers_of_others_in_the_line_dialect_run_fifty_cases_unless_somebody_says_otherwise() {
+    let corpus = corpus(&quick(120), "flags: [noStrict]");
+    let exe = env!("CARGO_BIN_EXE_rewind");
+    let run = |dialect: &str, words: &str| {
+        let mut command = corpus.command("run --no-cache --format ndjson -j 1");
+        let worker = match dialect {
+            "native" => format!("{exe} worker"),
+            _ => format!("{exe} worker --dialect {dialect}"),
+        };
+        command.args(["--worker-command", &worker, "--dialect", dialect]);
+        command.args(words.split_whitespace());
+        let said = Said::of(command.output().expect("started"));
+        assert_eq!(said.code, Some(0), "{said:?}");
+        sizes(&batches(&said))
+    };
+    assert_eq!(run("lambda-v1", ""), [50, 50, 20]);
+    assert_eq!(run("lambda-v1", "--recycle-after none"), [120]);
+    // These are told how to verify.
+    assert_eq!(run("native", ""), [120]);
+    assert_eq!(run("native", "--verify off"), [50, 50, 20]);
+}
+
 #[test]
 fn run_that_replaces_nobody_has_nothing_to_tell() {
     let corpus = corpus(&quick(50), "");
@@ -174,7 +285,8 @@ fn worker_that_grows_with_each_case_is_replaced() {
         .map(|n| (format!("quick/{n}.js"), code.to_owned()))
         .collect();
     let corpus = corpus(&tests, "flags: [noStrict]");
-    let words = "run --no-cache --format ndjson -j 1 --isolation none --repeat 40 --growth-limit";
+    let words = "run --no-cache --format ndjson -j 1 --isolation none --recycle-after none \
+                 --repeat 40 --growth-limit";
     for (limit, some) in [(32, true), (4096, false)] {
         let said = corpus.rewind(&format!("{words} {limit}"));
         assert_eq!(said.code, Some(0), "{said:?}");

@@ -101,7 +101,9 @@ fn breach_is_told_to_people_and_build_servers_and_kept_in_the_record() {
     BREACH  test/a/6.js sloppy
             in the batch: fail, threw TypeError; alone, twice: pass, completed
             it ran on worker 0.0
-            to find what changed it: rewind bisect out --victim 'test/a/6.js sloppy'
+            polluter: test/a/2.js sloppy
+            alone: pass, completed; after it: fail, threw TypeError
+            rewind replay out --only 'test/a/2.js sloppy' --only 'test/a/6.js sloppy'
     BREACH  10 of 10 sampled cases compared with a run of their own: 1 ended otherwise in the batch, 0 are flaky
     ");
     let junit = corpus.read("report.xml");

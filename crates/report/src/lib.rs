@@ -15,6 +15,7 @@
 //! that fails is an error of the run, with the one exception of progress.
 
 mod atomic;
+mod bisected;
 mod error;
 mod figures;
 mod files;
@@ -37,6 +38,7 @@ mod text;
 mod trace;
 
 pub use atomic::AtomicFile;
+pub use bisected::{BisectCounts, BisectRecord, Cause, NamedCase, SearchEnd};
 pub use error::ReportError;
 pub use figures::{Counts, Failure, Figures, Slow};
 pub use files::put_json;

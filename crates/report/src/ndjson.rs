@@ -4,6 +4,7 @@
 //! {"type":"run","schema":1, …}          configuration, once
 //! {"type":"case","path":…, …}           each attempt, and each skip
 //! {"type":"shadow","path":…, …}        each case that ended otherwise in a process of its own
+//! {"type":"bisected","path":…, …}      each case whose polluters were looked for
 //! {"type":"summary", …}                 once, also after an interrupt
 //! ```
 //!
@@ -13,7 +14,8 @@
 use crate::json::Object;
 use crate::text::prefix;
 use crate::{
-    CaseRecord, Figures, ReportError, RunHeader, ShadowRecord, Sink, Summary, Verdict, signal_name,
+    BisectRecord, CaseRecord, Figures, ReportError, RunHeader, ShadowRecord, Sink, Summary,
+    Verdict, signal_name,
 };
 use rewind_plan::SkipReason;
 use rewind_protocol::{CrashSite, Finished, Outcome, Phases, Thrown, TimeoutOrigin};
@@ -100,6 +102,17 @@ impl<W: Write> Sink for Ndjson<W> {
             "shadow",
             &Tagged {
                 r#type: "shadow",
+                schema: None,
+                value: record,
+            },
+        )
+    }
+
+    fn bisected(&mut self, record: &BisectRecord) -> Result<(), ReportError> {
+        self.line(
+            "bisected",
+            &Tagged {
+                r#type: "bisected",
                 schema: None,
                 value: record,
             },

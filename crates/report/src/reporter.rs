@@ -1,7 +1,8 @@
 //! Passes each result on to everything that wants it.
 
 use crate::{
-    CaseRecord, Figures, Progress, ReportError, RunFacts, RunHeader, ShadowRecord, Summary,
+    BisectRecord, CaseRecord, Figures, Progress, ReportError, RunFacts, RunHeader, ShadowRecord,
+    Summary,
 };
 use std::time::Duration;
 
@@ -25,6 +26,15 @@ pub trait Sink {
     /// # Errors
     /// When it can't be written.
     fn shadow(&mut self, _record: &ShadowRecord) -> Result<(), ReportError> {
+        Ok(())
+    }
+
+    /// What came of looking for the cases that changed how another ended; told after
+    /// all else. A form of report that has no place for it leaves it out.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    fn bisected(&mut self, _record: &BisectRecord) -> Result<(), ReportError> {
         Ok(())
     }
 
@@ -90,6 +100,16 @@ impl<'a> Reporter<'a> {
         self.sinks
             .iter_mut()
             .try_for_each(|sink| sink.shadow(record))
+    }
+
+    /// The cases that changed another were looked for.
+    ///
+    /// # Errors
+    /// When a sink can't be written to.
+    pub fn bisected(&mut self, record: &BisectRecord) -> Result<(), ReportError> {
+        self.sinks
+            .iter_mut()
+            .try_for_each(|sink| sink.bisected(record))
     }
 
     /// Time passes, with or without results: what was gathered is written.

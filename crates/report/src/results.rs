@@ -15,8 +15,8 @@ use crate::leftovers;
 use crate::lock::Lock;
 use crate::text::Shown;
 use crate::{
-    AtomicFile, CaseRecord, Figures, Holder, Ndjson, ReportError, RunHeader, ShadowRecord, Sink,
-    Summary,
+    AtomicFile, BisectRecord, CaseRecord, Figures, Holder, Ndjson, ReportError, RunHeader,
+    ShadowRecord, Sink, Summary,
 };
 use std::fs;
 use std::io::Write;
@@ -113,6 +113,13 @@ impl Sink for Files {
         self.results
             .as_mut()
             .map_or(Ok(()), |results| results.shadow(record))
+    }
+
+    fn bisected(&mut self, record: &BisectRecord) -> Result<(), ReportError> {
+        self.sorted.bisected(record);
+        self.results
+            .as_mut()
+            .map_or(Ok(()), |results| results.bisected(record))
     }
 
     /// Nobody reads these files before they are whole.

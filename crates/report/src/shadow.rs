@@ -104,7 +104,7 @@ pub struct ShadowRecord {
     pub worker_life: u32,
 }
 
-fn as_name<S: serde::Serializer>(variant: &Variant, to: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn as_name<S: serde::Serializer>(variant: &Variant, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_str(variant.name())
 }
 

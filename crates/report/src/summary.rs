@@ -1,6 +1,6 @@
 //! The figures of a whole run: last line of the ndjson report.
 
-use crate::{Figures, RecyclingFigures, ShadowCounts};
+use crate::{BisectCounts, Figures, RecyclingFigures, ShadowCounts};
 use serde::Serialize;
 use std::time::Duration;
 
@@ -38,6 +38,8 @@ pub struct RunFacts {
     pub memory: MemoryPeaks,
     /// What running cases a second time came to; `None` if that wasn't asked for.
     pub shadow: Option<ShadowCounts>,
+    /// What looking for polluters came to; `None` if there was nothing to look into.
+    pub bisected: Option<BisectCounts>,
     /// Somebody ended the run before its end.
     pub interrupted: bool,
 }
@@ -182,6 +184,9 @@ pub struct Summary {
     /// What running cases a second time came to, if that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shadow: Option<ShadowCounts>,
+    /// What looking for polluters came to; `None` if there was nothing to look into.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bisected: Option<BisectCounts>,
     /// Somebody ended the run before its end.
     pub interrupted: bool,
 }
@@ -224,6 +229,7 @@ impl Summary {
             phases_s: figures.phases_s(),
             peak_bytes: facts.memory,
             shadow: facts.shadow,
+            bisected: facts.bisected,
             interrupted: facts.interrupted,
         }
     }

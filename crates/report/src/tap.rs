@@ -6,7 +6,10 @@
 //! number, and the point of the attempt before it stays as it was.
 
 use crate::text::Shown;
-use crate::{CaseRecord, Figures, ReportError, RunHeader, ShadowRecord, Sink, Summary, Verdict};
+use crate::{
+    BisectRecord, CaseRecord, Figures, ReportError, RunHeader, SearchEnd, ShadowRecord, Sink,
+    Summary, Verdict,
+};
 use std::io::{self, Write};
 
 const WHAT: &str = "TAP report";
@@ -105,6 +108,24 @@ impl<W: Write> Sink for Tap<W> {
         let why = record.why();
         let why = Shown(why.as_bytes());
         writeln!(self.out, "# {word} {path} {variant}: {why}").map_err(ReportError::write(WHAT))
+    }
+
+    fn bisected(&mut self, record: &BisectRecord) -> Result<(), ReportError> {
+        let victim = record.victim.to_string();
+        let victim = Shown(victim.as_bytes());
+        if record.result != SearchEnd::Found {
+            let why = record.why.as_deref().unwrap_or_default();
+            let why = Shown(why.as_bytes());
+            return writeln!(self.out, "# NO POLLUTER of {victim}: {why}")
+                .map_err(ReportError::write(WHAT));
+        }
+        for polluter in &record.polluters {
+            let polluter = polluter.to_string();
+            let polluter = Shown(polluter.as_bytes());
+            writeln!(self.out, "# POLLUTER of {victim}: {polluter}")
+                .map_err(ReportError::write(WHAT))?;
+        }
+        Ok(())
     }
 
     fn flush(&mut self) -> Result<(), ReportError> {

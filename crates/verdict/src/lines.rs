@@ -27,7 +27,7 @@ pub(crate) fn variant(name: &str) -> Result<Variant, String> {
 
 /// A path that stays on its line and is no comment.
 pub(crate) fn escaped(path: &str) -> Cow<'_, str> {
-    if !path.starts_with('#') && !path.contains(['\\', '\n', '\r']) {
+    if !path.starts_with(['#', ' ']) && !path.contains(['\\', '\n', '\r']) {
         return Cow::Borrowed(path);
     }
     let mut text = String::with_capacity(path.len() + 2);
@@ -37,6 +37,7 @@ pub(crate) fn escaped(path: &str) -> Cow<'_, str> {
             '\n' => text.push_str("\\n"),
             '\r' => text.push_str("\\r"),
             '#' if at == 0 => text.push_str("\\#"),
+            ' ' if at == 0 => text.push_str("\\ "),
             letter => text.push(letter),
         }
     }
@@ -57,6 +58,7 @@ pub(crate) fn unescaped(text: &str) -> Result<Arc<str>, String> {
                 Some('n') => '\n',
                 Some('r') => '\r',
                 Some('#') => '#',
+                Some(' ') => ' ',
                 _ => return Err("a `\\` in a path is written `\\\\`".to_owned()),
             },
             letter => letter,

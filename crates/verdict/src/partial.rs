@@ -6,6 +6,8 @@
 //! # seen since the new parser
 //! test/language/a.js strict assert
 //! └ path ──────────┘ └ variant └ how it failed among others
+//!   after test/language/b.js sloppy
+//!   └ what has to run before it for that, if it was looked for and found
 //! ```
 //!
 //! It excuses nothing: it says where isolation, order or chance has a hand in a
@@ -22,6 +24,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 const FIRST_LINE: &str = "rewind-partial 1";
+/// What a line begins with that names a polluter of the case above it. A path that
+/// begins with a space is written with a `\\` before it.
+const AFTER: &str = "  after ";
 
 /// A case that failed among others and was as expected alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +37,8 @@ pub struct PartialEntry {
     pub variant: Variant,
     /// How it failed among others.
     pub kind: FailureKind,
+    /// The cases that made it fail, in their order; empty where that isn't known.
+    pub polluters: Vec<(Arc<str>, Variant)>,
     /// Comment lines above it, with their `#`; blank lines are empty.
     pub comments: Vec<String>,
 }
@@ -99,6 +106,17 @@ impl PartialList {
                 list.trailing.push(line.to_owned());
                 continue;
             }
+            if let Some(name) = line.strip_prefix(AFTER) {
+                // A comment between the two would belong to neither.
+                let above = list.entries.last_mut();
+                let above = above.filter(|_| list.trailing.is_empty()).ok_or_else(|| {
+                    let problem = "there is no case right above that this one comes after";
+                    wrong(number, problem.to_owned())
+                })?;
+                let polluter = polluter(name).map_err(|problem| wrong(number, problem))?;
+                above.polluters.push(polluter);
+                continue;
+            }
             let mut entry = entry(line).map_err(|problem| wrong(number, problem))?;
             if let Some(first) = seen.insert((Arc::clone(&entry.path), entry.variant), number) {
                 let problem = format!("already listed on line {first}: keep one of the two");
@@ -122,6 +140,9 @@ impl PartialList {
             let path = escaped(&entry.path);
             // Writing to a string doesn't fail.
             let _ = writeln!(text, "{path} {} {}", entry.variant, entry.kind);
+            for (path, variant) in &entry.polluters {
+                let _ = writeln!(text, "{AFTER}{} {variant}", escaped(path));
+            }
         }
         for comment in &self.trailing {
             push_line(&mut text, comment);
@@ -164,6 +185,8 @@ impl PartialList {
                 None => !ran && !whole,
                 Some(kind) => {
                     entry.kind = kind;
+                    // Of another run: this one may tell of others, or of none.
+                    entry.polluters.clear();
                     true
                 }
             }
@@ -175,12 +198,26 @@ impl PartialList {
                 path,
                 variant,
                 kind,
+                polluters: Vec::new(),
                 comments: Vec::new(),
             });
         self.entries.extend(added);
         let added = self.entries.len() - (before - pruned);
         self.sort();
         Rebuilt { added, pruned }
+    }
+
+    /// Says which cases make an entry's case fail; nothing if there is no such entry.
+    pub fn blame(
+        &mut self,
+        path: &str,
+        variant: Variant,
+        polluters: impl IntoIterator<Item = (Arc<str>, Variant)>,
+    ) {
+        let at = self.position(path, variant);
+        if let Some(entry) = at.and_then(|at| self.entries.get_mut(at)) {
+            entry.polluters = polluters.into_iter().collect();
+        }
     }
 
     fn position(&self, path: &str, variant: Variant) -> Option<usize> {
@@ -229,8 +266,17 @@ fn entry(line: &str) -> Result<PartialEntry, String> {
         path: unescaped(path)?,
         variant: lines::variant(variant)?,
         kind,
+        polluters: Vec::new(),
         comments: Vec::new(),
     })
+}
+
+fn polluter(name: &str) -> Result<(Arc<str>, Variant), String> {
+    let (path, variant) = name
+        .trim_end()
+        .rsplit_once(' ')
+        .ok_or("expected `  after PATH VARIANT`")?;
+    Ok((unescaped(path)?, lines::variant(variant)?))
 }
 
 #[cfg(test)]
@@ -315,12 +361,43 @@ mod tests {
     }
 
     #[test]
+    fn polluters_are_those_of_the_last_run_alone() {
+        let text = "# ours\na raw assert\n  after b c.js raw\n  after d raw\nz raw other\n";
+        let mut list = read(text).unwrap();
+        assert_eq!(list.to_text(), format!("{FIRST_LINE}\n\n{text}"));
+        let z = (Arc::from("z"), RAW);
+        list.blame("a", RAW, [z.clone()]);
+        list.blame("nobody", RAW, [z]);
+        let blamed = "# ours\na raw assert\n  after z raw\nz raw other\n";
+        assert_eq!(list.to_text(), format!("{FIRST_LINE}\n\n{blamed}"));
+        let a = ("a", Some(FailureKind::Assert));
+        assert_eq!(
+            rebuilt(text, &[a], false).0,
+            "# ours\na raw assert\nz raw other\n"
+        );
+        assert_eq!(rebuilt(text, &[], false).0, text, "it wasn't run");
+    }
+
+    #[test]
     fn wrong_line_names_file_line_and_mend() {
         for (entry, wanted) in [
             ("a raw", "read p.txt:3: expected `PATH VARIANT KIND`"),
             (
                 "a raw fail",
                 "p.txt:3: unknown kind `fail`: use timeout, crash, missing",
+            ),
+            ("  after b raw", "p.txt:3: there is no case right above"),
+            (
+                "a raw assert\n# x\n  after b raw",
+                "p.txt:5: there is no case right",
+            ),
+            (
+                "a raw assert\n  after b",
+                "p.txt:4: expected `  after PATH VARIANT`",
+            ),
+            (
+                "a raw assert\n  after b lazy",
+                "p.txt:4: unknown variant `lazy`",
             ),
             ("a lazy assert", "p.txt:3: unknown variant `lazy`"),
             ("\\q raw assert", "p.txt:3: a `\\` in a path is written"),
@@ -355,12 +432,15 @@ mod tests {
         /// Paths that differ in anything stay apart, and come back as they were.
         #[test]
         fn list_is_read_back_from_its_text(
-            paths in proptest::collection::btree_set("[#a-c\\\\ \n\r/_\u{e9}\u{301}]{1,6}x", 0..6),
+            paths in proptest::collection::btree_set("(  after )?[#a-c\\\\ \n\r/_\u{e9}\u{301}]{1,6}x", 0..6),
         ) {
             let mut list = PartialList::default();
             let paths: Vec<Arc<str>> = paths.iter().map(|it| Arc::from(it.as_str())).collect();
             let kind = Some(FailureKind::Assert);
             list.rebuild(paths.iter().map(|path| (path, RAW, kind)), true);
+            if let (Some(first), Some(last)) = (paths.first(), paths.last()) {
+                list.blame(first, RAW, [(Arc::clone(last), RAW), (Arc::clone(first), RAW)]);
+            }
             prop_assert_eq!(list.entries().len(), paths.len());
             let back = PartialList::parse(&list.to_text(), Path::new("p.txt")).unwrap();
             prop_assert_eq!(back, list);

@@ -9,6 +9,7 @@ use crate::chamber::{Chamber, GuestStatics};
 use crate::channel;
 use crate::distress;
 use crate::error::Leave;
+use crate::leak::PageLeak;
 use crate::limits::CaseLimits;
 use crate::start::{boot, die_of_panics};
 use bytes::Bytes;
@@ -43,6 +44,7 @@ const LAYERS: u32 = 64;
 pub(crate) fn serve(
     args: LineArgs,
     limits: CaseLimits,
+    leak: Option<PageLeak>,
     statics: &[GuestStatics],
 ) -> Result<(), WorkerError> {
     die_of_panics();
@@ -51,7 +53,7 @@ pub(crate) fn serve(
     let here = std::env::current_dir().unwrap_or_default();
     let (input, output) = channel::pipes()?;
     descriptors::close_guests()?;
-    let (_, chamber) = boot(&hello(args, limits), limits, statics, None)?;
+    let (_, chamber) = boot(&hello(args, limits), limits, statics, leak)?;
     let rss = probe::resident_bytes().unwrap_or(0);
     let session = Session {
         args,
@@ -80,7 +82,7 @@ fn hello(args: LineArgs, limits: CaseLimits) -> Hello {
         markers: args.diagnose,
         heap_cap: limits.memory.unwrap_or(HEAP_CAP),
         tracking: Tracking::Auto,
-        verify: Verify::Off,
+        verify: Verify::Sample,
         ledger: false,
         isolation: Isolation::Checkpoint,
         rss_soft_limit: RSS_SOFT_LIMIT,
@@ -252,7 +254,10 @@ impl Session {
             .current()
             .ok()
             .filter(|_| self.feed.case_is_next());
-        let put_back = self.chamber.put_back(&ended, next)?;
+        let put_back = match self.chamber.put_back(&ended, next)? {
+            Ok(_) => self.chamber.verify_by_sample()?,
+            Err(leave) => Err(leave),
+        };
         host.enter(Phase::Idle);
         self.tests += 1;
         let rss_before = self.rss;

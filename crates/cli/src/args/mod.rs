@@ -8,6 +8,7 @@ mod choices;
 mod contain;
 mod lists;
 mod recycle;
+mod search;
 mod values;
 
 pub(crate) use choices::{
@@ -17,6 +18,7 @@ pub(crate) use choices::{
 pub(crate) use contain::{ContainArgs, Most};
 pub(crate) use lists::{AdmissionArgs, DiagnoseArgs};
 pub(crate) use recycle::RecycleArgs;
+pub(crate) use search::{SearchArgs, SearchLimits};
 pub(crate) use values::{HeapCap, Rate, Seconds, Workers};
 
 use crate::profiling::ProfileArgs;
@@ -192,6 +194,9 @@ pub(crate) struct ExecuteArgs {
     /// or expectations, else 0]
     #[arg(long, value_name = "N", env = "REWIND_CONFIRM_LIMIT")]
     pub(crate) confirm_limit: Option<usize>,
+    /// How far the run looks for what spoiled its cases.
+    #[command(flatten)]
+    pub(crate) search: SearchArgs,
     /// What a test is worth that is as expected only alone [default: allow what --retries finds,
     /// refuse what is partial]
     #[arg(long, value_enum, env = "REWIND_FLAKY")]

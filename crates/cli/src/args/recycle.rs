@@ -1,4 +1,9 @@
 //! When a worker is replaced.
+//!
+//! Where something proves that a restore did no harm, nothing limits what a worker
+//! may run. Where nothing does, whatever a case left behind goes on to all that
+//! follow; so few follow. The number is the same on every machine and for any
+//! number of workers.
 
 use clap::Args;
 use rewind_harness::{GuestSetup, Limits};
@@ -9,6 +14,8 @@ use std::time::Duration;
 
 /// Crashes that a worker survives where no restore is verified.
 const UNVERIFIED_CRASHES: u64 = 10;
+/// Cases that a worker runs there.
+const UNVERIFIED_CASES: u64 = 50;
 /// Least and most MiB of a limit on resident memory.
 const RSS: std::ops::RangeInclusive<u64> = 64..=1 << 20;
 /// Least and most seconds of an age.
@@ -21,7 +28,7 @@ pub(crate) struct RecycleArgs {
     /// Replace a worker after so many crashes that it survived, or none [default: none; 10 where
     /// restores are not verified]
     #[arg(long, value_name = "N|none", env = "REWIND_CRASH_LIMIT")]
-    pub(crate) crash_limit: Option<CrashLimit>,
+    pub(crate) crash_limit: Option<Most>,
     /// Resident MiB above which a worker gives memory back [default: 1024]
     #[arg(long, value_name = "MIB", env = "REWIND_RSS_SOFT_LIMIT", value_parser = mebibytes)]
     pub(crate) rss_soft_limit: Option<u64>,
@@ -33,19 +40,25 @@ pub(crate) struct RecycleArgs {
     /// [default: no limit]
     #[arg(long, value_name = "KIB", env = "REWIND_GROWTH_LIMIT")]
     pub(crate) growth_limit: Option<NonZeroU64>,
-    /// Replace each worker after so many cases [default: never]
-    #[arg(long, value_name = "CASES", env = "REWIND_RECYCLE_AFTER")]
-    pub(crate) recycle_after: Option<NonZeroU64>,
+    /// Replace each worker after so many cases, or none [default: none; 50 where restores are
+    /// not verified, and for workers of others in the line dialect]
+    #[arg(long, value_name = "CASES|none", env = "REWIND_RECYCLE_AFTER")]
+    pub(crate) recycle_after: Option<Most>,
     /// Replace each worker after so many seconds, between two cases [default: never]
     #[arg(long, value_name = "SECS", env = "REWIND_RECYCLE_AGE", value_parser = age)]
     pub(crate) recycle_age: Option<Duration>,
 }
 
 impl RecycleArgs {
-    /// What the parent watches.
-    pub(crate) fn limits(&self) -> Limits {
+    /// What the parent watches, of workers set up by `setup`; if they are `untold`
+    /// of that, nobody knows what they put back.
+    pub(crate) fn limits(&self, setup: &GuestSetup, untold: bool) -> Limits {
+        let unverified = untold || is_unverified(setup);
         Limits {
-            cases: self.recycle_after.map(NonZeroU64::get),
+            cases: match self.recycle_after {
+                Some(Most(limit)) => limit,
+                None => unverified.then_some(UNVERIFIED_CASES),
+            },
             age: self.recycle_age,
             growth: self.growth_limit.map(|kib| kib.get().saturating_mul(1024)),
         }
@@ -59,24 +72,28 @@ impl RecycleArgs {
         // Who lowers the one alone doesn't mean that memory is never given back.
         let soft = setup.rss_soft_limit.min(setup.rss_hard_limit);
         setup.rss_soft_limit = self.rss_soft_limit.unwrap_or(soft);
-        let unverified = match setup.isolation {
-            Isolation::Checkpoint | Isolation::FreshContext => setup.verify == Verify::Off,
-            Isolation::None => true,
-            // No case runs in the worker itself, or one at most.
-            Isolation::Fork | Isolation::Spawn => false,
-        };
         setup.crash_limit = match self.crash_limit {
-            Some(CrashLimit(limit)) => limit,
-            None => unverified.then_some(UNVERIFIED_CRASHES),
+            Some(Most(limit)) => limit,
+            None => is_unverified(setup).then_some(UNVERIFIED_CRASHES),
         };
     }
 }
 
-/// How many crashes a worker may survive; `None` is any number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct CrashLimit(Option<u64>);
+/// Nothing proves that a case left nothing behind.
+fn is_unverified(setup: &GuestSetup) -> bool {
+    match setup.isolation {
+        Isolation::Checkpoint | Isolation::FreshContext => setup.verify == Verify::Off,
+        Isolation::None => true,
+        // No case runs in the worker itself, or one at most.
+        Isolation::Fork | Isolation::Spawn => false,
+    }
+}
 
-impl FromStr for CrashLimit {
+/// How many crashes a worker may survive, or cases it may run; `None` is any number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Most(Option<u64>);
+
+impl FromStr for Most {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -141,7 +158,36 @@ mod tests {
             };
             assert_eq!(set(args, Isolation::None, Verify::Off).crash_limit, limit);
         }
-        assert!("0".parse::<CrashLimit>().is_err());
+        assert!("0".parse::<Most>().is_err());
+    }
+
+    #[test]
+    fn cases_are_limited_where_nothing_proves_that_they_left_nothing() {
+        let cases = |args: RecycleArgs, isolation, verify, untold| {
+            let setup = set(args, isolation, verify);
+            args.limits(&setup, untold).cases
+        };
+        let usual =
+            |isolation, verify, untold| cases(RecycleArgs::default(), isolation, verify, untold);
+        for verify in [Verify::Sample, Verify::Always] {
+            assert_eq!(usual(Isolation::Checkpoint, verify, false), None);
+            assert_eq!(usual(Isolation::Checkpoint, verify, true), Some(50));
+            assert_eq!(usual(Isolation::None, verify, false), Some(50));
+        }
+        assert_eq!(usual(Isolation::Checkpoint, Verify::Off, false), Some(50));
+        for isolation in [Isolation::Fork, Isolation::Spawn] {
+            assert_eq!(usual(isolation, Verify::Off, false), None);
+        }
+        for (text, limit) in [("none", None), ("7", Some(7))] {
+            let args = RecycleArgs {
+                recycle_after: Some(text.parse().expect(text)),
+                ..RecycleArgs::default()
+            };
+            for untold in [false, true] {
+                let found = cases(args, Isolation::None, Verify::Off, untold);
+                assert_eq!(found, limit, "{text}");
+            }
+        }
     }
 
     #[test]

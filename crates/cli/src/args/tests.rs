@@ -1,6 +1,7 @@
 use super::*;
 use clap::CommandFactory;
 use clap::error::ErrorKind;
+use rewind_harness::GuestSetup;
 
 fn run(words: &str) -> Result<RunArgs, clap::Error> {
     let words = ["rewind", "run"]
@@ -48,7 +49,7 @@ fn every_flag_of_the_contract_is_understood() {
     assert_eq!(args.execute.isolation, Some(IsolationChoice::None));
     assert_eq!(args.execute.tracking, Some(TrackingChoice::Mprotect));
     assert_eq!(args.execute.verify, Some(VerifyChoice::Always));
-    let limits = args.recycle.limits();
+    let limits = args.recycle.limits(&GuestSetup::default(), false);
     assert_eq!((limits.cases, limits.growth), (Some(1000), Some(64 << 10)));
     assert_eq!(args.execute.max_fail.map(NonZeroU64::get), Some(5));
     assert_eq!(args.tell.format, Some(Format::Ndjson));

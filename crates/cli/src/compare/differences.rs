@@ -19,6 +19,8 @@ pub(super) struct End {
     pub(super) skipped: bool,
     /// It passed on a retry alone.
     flaky: bool,
+    /// As that, where nobody asked for a retry.
+    partial: bool,
     /// Longest time, in µs.
     us: u64,
     /// Highest use of the guest's heap, in bytes.
@@ -117,9 +119,12 @@ impl<'a> Differences<'a> {
 
     /// Cases that ended otherwise, or are in one of both only.
     pub(super) fn other_ends(&self) -> usize {
-        let slow_or_large = self.count(Kind::Slower) + self.count(Kind::Larger);
+        let ends = self.all.iter().filter(|it| {
+            // What is flaky in both is told, and the same.
+            !matches!(it.kind, Kind::Slower | Kind::Larger) && it.was != it.now
+        });
         // A new failure of an added case counts twice, which makes it no less than one.
-        self.all.len() - slow_or_large + self.added
+        ends.count() + self.added
     }
 
     /// Cases that are worse.
@@ -178,6 +183,7 @@ impl End {
         match self.class {
             Some(class) => class.name().to_owned(),
             None if self.skipped => "skip".to_owned(),
+            None if self.partial => "partial".to_owned(),
             None if self.flaky => "pass on a retry".to_owned(),
             None => "pass".to_owned(),
         }
@@ -188,6 +194,7 @@ impl End {
             // A crash is one, whatever the case does alone.
         } else if case.attempt > 1 {
             self.flaky = case.class.is_none();
+            self.partial = case.partial.is_some();
             self.class = case.class;
         } else {
             self.class = self.class.max(case.class);
@@ -325,11 +332,13 @@ mod tests {
         let before = [line("crashed", None, 1), line("failed", None, 1)];
         assert_eq!(
             shown(&before, &after),
-            [
-                "new crashed pass->crash",
-                "flaky failed pass->pass on a retry"
-            ]
+            ["new crashed pass->crash", "flaky failed pass->partial"]
         );
+        let found = Differences::new(&before, &after);
+        assert_eq!(found.other_ends(), 2);
+        // It is told of results that are the same, and makes no difference.
+        assert_eq!(shown(&after, &after), ["flaky failed partial->partial"]);
+        assert_eq!(Differences::new(&after, &after).other_ends(), 0);
     }
 
     #[test]

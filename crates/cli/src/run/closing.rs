@@ -31,7 +31,8 @@ pub(super) fn close(
     confirmed: &Confirmed,
 ) -> Result<ExitCode, CliError> {
     let facts = facts(&conductor, totals, listener);
-    save_timings(&mut conductor)?;
+    // Results are worth more than timings: they come first, also of the errors.
+    let kept = save_timings(&mut conductor);
     let settled = settle_baseline(&conductor, totals)?;
     let mut findings = policy::Grave::of(&conductor.last).told();
     findings.push_str(&confirmed.told(&conductor.last));
@@ -47,6 +48,7 @@ pub(super) fn close(
         failed,
         had_enough,
         audit,
+        polluters,
         ..
     } = conductor;
     let (summary, figures) = match (failed, reporter.end(&facts)) {
@@ -72,7 +74,13 @@ pub(super) fn close(
     text.push_str(&settled.text);
     let audit = audit.unwrap_or_default();
     if facts.shadow.is_some() {
-        text.push_str(&shadow::told(settings, &audit, &detail, &palette));
+        text.push_str(&shadow::told(
+            settings,
+            &audit,
+            polluters.as_ref(),
+            &detail,
+            &palette,
+        ));
     }
     if had_enough {
         let left = totals.all.not_run;
@@ -81,6 +89,7 @@ pub(super) fn close(
         ));
     }
     tell_people(settings, &text)?;
+    kept?;
     let not_run = if had_enough {
         0
     } else {
@@ -158,6 +167,7 @@ fn facts(conductor: &Conductor<'_>, totals: &Totals, listener: &Listener) -> Run
             parent_rss: own_peak_rss(),
         },
         shadow: conductor.audit.as_ref().map(|audit| audit.counts),
+        bisected: conductor.polluters.as_ref().map(|it| it.counts),
         interrupted: listener.interrupted(),
     }
 }

@@ -10,6 +10,7 @@ use super::attempt::never_sent;
 use super::baseline::Reference;
 use super::judged::judged;
 use super::last::{Attempt, Last, micros};
+use super::polluters::{Course, Polluters};
 use super::shadow::{Audit, Sample};
 use crate::error::CliError;
 use crate::profiling::Observers;
@@ -51,6 +52,10 @@ pub(super) struct Conductor<'a> {
     pub(super) sample: Sample,
     /// What their second runs came to.
     pub(super) audit: Option<Audit>,
+    /// Who ran what, as far as somebody will want to know.
+    pub(super) course: Course,
+    /// What changed the cases that something changed; `None` if there are none.
+    pub(super) polluters: Option<Polluters>,
     /// Text of the reason at hand.
     why: String,
     /// Features of the failure at hand.
@@ -83,6 +88,8 @@ impl<'a> Conductor<'a> {
             confirming: false,
             sample: Sample::default(),
             audit: None,
+            course: Course::default(),
+            polluters: None,
             why: String::new(),
             features: Vec::new(),
         }
@@ -134,6 +141,9 @@ impl<'a> Conductor<'a> {
         self.sample
             .heard(id, worker, was.verdict, &was.finished.outcome);
         let before = *last;
+        if was.attempt == 1 {
+            self.course.note(id, worker);
+        }
         let attempt = Attempt {
             verdict: was.verdict,
             class: was.class.filter(|_| !was.expected || excused),
@@ -227,6 +237,9 @@ impl<'a> Conductor<'a> {
             number: before.attempts.saturating_add(1),
             us: micros(finished),
         };
+        if attempt.number == 1 {
+            self.course.note(id, worker);
+        }
         let partial = last.note(&attempt);
         let kind = FailureKind::of(&judgement.why);
         self.explain(&judgement, expected, partial);

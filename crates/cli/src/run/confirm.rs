@@ -19,6 +19,7 @@ use crate::select::Selected;
 use rewind_harness::{Stop, StopFlag};
 use rewind_plan::CaseId;
 use rewind_report::Verdict;
+use std::time::Instant;
 
 /// Regressions run again, and those that were not.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -58,11 +59,13 @@ pub(super) fn confirm(
     let mut config = settings.run_config(true);
     // Alone also means that little else competes for the machine.
     config.stand_ins = 0;
+    let began = Instant::now();
     let again = confirmed.cases.iter().copied();
     let ran = rewind_harness::run_cases(&selected.plan, again, &config, stop, &mut |event| {
         conductor.take(event);
     });
     conductor.confirming = false;
+    totals.stages.push(("confirm", began.elapsed()));
     settle(ran, totals)?;
     Ok(confirmed)
 }

@@ -21,6 +21,7 @@ mod last;
 mod outputs;
 mod partial;
 mod policy;
+mod polluters;
 mod retry;
 mod settings;
 mod shadow;
@@ -111,6 +112,9 @@ fn conduct(
     if let Some(rate) = settings.shadow {
         conductor.sample = shadow::Sample::draw(&selected.plan, selected.wish.seed, rate);
     }
+    if settings.may_search() {
+        conductor.course = polluters::Course::kept(selected.plan.cases.len());
+    }
     conductor.begin(&header)?;
     for (case, attempt) in &done.attempts {
         conductor.revive(*case, attempt);
@@ -123,10 +127,12 @@ fn conduct(
         Err(error) => (Confirmed::default(), Some(error)),
     };
     let watched = watch::end(&mut conductor, &totals, &listener);
-    // Second runs are no part of what is watched.
+    // Second runs and searches are no part of what is watched.
     let failed = match failed {
         Some(error) => Some(error),
-        None => shadow::audit(settings, selected, &stop, &mut conductor, &mut totals).err(),
+        None => shadow::audit(settings, selected, &stop, &mut conductor, &mut totals)
+            .and_then(|()| polluters::look(settings, selected, &stop, &mut conductor, &mut totals))
+            .err(),
     };
     let code = closing::close(conductor, &totals, &listener, quarantine, &confirmed)?;
     done.forget();

@@ -1,13 +1,14 @@
-//! The partial list of a run: rebuilt from what it found, and told with the
-//! command that finds the reason.
+//! The partial list of a run: rebuilt from what it found, and told with what spoils
+//! each case, or the command that looks for it.
 
 use super::conductor::Conductor;
 use super::last::Last;
+use super::polluters;
 use crate::error::CliError;
 use crate::select::Selected;
 use rewind_plan::Mode;
-use rewind_protocol::Variant;
-use rewind_verdict::{FailureKind, PartialList, Rebuilt, Verdict};
+use rewind_report::Cause;
+use rewind_verdict::{PartialList, Rebuilt, Verdict};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -41,10 +42,22 @@ impl Quarantine {
         let ran = cases.filter(|(_, last)| last.verdict.is_some());
         let results = ran.map(|(case, last)| (&case.path, case.variant, last.partial_kind()));
         let rebuilt = self.list.rebuild(results, is_whole(selected, last));
+        self.blame(conductor);
         if before != self.list {
             self.list.save(&self.file)?;
         }
         Ok(self.told(rebuilt))
+    }
+
+    /// Enters what spoils the cases, where that was found.
+    fn blame(&mut self, conductor: &Conductor<'_>) {
+        let searches = conductor.polluters.iter().flat_map(|it| &it.found);
+        for (_, record) in searches.filter(|(_, record)| record.cause == Cause::Partial) {
+            let polluters = record.polluters.iter();
+            let polluters = polluters.map(|it| (it.path.as_str().into(), it.variant));
+            let victim = &record.victim;
+            self.list.blame(&victim.path, victim.variant, polluters);
+        }
     }
 
     /// Nothing is said of a list that is empty and was.
@@ -67,55 +80,33 @@ fn is_whole(selected: &Selected, last: &[Last]) -> bool {
         && last.iter().all(|last| last.verdict.is_some())
 }
 
-/// For people: each partial case, and how to find out what spoils it.
+/// For people: each partial case, and what spoils it or how to find that out.
 pub(super) fn hints(conductor: &Conductor<'_>) -> String {
-    let results = conductor.settings.results.as_deref();
-    let cases = conductor.selected.plan.cases.iter().zip(&conductor.last);
-    let partial = cases.filter_map(|(case, last)| {
+    let cases = conductor.selected.plan.iter().zip(&conductor.last);
+    let partial = cases.filter_map(|((id, case), last)| {
         let kind = last.partial_kind().filter(|_| last.partial)?;
-        Some((&*case.path, case.variant, kind))
+        Some((id, case, kind))
     });
     let partial: Vec<_> = partial.collect();
     let mut text = String::new();
-    for &(path, variant, kind) in partial.iter().take(LISTED) {
-        hint(&mut text, path, variant, kind, results);
+    for &(id, case, kind) in partial.iter().take(LISTED) {
+        let name = format!("{} {}", case.path, case.variant);
+        // Writing into a `String` has no way to fail; so below.
+        let _ = writeln!(
+            text,
+            " PARTIAL  {}: {kind} among others, not alone",
+            name.escape_debug()
+        );
+        let found = conductor.polluters.as_ref().and_then(|it| it.of(id));
+        for line in polluters::about(conductor.settings, &name, found) {
+            let _ = writeln!(text, "          {line}");
+        }
     }
     if let Some(more) = partial.len().checked_sub(LISTED).filter(|more| *more > 0) {
-        // Writing into a `String` has no way to fail; so below.
         let _ = writeln!(text, " PARTIAL  … and {more} more");
     }
+    text.push_str(&polluters::told(conductor.polluters.as_ref()));
     text
-}
-
-fn hint(
-    text: &mut String,
-    path: &str,
-    variant: Variant,
-    kind: FailureKind,
-    results: Option<&Path>,
-) {
-    let case = format!("{path} {variant}");
-    let (shown, victim) = (case.escape_debug(), quoted(&case));
-    let _ = writeln!(text, " PARTIAL  {shown}: {kind} among others, not alone");
-    let _ = match results {
-        Some(folder) => {
-            let folder = quoted(&folder.display().to_string());
-            writeln!(text, "          rewind bisect {folder} --victim {victim}")
-        }
-        None => writeln!(
-            text,
-            "          run with --results DIR, then rewind bisect DIR --victim {victim}"
-        ),
-    };
-}
-
-/// A word for a shell.
-fn quoted(word: &str) -> String {
-    let plain = |it: char| it.is_ascii_alphanumeric() || "/._-+".contains(it);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', "'\\''"))
 }
 
 /// Partial cases that are no crashes: a matter of isolation, not of the tests.
@@ -124,17 +115,4 @@ pub(super) fn count(last: &[Last]) -> u64 {
         .iter()
         .filter(|last| last.partial && last.verdict != Some(Verdict::Crash));
     counted.count() as u64
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_for_a_shell_are_quoted_where_they_must_be() {
-        assert_eq!(quoted("out/a-1.x"), "out/a-1.x");
-        assert_eq!(quoted("test/a.js strict"), "'test/a.js strict'");
-        assert_eq!(quoted("it's"), "'it'\\''s'");
-        assert_eq!(quoted(""), "''");
-    }
 }

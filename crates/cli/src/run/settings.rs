@@ -4,10 +4,11 @@
 //! `rewind.toml` of the corpus, default.
 
 use super::diagnose::Asked;
+use super::polluters;
 use super::worker;
 use crate::args::{
     ColorChoice, ContainArgs, DialectChoice, ExecuteArgs, FlakyChoice, Format, IsolationChoice,
-    ProgressChoice, RunArgs, TrackingChoice, VerifyChoice, Workers,
+    ProgressChoice, RunArgs, SearchLimits, TrackingChoice, VerifyChoice, Workers,
 };
 use crate::error::CliError;
 use crate::profile::Profile;
@@ -15,7 +16,7 @@ use crate::profiling::Watch;
 use crate::sandbox;
 use crate::select::Selected;
 use rewind_harness::{Dialect, GuestSetup, Limits, RunConfig, WorkerCommand};
-use rewind_protocol::Isolation;
+use rewind_protocol::{Isolation, Verify};
 use rewind_report::RunHeader;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -39,10 +40,14 @@ pub(crate) struct Settings {
     pub(crate) flaky: Option<FlakyChoice>,
     /// Regressions that are run again alone, at most.
     pub(crate) confirm_limit: usize,
+    /// How far polluters are looked for.
+    pub(crate) search: SearchLimits,
     /// Share of the cases that are run a second time, alone.
     pub(crate) shadow: Option<f64>,
     pub(crate) max_fail: Option<u64>,
     pub(crate) worker: WorkerCommand,
+    /// The workers are others' (`--worker-command`).
+    pub(crate) strangers: bool,
     /// Limits that were asked for, as flags.
     pub(crate) contained: Vec<String>,
     pub(crate) dialect: Dialect,
@@ -84,6 +89,9 @@ impl Settings {
         {
             return Err(CliError::Sandbox(reason));
         }
+        let strangers = execute.worker_command.is_some();
+        // In the native dialect they are told how to isolate, and taken at their word.
+        let untold = strangers && dialect == Dialect::LambdaV1;
         let diagnose = Asked::load(&execute.diagnose, profile, selected, dialect)?;
         setup.markers = diagnose.is_some();
         let workers = execute
@@ -105,17 +113,19 @@ impl Settings {
             stand_ins: execute.stand_ins.or(profile.stand_ins).unwrap_or_else(|| {
                 usual_stand_ins(workers, execute, setup.isolation, limits.sandbox)
             }),
+            limits: args.recycle.limits(&setup, untold),
             setup,
-            limits: args.recycle.limits(),
             retries: execute.retries.or(profile.retries).unwrap_or_default(),
             flaky: execute.flaky.or(profile.flaky),
             confirm_limit,
+            search: execute.search.or(profile),
             shadow: shadow.filter(|rate| *rate > 0.0),
             max_fail: execute
                 .max_fail
                 .or(profile.max_fail)
                 .map(|limit| limit.get()),
             worker,
+            strangers,
             contained: limits.words(),
             dialect,
             format: tell.format.or(profile.format).unwrap_or_default(),
@@ -150,6 +160,23 @@ impl Settings {
             config.setup.isolation = Isolation::Spawn;
         }
         config
+    }
+
+    /// There may be cases whose polluters are looked for.
+    pub(crate) fn may_search(&self) -> bool {
+        let alone = self.confirm_limit > 0 || self.retries > 0 || self.shadow.is_some();
+        alone && self.search.victims > 0 && polluters::why_not(self).is_none()
+    }
+
+    /// As this run, for a try to find what changes a case: restores aren't verified, and
+    /// no limit replaces a worker, for what is to be shown would be gone with it.
+    pub(crate) fn for_tries(&self) -> Self {
+        let mut settings = self.clone();
+        settings.setup.verify = Verify::Off;
+        settings.setup.crash_limit = None;
+        settings.limits = Limits::default();
+        settings.watch = Watch::default();
+        settings
     }
 
     /// What the reports say about the run.

@@ -6,8 +6,13 @@ use std::process::{Command, Stdio};
 /// What the worker says, its exit code, and what it tells people. The manifest
 /// is written in pieces of `piece` bytes.
 fn serve(manifest: &[u8], words: &str, piece: usize) -> (Vec<u8>, Option<i32>, String) {
+    talk(manifest, &format!("--dialect lambda-v1 {words}"), piece)
+}
+
+/// As [`serve`], with these `words` alone.
+fn talk(manifest: &[u8], words: &str, piece: usize) -> (Vec<u8>, Option<i32>, String) {
     let mut worker = Command::new(env!("CARGO_BIN_EXE_rewind"))
-        .args(["worker", "--dialect", "lambda-v1"])
+        .arg("worker")
         .args(words.split_whitespace())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -245,5 +250,25 @@ fn manifest_that_makes_no_sense_is_told_after_the_cases_before_it() {
         assert_eq!(without_figures(&said), expected);
         assert_eq!(code, Some(3), "{err}");
         assert!(err.contains(told), "{err}");
+    }
+}
+
+/// A worker's first restore is compared with the checkpoint, as in the native dialect.
+#[test]
+fn worker_whose_restore_is_not_exact_leaves() {
+    let manifest = [
+        item("harness", ""),
+        item("source:leaks.js", "$rewind.slot(1, 9)"),
+        item("source:looks.js", "print($rewind.slot(1))"),
+    ]
+    .concat();
+    let ends = "<01>BATCH_EXIT between_test_crash signal=0 tests=1\n";
+    for (leak, leaves) in [("", false), ("--leak-page missed ", true)] {
+        let words = format!("{leak}--dialect lambda-v1 --faults");
+        let (said, code, told) = talk(manifest.as_bytes(), &words, usize::MAX);
+        let said = without_figures(&said);
+        assert_eq!(code, Some(0), "{told}");
+        assert_eq!(said.ends_with(ends), leaves, "{said}");
+        assert_eq!(said.contains("START looks.js"), !leaves, "{said}");
     }
 }

@@ -1,7 +1,7 @@
 //! `failures.json`: what didn't pass, by kind, by folder and by feature.
 
 use crate::text::prefix;
-use crate::{CaseRecord, Verdict};
+use crate::{BisectRecord, CaseRecord, Verdict};
 use rewind_protocol::Variant;
 use rewind_verdict::FailureKind;
 use serde::Serialize;
@@ -27,6 +27,9 @@ struct Failed {
     flaky: bool,
     /// It was as expected when it was run again alone; it counts as it ended before.
     partial: bool,
+    /// Path and variant of the cases that made it fail, where they are known.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    polluters: Vec<String>,
     /// Attempts that didn't pass, of all rounds.
     failures: u32,
     features: Vec<Box<str>>,
@@ -102,6 +105,16 @@ impl Failures {
         }
     }
 
+    /// What made a case fail has been looked for.
+    pub(super) fn bisected(&mut self, record: &BisectRecord) {
+        let victim = &record.victim;
+        let key = (Box::from(&*victim.path), victim.variant);
+        let at = self.by_case.get(&key).copied();
+        if let Some(known) = at.and_then(|at| self.cases.get_mut(at)) {
+            known.polluters = record.polluters.iter().map(ToString::to_string).collect();
+        }
+    }
+
     fn passed_after_all(&mut self, record: &CaseRecord<'_>) {
         if let Some(known) = self.known(record) {
             known.flaky = true;
@@ -166,6 +179,7 @@ impl Failed {
             expected: true,
             flaky: false,
             partial: false,
+            polluters: Vec::new(),
             failures: 0,
             features: record.about.features.iter().map(|&it| it.into()).collect(),
             why: String::new(),

@@ -6,6 +6,7 @@
 //!              ├─► Memory   ──► memory.json      what grew most
 //!              ├─► Times    ──► phases.json      where the time went
 //!              └─► Skips    ──► skips.json       what was not run, by cause
+//! each search  ──► Polluters ─► polluters.json   what changed how others ended
 //! ```
 //!
 //! Each file is one JSON object with `schema` and `run`; the latter is when the
@@ -16,6 +17,7 @@
 mod failures;
 mod memory;
 mod phases;
+mod polluters;
 mod put;
 mod skips;
 mod sorted;

@@ -3,9 +3,10 @@
 use super::failures::Failures;
 use super::memory::Memory;
 use super::phases::Times;
+use super::polluters::Polluters;
 use super::put::put_json;
 use super::skips::Skipped;
-use crate::{CaseRecord, ReportError, Summary};
+use crate::{BisectRecord, CaseRecord, ReportError, Summary};
 use std::path::Path;
 
 /// Gathers what the files say while results come in.
@@ -16,13 +17,19 @@ pub(crate) struct Sorted {
     failures: Failures,
     memory: Memory,
     times: Times,
+    polluters: Polluters,
     skipped: Skipped,
 }
 
 impl Sorted {
     /// Names of the files.
-    pub(crate) const FILES: [&'static str; 4] =
-        ["failures.json", "memory.json", "phases.json", "skips.json"];
+    pub(crate) const FILES: [&'static str; 5] = [
+        "failures.json",
+        "memory.json",
+        "phases.json",
+        "polluters.json",
+        "skips.json",
+    ];
 
     /// The run began at `started`.
     pub(crate) fn begin(&mut self, started: &str) {
@@ -40,12 +47,20 @@ impl Sorted {
         self.times.record(record, finished);
     }
 
+    /// Takes what came of a search.
+    pub(crate) fn bisected(&mut self, record: &BisectRecord) {
+        self.failures.bisected(record);
+        self.polluters.record(record);
+    }
+
     /// Puts every file in its place in `folder`.
     pub(crate) fn put(&self, folder: &Path, summary: &Summary) -> Result<(), ReportError> {
-        let [failures, memory, phases, skips] = Self::FILES.map(|name| folder.join(name));
+        let [failures, memory, phases, polluters, skips] =
+            Self::FILES.map(|name| folder.join(name));
         put_json(&failures, &self.run, &self.failures.file())?;
         put_json(&memory, &self.run, &self.memory.file(summary))?;
         put_json(&phases, &self.run, &self.times.file(summary))?;
+        put_json(&polluters, &self.run, &self.polluters.file(summary))?;
         put_json(&skips, &self.run, &self.skipped.file(summary))
     }
 }

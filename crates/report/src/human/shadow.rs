@@ -8,19 +8,19 @@ use std::fmt::{self, Write};
 /// Column at which what is said of a case begins.
 const INDENT: &str = "         ";
 
-/// The text about second runs. `mend` gives the command that looks for what
-/// changed a case, where there is one.
+/// The text about second runs. `about` gives what is known of what changed a case,
+/// line by line, or the command that looks for it.
 #[must_use]
 pub fn render_shadow(
     counts: &ShadowCounts,
     found: &[ShadowRecord],
     detail: &Detail,
     palette: &Palette,
-    mend: &dyn Fn(&ShadowRecord) -> Option<String>,
+    about: &dyn Fn(&ShadowRecord) -> Vec<String>,
 ) -> String {
     let mut out = String::new();
     // Writing into a `String` has no way to fail.
-    let _ = write_all(&mut out, counts, found, detail, palette, mend);
+    let _ = write_all(&mut out, counts, found, detail, palette, about);
     out
 }
 
@@ -30,12 +30,14 @@ fn write_all(
     found: &[ShadowRecord],
     detail: &Detail,
     palette: &Palette,
-    mend: &dyn Fn(&ShadowRecord) -> Option<String>,
+    about: &dyn Fn(&ShadowRecord) -> Vec<String>,
 ) -> fmt::Result {
     for record in found.iter().take(detail.failures) {
         write_record(out, record, palette)?;
-        if let Some(command) = mend(record).filter(|_| record.finding == Finding::Breach) {
-            writeln!(out, "{INDENT}to find what changed it: {command}")?;
+        if record.finding == Finding::Breach {
+            for line in about(record) {
+                writeln!(out, "{INDENT}{line}")?;
+            }
         }
     }
     let hidden = found.len().saturating_sub(detail.failures);
@@ -117,19 +119,20 @@ mod tests {
             lost: 1,
         };
         let found = [record(Finding::Breach), record(Finding::Flaky)];
-        let mend = |_: &ShadowRecord| Some("rewind bisect".to_owned());
+        let about = |_: &ShadowRecord| vec!["polluter: a".to_owned(), "rewind replay".to_owned()];
         let text = render_shadow(
             &counts,
             &found,
             &Detail::default(),
             &Palette::plain(),
-            &mend,
+            &about,
         );
         insta::assert_snapshot!(text, @r"
          BREACH  test/a\u{1b}.js strict
                  in the batch: fail, completed; alone, twice: pass, completed
                  it ran on worker 1.2
-                 to find what changed it: rewind bisect
+                 polluter: a
+                 rewind replay
           FLAKY  test/a\u{1b}.js strict
                  in the batch: fail, completed; alone: pass, completed, then crash, out-of-memory
                  it ran on worker 1.2
@@ -145,7 +148,7 @@ mod tests {
             ..ShadowCounts::default()
         };
         let text = render_shadow(&counts, &[], &Detail::default(), &Palette::plain(), &|_| {
-            None
+            Vec::new()
         });
         insta::assert_snapshot!(text, @" shadow  3 of 3 sampled cases compared with a run of their own: 0 ended otherwise in the batch, 0 are flaky");
     }

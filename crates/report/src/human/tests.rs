@@ -77,6 +77,7 @@ fn facts() -> RunFacts {
             parent_rss: Some(120 << 20),
         },
         shadow: None,
+        bisected: None,
         interrupted: false,
     }
 }

@@ -56,20 +56,6 @@ pub(in crate::run) fn must_find(
     Ok(found)
 }
 
-/// The name by which [`find`] finds the line at `at` and no other.
-pub(in crate::run) fn name_of(lines: &[&CaseLine], at: usize) -> String {
-    let Some(line) = lines.get(at) else {
-        return String::new();
-    };
-    let same = |other: &&&CaseLine| other.path == line.path && other.variant == line.variant;
-    let before = lines.iter().take(at).filter(same).count();
-    if lines.iter().filter(same).nth(1).is_some() {
-        format!("{}#{}", plain_name(line), before + 1)
-    } else {
-        plain_name(line)
-    }
-}
-
 fn plain_name(line: &CaseLine) -> String {
     format!("{} {}", line.path, line.variant)
 }
@@ -126,6 +112,8 @@ pub(in crate::run) fn as_run(
         words.push("--faults".into());
     }
     words.extend(report.word("limits").split_whitespace().map(Into::into));
+    // Where workers were replaced, is in the record.
+    words.extend(["--recycle-after", "none", "--crash-limit", "none"].map(Into::into));
     let verify = if otherwise.unverified {
         Some("off".to_owned())
     } else {
@@ -196,6 +184,7 @@ pub(in crate::run) fn numbers(lines: &[&CaseLine], plan: &Plan) -> Vec<Option<Ca
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::run::bisect::Times;
     use rewind_verdict::Verdict;
 
     fn line(path: &str, variant: Variant) -> CaseLine {
@@ -224,7 +213,12 @@ mod tests {
             line("a.js", Variant::Sloppy),
         ];
         let lines: Vec<_> = lines.iter().collect();
-        let names: Vec<_> = (0..lines.len()).map(|at| name_of(&lines, at)).collect();
+        let times = Times::of(lines.iter().map(|it| (&*it.path, it.variant)));
+        let name = |at: usize| match times.at(at) {
+            Some(time) => format!("{}#{time}", plain_name(lines[at])),
+            None => plain_name(lines[at]),
+        };
+        let names: Vec<_> = (0..lines.len()).map(name).collect();
         assert_eq!(
             names,
             ["a.js sloppy#1", "a.js strict", "b#2 raw", "a.js sloppy#2"]

@@ -1,40 +1,43 @@
 //! The steps of a search, and what can be concluded.
 
 use super::notes::key;
-use super::probe::{Bench, Halt, Purpose};
+use super::probe::{Bench, Halt, Purpose, Reached};
 use super::search::Search;
 use crate::error::CliError;
 use rewind_report::CaseEnd;
 
 /// What came of the search. Positions are those of predecessors.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Conclusion {
+pub(in crate::run) enum Conclusion {
     /// These change how the victim ends, and none can be left out.
     Found(Vec<u32>),
     /// There is nothing to find, and why.
     Nothing(String),
     /// It isn't over; the best so far.
-    Bound(Vec<u32>),
+    Bound(Vec<u32>, Reached),
     /// Somebody ended it; the best so far.
     Interrupted(Vec<u32>),
 }
 
 /// How the victim ends, as far as that is known.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Ends {
-    pub(super) alone: Option<CaseEnd>,
+pub(in crate::run) struct Ends {
+    pub(in crate::run) alone: Option<CaseEnd>,
     /// After all its predecessors.
-    pub(super) with: Option<CaseEnd>,
+    pub(in crate::run) with: Option<CaseEnd>,
 }
 
 /// Looks for the polluters.
-pub(super) fn hunt(bench: &mut Bench<'_>, seed: u64) -> Result<(Conclusion, Ends), CliError> {
+pub(in crate::run) fn hunt(
+    bench: &mut Bench<'_>,
+    seed: u64,
+) -> Result<(Conclusion, Ends), CliError> {
     let count = u32::try_from(bench.scene.predecessors.len()).unwrap_or(u32::MAX);
     let mut search = Search::new(count, seed);
     let mut ends = Ends::default();
     let conclusion = match steps(bench, &mut search, &mut ends) {
         Ok(conclusion) => conclusion,
-        Err(Halt::Bound) => Conclusion::Bound(search.set().to_vec()),
+        Err(Halt::Bound(reached)) => Conclusion::Bound(search.set().to_vec(), reached),
         Err(Halt::Interrupted) => Conclusion::Interrupted(search.set().to_vec()),
         Err(Halt::Failed(error)) => return Err(*error),
     };
@@ -72,7 +75,7 @@ fn steps(bench: &mut Bench<'_>, search: &mut Search, ends: &mut Ends) -> Result<
     };
     ends.with = Some(with.clone());
     if with == alone {
-        let recorded = bench.scene.recorded();
+        let recorded = &bench.scene.recorded;
         return nothing(format!(
             "it ends the same alone and after all {count} before it ({alone}; in the record: \
              {recorded}): they don't change it, or not each time"

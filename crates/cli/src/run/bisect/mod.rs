@@ -17,22 +17,25 @@ mod args;
 mod hunt;
 mod notes;
 mod probe;
+mod recorded;
 mod scene;
 mod search;
 mod show;
 
 pub(crate) use args::{BISECT_CODES, BisectArgs};
+pub(super) use hunt::{Conclusion, hunt};
+pub(super) use notes::{About, Notes};
+pub(super) use probe::{Audience, Bench, Bounds, Reached};
+pub(super) use scene::{Member, Scene, Times};
+pub(super) use show::replay as replay_command;
 
 use crate::error::CliError;
 use crate::exit::ExitCode;
 use crate::report_file::ReportFile;
 use crate::signals::Listener;
 use crate::terminal::tell;
-use hunt::Conclusion;
-use notes::{About, Notes};
-use probe::Bench;
+use recorded::Recorded;
 use rewind_harness::StopFlag;
-use scene::Scene;
 use show::Show;
 
 /// Looks for what changes the victim that `args` name.
@@ -40,27 +43,26 @@ pub(crate) fn bisect(args: &BisectArgs) -> Result<ExitCode, CliError> {
     let report = ReportFile::load(&args.record)?;
     let stop = StopFlag::new();
     let _listener = Listener::start(stop.clone())?;
-    let scene = Scene::set(&report, args, &stop)?;
-    for remark in &scene.selected.remarks {
+    let recorded = Recorded::find(&report, args, &stop)?;
+    for remark in &recorded.selected.remarks {
         tell(&format!("note: {remark}\n"));
     }
-    let about = About::new(
-        &report.path,
-        &scene.settings.worker.exe,
-        scene.selected.corpus.edition(),
-        scene.victim_name(),
-    )?;
-    let notes = Notes::open(&report.path, about, args.fresh)?;
+    let scene = recorded.scene();
+    let notes = Notes::open(Some(&report.path), About::new(&scene)?, args.fresh)?;
     let seed = args.seed.unwrap_or_else(|| report.number("seed"));
-    let show = Show::new(&scene, args, seed);
+    let mut show = Show::new(&scene, &recorded, args, seed);
     show.begin(&notes)?;
-    let mut bench = Bench::new(&scene, notes, args.max_probes.get(), &stop, &show);
-    let (conclusion, ends) = hunt::hunt(&mut bench, seed)?;
+    let bounds = Bounds {
+        tries: args.max_probes.get(),
+        until: None,
+    };
+    let mut bench = Bench::new(&scene, notes, bounds, &stop, &mut show);
+    let (conclusion, ends) = hunt(&mut bench, seed)?;
     let tries = bench.tries();
     show.end(&conclusion, &ends, tries)?;
     Ok(match conclusion {
         Conclusion::Found(_) => ExitCode::Success,
-        Conclusion::Bound(_) | Conclusion::Nothing(_) => ExitCode::Failures,
+        Conclusion::Bound(..) | Conclusion::Nothing(_) => ExitCode::Failures,
         Conclusion::Interrupted(_) => ExitCode::Interrupted,
     })
 }

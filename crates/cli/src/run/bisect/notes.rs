@@ -3,7 +3,11 @@
 //! The search itself is deterministic, so nothing of it is kept but the answers
 //! to its questions, where there were any. It is asked from the beginning, and what is known costs
 //! nothing. The file is replaced as a whole after each try.
+//!
+//! A file has the answers of several searches, for a run may have several victims.
+//! That of the last stands in front.
 
+use super::scene::Scene;
 use crate::error::CliError;
 use rewind_report::{AtomicFile, CaseEnd};
 use serde::{Deserialize, Serialize};
@@ -12,49 +16,40 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
-use twox_hash::XxHash3_64;
 
 /// Name of the file in a results folder.
 const FILE: &str = "bisect.json";
 /// Version of the file's form.
 const SCHEMA: u32 = 1;
+/// Searches that are kept besides the last.
+const OTHERS: usize = 100;
 
 /// What answers are about: for anything else they would be wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct About {
-    /// Checksum of the record.
+pub(in crate::run) struct About {
+    /// Checksum of what is on record: the cases, and how they were run.
     record: String,
     /// Edition of the corpus as it is now.
     corpus: String,
     /// The workers' executable: its length and when it was last changed.
     worker: String,
     /// Name of the victim.
-    pub(super) victim: String,
+    victim: String,
 }
 
 impl About {
-    /// A search for what changes `victim` in `record`, by workers of `worker`.
-    pub(super) fn new(
-        record: &Path,
-        worker: &Path,
-        corpus: String,
-        victim: String,
-    ) -> Result<Self, CliError> {
-        let read = |source| CliError::Read {
-            path: record.to_owned(),
-            source,
-        };
-        let bytes = std::fs::read(record).map_err(read)?;
-        let about = std::fs::metadata(worker);
+    /// The search in `scene`.
+    pub(in crate::run) fn new(scene: &Scene<'_>) -> Result<Self, CliError> {
+        let about = std::fs::metadata(&scene.settings.worker.exe);
         let about = about.map_err(CliError::system("look at the workers' executable"))?;
         let changed = about.modified().ok();
         let changed = changed.and_then(|at| at.duration_since(UNIX_EPOCH).ok());
         let changed = changed.unwrap_or_default().as_nanos();
         Ok(Self {
-            record: format!("{:016x}", XxHash3_64::oneshot(&bytes)),
-            corpus,
+            record: format!("{:016x}", scene.fingerprint()),
+            corpus: scene.selected.corpus.edition(),
             worker: format!("{} bytes, changed at {changed} ns", about.len()),
-            victim,
+            victim: scene.victim_name(),
         })
     }
 }
@@ -62,30 +57,81 @@ impl About {
 #[derive(Debug, Serialize, Deserialize)]
 struct State {
     schema: u32,
+    #[serde(flatten)]
+    last: Searched,
+    /// Those before it, the newest last.
+    #[serde(default)]
+    others: Vec<Searched>,
+}
+
+/// What is known of one search.
+#[derive(Debug, Serialize, Deserialize)]
+struct Searched {
     about: About,
     /// By the positions that were run before the victim.
     tried: BTreeMap<String, CaseEnd>,
 }
 
+impl State {
+    /// With the search for `about` in front, as far as that was made before.
+    fn turned_to(self, about: About) -> Self {
+        let mut others = self.others;
+        if !self.last.tried.is_empty() {
+            others.push(self.last);
+        }
+        let found = others.iter().position(|it| it.about == about);
+        let last = match found {
+            Some(at) => others.remove(at),
+            None => Searched::new(about),
+        };
+        // Of one victim only the last search is of use.
+        others.retain(|it| it.about.victim != last.about.victim);
+        let many = others.len().saturating_sub(OTHERS);
+        others.drain(..many);
+        Self {
+            schema: SCHEMA,
+            last,
+            others,
+        }
+    }
+}
+
+impl Searched {
+    const fn new(about: About) -> Self {
+        Self {
+            about,
+            tried: BTreeMap::new(),
+        }
+    }
+}
+
 /// All answers so far, in a file.
 #[derive(Debug)]
-pub(super) struct Notes {
-    file: PathBuf,
+pub(in crate::run) struct Notes {
+    /// `None` where there is no record to be beside of.
+    file: Option<PathBuf>,
     state: State,
 }
 
 impl Notes {
-    /// Takes up what was noted beside `record`. Notes of another search are
-    /// dropped, and all if it is to be `fresh`.
-    pub(super) fn open(record: &Path, about: About, fresh: bool) -> Result<Self, CliError> {
-        let file = beside(record);
-        let old = if fresh { None } else { load(&file)? };
+    /// Takes up what was noted beside `record`. Notes of other searches are put
+    /// aside, and all are dropped if it is to be `fresh`.
+    pub(in crate::run) fn open(
+        record: Option<&Path>,
+        about: About,
+        fresh: bool,
+    ) -> Result<Self, CliError> {
+        let file = record.map(beside);
+        let old = match &file {
+            Some(file) if !fresh => load(file)?,
+            _ => None,
+        };
         let state = match old {
-            Some(state) if state.about == about && state.schema == SCHEMA => state,
+            Some(state) if state.schema == SCHEMA => state.turned_to(about),
             _ => State {
                 schema: SCHEMA,
-                about,
-                tried: BTreeMap::new(),
+                last: Searched::new(about),
+                others: Vec::new(),
             },
         };
         Ok(Self { file, state })
@@ -93,20 +139,23 @@ impl Notes {
 
     /// How the victim ended then.
     pub(super) fn known(&self, key: &str) -> Option<&CaseEnd> {
-        self.state.tried.get(key)
+        self.state.last.tried.get(key)
     }
 
     /// Answers that are known.
     pub(super) fn len(&self) -> usize {
-        self.state.tried.len()
+        self.state.last.tried.len()
     }
 
     /// Notes how the victim ended.
     pub(super) fn put(&mut self, key: String, end: CaseEnd) -> Result<(), CliError> {
-        self.state.tried.insert(key, end);
+        self.state.last.tried.insert(key, end);
+        let Some(path) = &self.file else {
+            return Ok(());
+        };
         let failed = CliError::system("write the notes of the search");
         let text = serde_json::to_vec_pretty(&self.state).map_err(|error| failed(error.into()))?;
-        let mut file = AtomicFile::create(&self.file)?;
+        let mut file = AtomicFile::create(path)?;
         file.write_all(&text).map_err(failed)?;
         Ok(file.commit()?)
     }
@@ -184,13 +233,20 @@ mod tests {
     fn notes_are_there_for_the_same_search_alone() {
         let folder = tempfile::tempdir().expect("folder");
         let record = folder.path().join(rewind_report::RESULTS_FILE);
-        let open = |victim, fresh| Notes::open(&record, about(victim), fresh);
+        let open = |victim, fresh| Notes::open(Some(&record), about(victim), fresh);
         let mut notes = open("a", false).expect("notes");
         let end = CaseEnd::new(Verdict::Fail, &Outcome::Completed);
         notes.put("0-3".to_owned(), end.clone()).expect("put");
         let again = open("a", false).expect("notes");
         assert_eq!(again.known("0-3"), Some(&end));
-        assert_eq!(open("b", false).expect("notes").len(), 0);
+        let mut other = open("b", false).expect("notes");
+        assert_eq!(other.len(), 0);
+        other.put("1".to_owned(), end.clone()).expect("put");
+        // Neither has taken the other's away.
+        let again = open("a", false).expect("notes");
+        assert_eq!((again.known("0-3"), again.len()), (Some(&end), 1));
+        let again = open("b", false).expect("notes");
+        assert_eq!((again.known("1"), again.len()), (Some(&end), 1));
         assert_eq!(open("a", true).expect("notes").len(), 0);
         let files = std::fs::read_dir(folder.path()).expect("list");
         assert_eq!(files.count(), 1, "nothing is left beside it");
@@ -201,10 +257,44 @@ mod tests {
         let folder = tempfile::tempdir().expect("folder");
         let record = folder.path().join("run.ndjson");
         std::fs::write(folder.path().join("run.ndjson.bisect.json"), "{\n]").expect("written");
-        let error = Notes::open(&record, about("a"), false).expect_err("refused");
+        let error = Notes::open(Some(&record), about("a"), false).expect_err("refused");
         let error = error.to_string();
         assert!(error.contains("run.ndjson.bisect.json:2: "), "{error}");
-        assert!(Notes::open(&record, about("a"), true).is_ok());
+        assert!(Notes::open(Some(&record), about("a"), true).is_ok());
+    }
+
+    #[test]
+    fn of_a_victim_only_the_last_search_is_kept_and_of_others_so_many() {
+        let folder = tempfile::tempdir().expect("folder");
+        let record = folder.path().join(rewind_report::RESULTS_FILE);
+        let end = CaseEnd::new(Verdict::Fail, &Outcome::Completed);
+        let put = |about: About| {
+            let mut notes = Notes::open(Some(&record), about, false).expect("notes");
+            let known = notes.len();
+            notes.put("0".to_owned(), end.clone()).expect("put");
+            known
+        };
+        let changed = About {
+            record: "changed".to_owned(),
+            ..about("a")
+        };
+        assert_eq!(put(about("a")), 0);
+        assert_eq!(put(changed.clone()), 0);
+        assert_eq!(put(changed.clone()), 1);
+        assert_eq!(put(about("a")), 0, "it was of another record");
+        for number in 0..=OTHERS {
+            assert_eq!(put(about(&number.to_string())), 0);
+        }
+        assert_eq!(put(about("1")), 1);
+        assert_eq!(put(about("a")), 0, "it was the oldest");
+    }
+
+    #[test]
+    fn without_a_record_answers_are_known_as_long_as_the_notes() {
+        let mut notes = Notes::open(None, about("a"), false).expect("notes");
+        let end = CaseEnd::new(Verdict::Fail, &Outcome::Completed);
+        notes.put("0".to_owned(), end.clone()).expect("put");
+        assert_eq!(notes.known("0"), Some(&end));
     }
 
     proptest! {

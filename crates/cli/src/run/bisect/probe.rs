@@ -2,14 +2,14 @@
 
 use super::notes::{Notes, key};
 use super::scene::Scene;
-use super::show::Show;
 use crate::error::CliError;
 use crate::run::judged::case_end;
-use rewind_harness::{Event, RunConfig, Stop, StopFlag, WorkerId};
+use rewind_harness::{Event, RunConfig, RunTotals, Stop, StopFlag, WorkerId};
 use rewind_plan::CaseId;
 use rewind_report::CaseEnd;
 use rewind_verdict::Verdict;
 use std::collections::HashSet;
+use std::time::Instant;
 
 /// How often a try is made that has no answer. A worker may leave for something
 /// that another program on the machine did.
@@ -18,11 +18,52 @@ const TIMES: u32 = 3;
 /// The worker that a try is about.
 const FIRST: WorkerId = WorkerId { slot: 0, life: 0 };
 
+/// How far a search may go.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::run) struct Bounds {
+    /// Most tries made.
+    pub(in crate::run) tries: u32,
+    /// When no further try is begun.
+    pub(in crate::run) until: Option<Instant>,
+}
+
+/// Which of the [`Bounds`] was reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::run) enum Reached {
+    /// As many tries were made as may be.
+    Tries,
+    /// The time is over.
+    Time,
+}
+
+/// Who is told how a search goes.
+pub(in crate::run) trait Audience {
+    /// A try, `known` from before or made now.
+    ///
+    /// # Errors
+    /// When it can't be passed on.
+    fn tried(
+        &mut self,
+        _key: &str,
+        _size: usize,
+        _tried: &Tried,
+        _known: bool,
+    ) -> Result<(), CliError> {
+        Ok(())
+    }
+
+    /// Something else that happened meanwhile.
+    fn heard(&mut self, _event: Event) {}
+
+    /// What a try has cost.
+    fn spent(&mut self, _totals: &RunTotals) {}
+}
+
 /// Why no further try is made.
 #[derive(Debug)]
 pub(super) enum Halt {
-    /// As many were made as may be.
-    Bound,
+    /// As far as it may go.
+    Bound(Reached),
     /// Somebody wants it to end.
     Interrupted,
     /// It can't be done.
@@ -46,50 +87,50 @@ pub(super) enum Purpose {
 
 /// How many tries there were.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Tries {
+pub(in crate::run) struct Tries {
     /// Made now.
-    pub(super) made: u32,
+    pub(in crate::run) made: u32,
     /// Known from before.
-    pub(super) known: u32,
+    pub(in crate::run) known: u32,
 }
 
 /// How the victim ended in a try, or why it has no answer.
-pub(super) type Tried = Result<CaseEnd, String>;
+pub(in crate::run) type Tried = Result<CaseEnd, String>;
 
 /// Where tries are made.
-pub(super) struct Bench<'a> {
+pub(in crate::run) struct Bench<'a> {
     pub(super) scene: &'a Scene<'a>,
     config: RunConfig,
     notes: Notes,
-    most: u32,
+    bounds: Bounds,
     stop: &'a StopFlag,
-    show: &'a Show<'a>,
+    audience: &'a mut dyn Audience,
     tries: Tries,
     /// What was asked for since the start.
     asked: HashSet<String>,
 }
 
 impl<'a> Bench<'a> {
-    pub(super) fn new(
+    pub(in crate::run) fn new(
         scene: &'a Scene<'a>,
         notes: Notes,
-        most: u32,
+        bounds: Bounds,
         stop: &'a StopFlag,
-        show: &'a Show<'a>,
+        audience: &'a mut dyn Audience,
     ) -> Self {
         Self {
             scene,
             config: scene.config(),
             notes,
-            most,
+            bounds,
             stop,
-            show,
+            audience,
             tries: Tries::default(),
             asked: HashSet::new(),
         }
     }
 
-    pub(super) fn tries(&self) -> Tries {
+    pub(in crate::run) fn tries(&self) -> Tries {
         self.tries
     }
 
@@ -108,17 +149,16 @@ impl<'a> Bench<'a> {
             // The search may ask for a set twice, which is told once.
             if self.asked.insert(key.clone()) {
                 self.tries.known += 1;
-                self.show.tried(&key, set.len(), &Ok(end.clone()), true)?;
+                self.audience
+                    .tried(&key, set.len(), &Ok(end.clone()), true)?;
             }
             return Ok(Some(end));
         }
         for _ in 0..TIMES {
-            if self.tries.made >= self.most {
-                return Err(Halt::Bound);
-            }
+            self.go_on()?;
             let tried = self.run(set)?;
             self.tries.made += 1;
-            self.show.tried(&key, set.len(), &tried, false)?;
+            self.audience.tried(&key, set.len(), &tried, false)?;
             if let Ok(end) = tried {
                 self.asked.insert(key.clone());
                 self.notes.put(key, end.clone())?;
@@ -128,19 +168,33 @@ impl<'a> Bench<'a> {
         Ok(None)
     }
 
+    /// An error if no further try may be begun.
+    fn go_on(&self) -> Result<(), Halt> {
+        if self.tries.made >= self.bounds.tries {
+            return Err(Halt::Bound(Reached::Tries));
+        }
+        match self.bounds.until {
+            Some(until) if Instant::now() >= until => Err(Halt::Bound(Reached::Time)),
+            _ => Ok(()),
+        }
+    }
+
     /// One try; where it has no answer, why not.
-    fn run(&self, set: &[u32]) -> Result<Tried, Halt> {
+    fn run(&mut self, set: &[u32]) -> Result<Tried, Halt> {
         let scene = self.scene;
         let before = set
             .iter()
             .filter_map(|at| scene.predecessors.get(*at as usize));
-        let before = before.map(|(id, _)| *id);
-        let cases: Vec<CaseId> = before.chain([scene.victim]).collect();
+        let cases: Vec<CaseId> = before.chain([&scene.victim]).map(|it| it.id).collect();
         let mut witness = Witness::default();
         let plan = &scene.selected.plan;
-        rewind_harness::run_cases(plan, cases, &self.config, self.stop, &mut |event| {
-            witness.hear(scene, event);
+        let audience = &mut *self.audience;
+        let ran = rewind_harness::run_cases(plan, cases, &self.config, self.stop, &mut |event| {
+            if let Some(other) = witness.hear(scene, event) {
+                audience.heard(other);
+            }
         })?;
+        audience.spent(&ran);
         if self.stop.level() > Stop::No {
             return Err(Halt::Interrupted);
         }
@@ -167,17 +221,18 @@ struct Witness {
 }
 
 impl Witness {
-    fn hear(&mut self, scene: &Scene<'_>, event: Event) {
+    /// Gives back what tells nothing of the victim or its worker.
+    fn hear(&mut self, scene: &Scene<'_>, event: Event) -> Option<Event> {
         match event {
             Event::Answered {
                 case,
                 worker,
                 finished,
                 ..
-            } if case == scene.victim && worker == FIRST => {
-                self.end = case_end(&scene.settings, &scene.selected, case, &finished);
+            } if case == scene.victim.id && worker == FIRST => {
+                self.end = case_end(&scene.settings, scene.selected, case, &finished);
             }
-            Event::Unreadable { case, error } if case == scene.victim => {
+            Event::Unreadable { case, error } if case == scene.victim.id => {
                 self.unreadable = Some(error);
             }
             Event::WorkerRetired {
@@ -191,7 +246,8 @@ impl Witness {
             Event::WorkerDied { worker, death, .. } if worker == FIRST => {
                 self.left = format!("the worker {death}");
             }
-            _ => {}
+            other => return Some(other),
         }
+        None
     }
 }

@@ -1,111 +1,60 @@
-//! The victim and what ran before it, taken from the record.
+//! What a search is about: a victim, and what ran before it in its process. It is
+//! taken from the record of a run that is over, or from a run that is about to end.
 
-use super::BisectArgs;
-use crate::error::CliError;
-use crate::profile::Profile;
-use crate::report_file::{CaseLine, ReportFile};
 use crate::run::Settings;
-use crate::run::again::record::{self, Otherwise};
-use crate::run::judged::case_end;
 use crate::select::Selected;
-use rewind_harness::{Event, RunConfig, StopFlag};
-use rewind_plan::CaseId;
-use rewind_report::CaseEnd;
-use std::collections::{HashMap, HashSet};
+use rewind_harness::RunConfig;
+use rewind_plan::{Case, CaseId};
+use rewind_protocol::Variant;
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use twox_hash::XxHash3_64;
 
 /// Everything that is known before the first try.
-pub(super) struct Scene<'a> {
-    /// First attempts of the whole run.
-    lines: Vec<&'a CaseLine>,
-    /// Where the victim is in `lines`.
-    at: usize,
-    pub(super) line: &'a CaseLine,
-    pub(super) settings: Settings,
-    pub(super) selected: Selected,
-    pub(super) victim: CaseId,
-    /// Those before it since its process started: number, and where it is in `lines`.
-    pub(super) predecessors: Vec<(CaseId, usize)>,
+pub(in crate::run) struct Scene<'a> {
+    pub(in crate::run) settings: Settings,
+    pub(in crate::run) selected: &'a Selected,
+    pub(in crate::run) victim: Member,
+    /// Those before it since its process started, in their order.
+    pub(in crate::run) predecessors: Vec<Member>,
+    /// How the victim ended among them, for people.
+    pub(in crate::run) recorded: String,
 }
 
-impl<'a> Scene<'a> {
-    /// Finds the victim in the record and everything about it.
-    pub(super) fn set(
-        report: &'a ReportFile,
-        args: &BisectArgs,
-        stop: &StopFlag,
-    ) -> Result<Self, CliError> {
-        let lines = record::first_attempts(report);
-        let times = record::must_find(report, &lines, &args.victim)?;
-        one_variant(&lines, &times, &args.victim)?;
-        let otherwise = Otherwise {
-            root: args.root.clone(),
-            format: args.format,
-            unverified: true,
-        };
-        let mut run = record::as_run(report, &otherwise)?;
-        run.execute.worker_exe.clone_from(&args.worker_exe);
-        let needed = needed(&lines, &times);
-        let their_lines: Vec<_> = needed.iter().map(|(_, line)| *line).collect();
-        let selected = record::select(report, &run, &their_lines)?;
-        let settings = Settings::new(&run, &Profile::default(), &selected)?;
-        let numbers = record::numbers(&their_lines, &selected.plan);
-        let numbers: HashMap<usize, Option<CaseId>> =
-            needed.iter().map(|(at, _)| *at).zip(numbers).collect();
-        let number = |at: usize| numbers.get(&at).copied().flatten();
-        let Some(victim) = times.last().and_then(|at| number(*at)) else {
-            return Err(CliError::NoTests(format!(
-                "{} isn't in the corpus any more; name where it is with --root DIR",
-                args.victim
-            )));
-        };
-        let at = match times[..] {
-            [only] => only,
-            _ => telling_time(
-                &lines,
-                &times,
-                &run_alone(&settings, &selected, victim, stop)?,
-            ),
-        };
-        let (Some(&line), Some(victim)) = (lines.get(at), number(at)) else {
-            return Err(CliError::NoTests(format!("{} has no line", args.victim)));
-        };
-        let before = lines.iter().take(at).enumerate();
-        let in_its_process =
-            before.filter(|(_, it)| (it.worker, it.worker_life) == (line.worker, line.worker_life));
-        let predecessors = in_its_process
-            .filter_map(|(at, _)| Some((number(at)?, at)))
-            .collect();
-        Ok(Self {
-            lines,
-            at,
-            line,
-            settings,
-            selected,
-            victim,
-            predecessors,
-        })
-    }
+/// One of the cases that ran.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::run) struct Member {
+    pub(in crate::run) id: CaseId,
+    /// Which time it was, from 1, where path and variant ran several times.
+    pub(in crate::run) time: Option<u32>,
+}
 
+impl Scene<'_> {
     /// The victim, as it is found in the record.
-    pub(super) fn victim_name(&self) -> String {
-        record::name_of(&self.lines, self.at)
+    pub(in crate::run) fn victim_name(&self) -> String {
+        self.name_of(self.victim)
     }
 
     /// A predecessor, as it is found in the record.
-    pub(super) fn name(&self, predecessor: u32) -> String {
-        let it = self.predecessors.get(predecessor as usize);
-        it.map_or_else(String::new, |(_, at)| record::name_of(&self.lines, *at))
+    pub(in crate::run) fn name(&self, predecessor: u32) -> String {
+        let member = self.predecessors.get(predecessor as usize);
+        member.map_or_else(String::new, |member| self.name_of(*member))
     }
 
-    /// The line of a predecessor.
-    pub(super) fn line_of(&self, predecessor: u32) -> Option<&CaseLine> {
-        let (_, at) = self.predecessors.get(predecessor as usize)?;
-        self.lines.get(*at).copied()
+    /// The case of a predecessor.
+    pub(in crate::run) fn case(&self, predecessor: u32) -> Option<&Case> {
+        let member = self.predecessors.get(predecessor as usize)?;
+        self.selected.plan.case(member.id)
     }
 
-    /// How the victim ended in the record.
-    pub(super) fn recorded(&self) -> CaseEnd {
-        recorded(self.line)
+    fn name_of(&self, member: Member) -> String {
+        let Some(case) = self.selected.plan.case(member.id) else {
+            return String::new();
+        };
+        match member.time {
+            Some(time) => format!("{} {}#{time}", case.path, case.variant),
+            None => format!("{} {}", case.path, case.variant),
+        }
     }
 
     /// What a worker of a try is told.
@@ -116,79 +65,60 @@ impl<'a> Scene<'a> {
         config.retry_lost = false;
         config
     }
-}
 
-/// The lines of the processes that the victim ran in, with where they are.
-fn needed<'a>(lines: &[&'a CaseLine], times: &[usize]) -> Vec<(usize, &'a CaseLine)> {
-    let place = |line: &CaseLine| (line.worker, line.worker_life);
-    let places: HashSet<_> = times
-        .iter()
-        .filter_map(|at| lines.get(*at))
-        .map(|line| place(line))
-        .collect();
-    let numbered = lines.iter().copied().enumerate();
-    numbered
-        .filter(|(_, line)| places.contains(&place(line)))
-        .collect()
-}
-
-/// A case in two variants is two cases.
-fn one_variant(lines: &[&CaseLine], times: &[usize], name: &str) -> Result<(), CliError> {
-    let mut found: Vec<_> = times.iter().filter_map(|at| lines.get(*at)).collect();
-    found.sort_by_key(|line| line.variant);
-    found.dedup_by_key(|line| line.variant);
-    if found.len() <= 1 {
-        return Ok(());
-    }
-    let names: Vec<_> = found
-        .iter()
-        .map(|line| format!("`{} {}`", line.path, line.variant))
-        .collect();
-    Err(CliError::Bisect(format!(
-        "`{name}` is several cases; name one of {}",
-        names.join(", ")
-    )))
-}
-
-/// Of a case that ran several times, the first time that it didn't end as it does
-/// alone; the last if there is none.
-fn telling_time(lines: &[&CaseLine], times: &[usize], alone: &Option<CaseEnd>) -> usize {
-    let differs = |at: &&usize| {
-        let line = lines.get(**at);
-        line.is_some_and(|line| Some(recorded(line)) != *alone)
-    };
-    let found = times.iter().find(differs).or(times.last());
-    found.copied().unwrap_or_default()
-}
-
-fn recorded(line: &CaseLine) -> CaseEnd {
-    let value: serde_json::Value = serde_json::from_str(&line.text).unwrap_or_default();
-    let word = |key: &str| {
-        let word = value.get("outcome").and_then(|outcome| outcome.get(key));
-        word.and_then(|word| word.as_str())
-            .unwrap_or_default()
-            .to_owned()
-    };
-    CaseEnd {
-        verdict: line.verdict,
-        outcome: word("kind"),
-        name: word("name"),
-    }
-}
-
-/// How a case ends in a process of its own.
-fn run_alone(
-    settings: &Settings,
-    selected: &Selected,
-    case: CaseId,
-    stop: &StopFlag,
-) -> Result<Option<CaseEnd>, CliError> {
-    let mut end = None;
-    let config = settings.run_config(true);
-    rewind_harness::run_cases(&selected.plan, [case], &config, stop, &mut |event| {
-        if let Event::Answered { case, finished, .. } = event {
-            end = case_end(settings, selected, case, &finished);
+    /// A checksum of the cases and of how they are run: where it is the same, a try
+    /// is the same, whether the record is written already or not.
+    pub(super) fn fingerprint(&self) -> u64 {
+        let settings = &self.settings;
+        let told = (&settings.setup, &settings.worker.args, &settings.contained);
+        let mut text = format!("{told:?}\n");
+        for member in self.predecessors.iter().chain([&self.victim]) {
+            let deadline = self.selected.plan.case(member.id).map(|it| it.deadline_ms);
+            // Writing into a `String` has no way to fail.
+            let _ = writeln!(text, "{:?} {deadline:?}", self.name_of(*member));
         }
-    })?;
-    Ok(end)
+        XxHash3_64::oneshot(text.as_bytes())
+    }
+}
+
+/// Counts how often path and variant came, to tell the times apart.
+#[derive(Debug, Default)]
+pub(in crate::run) struct Times<'a> {
+    counts: HashMap<(&'a str, Variant), u32>,
+    /// Of each that was counted, which time it was, from 1.
+    numbers: Vec<(u32, (&'a str, Variant))>,
+}
+
+impl<'a> Times<'a> {
+    /// Those of all that ran, in their order.
+    pub(in crate::run) fn of(ran: impl IntoIterator<Item = (&'a str, Variant)>) -> Self {
+        let mut times = Self::default();
+        for key in ran {
+            let count = times.counts.entry(key).or_default();
+            *count += 1;
+            times.numbers.push((*count, key));
+        }
+        times
+    }
+
+    /// Which time it was at this place; `None` if it was the only one.
+    pub(in crate::run) fn at(&self, place: usize) -> Option<u32> {
+        let (number, key) = self.numbers.get(place)?;
+        let several = self.counts.get(key).is_some_and(|count| *count > 1);
+        several.then_some(*number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_ran_several_times_has_a_number() {
+        let (sloppy, strict) = (Variant::Sloppy, Variant::Strict);
+        let ran = [("a", sloppy), ("a", strict), ("b", sloppy), ("a", sloppy)];
+        let times = Times::of(ran);
+        let numbers: Vec<_> = (0..5).map(|at| times.at(at)).collect();
+        assert_eq!(numbers, [Some(1), None, None, Some(2), None]);
+    }
 }

@@ -3,7 +3,8 @@
 use super::BisectArgs;
 use super::hunt::{Conclusion, Ends};
 use super::notes::Notes;
-use super::probe::{Tried, Tries};
+use super::probe::{Audience, Tried, Tries};
+use super::recorded::Recorded;
 use super::scene::Scene;
 use crate::args::Format;
 use crate::error::CliError;
@@ -12,6 +13,7 @@ use crate::terminal::tell;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::path::Path;
 
 /// Version of the ndjson report's form.
 const SCHEMA: u32 = 1;
@@ -19,15 +21,22 @@ const SCHEMA: u32 = 1;
 /// Tells of a search.
 pub(super) struct Show<'a> {
     scene: &'a Scene<'a>,
+    recorded: &'a Recorded<'a>,
     args: &'a BisectArgs,
     seed: u64,
     machine: bool,
 }
 
 impl<'a> Show<'a> {
-    pub(super) fn new(scene: &'a Scene<'a>, args: &'a BisectArgs, seed: u64) -> Self {
+    pub(super) fn new(
+        scene: &'a Scene<'a>,
+        recorded: &'a Recorded<'a>,
+        args: &'a BisectArgs,
+        seed: u64,
+    ) -> Self {
         Self {
             scene,
+            recorded,
             args,
             seed,
             machine: args.format == Some(Format::Ndjson),
@@ -36,20 +45,20 @@ impl<'a> Show<'a> {
 
     /// Before the first try.
     pub(super) fn begin(&self, notes: &Notes) -> Result<(), CliError> {
-        let (line, count) = (self.scene.line, self.scene.predecessors.len());
+        let (line, count) = (self.recorded.line, self.scene.predecessors.len());
         if self.machine {
             return put_line(&json!({
                 "type": "bisect", "schema": SCHEMA, "version": env!("CARGO_PKG_VERSION"),
                 "record": self.args.record, "path": &*line.path,
                 "variant": line.variant.name(), "worker": line.worker,
                 "worker_life": line.worker_life, "predecessors": count, "seed": self.seed,
-                "recorded": self.scene.recorded(),
+                "recorded": self.recorded.end(),
             }));
         }
         let mut text = format!(
             "bisect  {}: {} in the record, on worker {}.{} after {count} others\n",
             self.scene.victim_name(),
-            self.scene.recorded(),
+            self.scene.recorded,
             line.worker,
             line.worker_life
         );
@@ -58,30 +67,6 @@ impl<'a> Show<'a> {
             let _ = writeln!(text, "        {} tries are known from before", notes.len());
         }
         tell(&text);
-        Ok(())
-    }
-
-    /// After each try, `known` from before or made now.
-    pub(super) fn tried(
-        &self,
-        key: &str,
-        size: usize,
-        tried: &Tried,
-        known: bool,
-    ) -> Result<(), CliError> {
-        if self.machine {
-            return put_line(&json!({
-                "type": "probe", "after": key, "size": size, "end": tried.as_ref().ok(),
-                "why": tried.as_ref().err(), "known": known,
-            }));
-        }
-        if !known {
-            let end = match tried {
-                Ok(end) => end.to_string(),
-                Err(why) => format!("no answer: {why}"),
-            };
-            tell(&format!("   try  after {size} ({key}): {end}\n"));
-        }
         Ok(())
     }
 
@@ -104,7 +89,7 @@ impl<'a> Show<'a> {
     fn result(&self, conclusion: &Conclusion, ends: &Ends, tries: Tries) -> Value {
         let (word, set, why) = match conclusion {
             Conclusion::Found(set) => ("found", &set[..], None),
-            Conclusion::Bound(set) => ("bound", &set[..], None),
+            Conclusion::Bound(set, _) => ("bound", &set[..], None),
             Conclusion::Interrupted(set) => ("interrupted", &set[..], None),
             Conclusion::Nothing(why) => ("nothing", &[][..], Some(why)),
         };
@@ -112,8 +97,8 @@ impl<'a> Show<'a> {
         let polluters: Vec<_> = set
             .iter()
             .filter(|_| found)
-            .filter_map(|at| self.scene.line_of(*at))
-            .map(|line| json!({"path": &*line.path, "variant": line.variant.name()}))
+            .filter_map(|at| self.scene.case(*at))
+            .map(|case| json!({"path": &*case.path, "variant": case.variant.name()}))
             .collect();
         json!({
             "type": "summary", "result": word, "why": why, "polluters": polluters,
@@ -147,7 +132,7 @@ impl<'a> Show<'a> {
             Conclusion::Nothing(why) => {
                 writeln!(out, " NOTHING  {}: {why}", self.scene.victim_name())?;
             }
-            Conclusion::Bound(set) | Conclusion::Interrupted(set) => {
+            Conclusion::Bound(set, _) | Conclusion::Interrupted(set) => {
                 let (left, count) = (set.len(), self.scene.predecessors.len());
                 writeln!(
                     out,
@@ -165,19 +150,51 @@ impl<'a> Show<'a> {
 
     /// The command that shows it again.
     fn replay(&self, set: &[u32]) -> String {
-        let record = self.args.record.display().to_string();
-        let mut command = format!("rewind replay {}", quoted(&record));
-        let names = set.iter().map(|at| self.scene.name(*at));
-        for name in names.chain([self.scene.victim_name()]) {
-            // Writing into a `String` has no way to fail.
-            let _ = write!(command, " --only {}", quoted(&name));
-        }
+        let mut command = replay(&self.args.record, self.scene, set);
         if let Some(root) = &self.args.root {
             let root = root.display().to_string();
+            // Writing into a `String` has no way to fail.
             let _ = write!(command, " --root {}", quoted(&root));
         }
         command
     }
+}
+
+impl Audience for Show<'_> {
+    fn tried(
+        &mut self,
+        key: &str,
+        size: usize,
+        tried: &Tried,
+        known: bool,
+    ) -> Result<(), CliError> {
+        if self.machine {
+            return put_line(&json!({
+                "type": "probe", "after": key, "size": size, "end": tried.as_ref().ok(),
+                "why": tried.as_ref().err(), "known": known,
+            }));
+        }
+        if !known {
+            let end = match tried {
+                Ok(end) => end.to_string(),
+                Err(why) => format!("no answer: {why}"),
+            };
+            tell(&format!("   try  after {size} ({key}): {end}\n"));
+        }
+        Ok(())
+    }
+}
+
+/// The command that runs a set and the victim of `record` again, and nothing else.
+pub(in crate::run) fn replay(record: &Path, scene: &Scene<'_>, set: &[u32]) -> String {
+    let record = record.display().to_string();
+    let mut command = format!("rewind replay {}", quoted(&record));
+    let names = set.iter().map(|at| scene.name(*at));
+    for name in names.chain([scene.victim_name()]) {
+        // Writing into a `String` has no way to fail.
+        let _ = write!(command, " --only {}", quoted(&name));
+    }
+    command
 }
 
 fn put_line(value: &Value) -> Result<(), CliError> {

@@ -20,6 +20,8 @@ pub(in crate::run) struct Audit {
     pub(in crate::run) counts: ShadowCounts,
     /// By number of the case.
     pub(in crate::run) found: Vec<ShadowRecord>,
+    /// The breaches, with how each ended in the batch.
+    pub(in crate::run) breaches: Vec<(CaseId, CaseEnd)>,
 }
 
 /// Runs the sampled cases again, each alone, and reports those that end otherwise.
@@ -89,7 +91,10 @@ fn compare(
         };
         let finding = Finding::of(alone, again);
         match finding {
-            Finding::Breach => audit.counts.breaches += 1,
+            Finding::Breach => {
+                audit.counts.breaches += 1;
+                audit.breaches.push((id, batch.end.clone()));
+            }
             Finding::Flaky => audit.counts.flaky += 1,
         }
         let Some(case) = bench.selected.plan.case(id) else {

@@ -2,23 +2,22 @@
 
 use super::Audit;
 use crate::run::Settings;
-use crate::shell::quoted;
+use crate::run::polluters::{self, Polluters};
 use rewind_report::ShadowRecord;
 use rewind_report::human::{Detail, Palette, render_shadow};
 
-/// The text; where there is a record of the run, with the command that looks
-/// for what changed a case.
+/// The text, with what changed a case or the command that looks for that.
 pub(in crate::run) fn told(
     settings: &Settings,
     audit: &Audit,
+    polluters: Option<&Polluters>,
     detail: &Detail,
     palette: &Palette,
 ) -> String {
-    let mend = |record: &ShadowRecord| {
-        let results = settings.results.as_ref()?.display().to_string();
-        let victim = format!("{} {}", record.path, record.variant);
-        let (results, victim) = (quoted(&results), quoted(&victim));
-        Some(format!("rewind bisect {results} --victim {victim}"))
+    let about = |record: &ShadowRecord| {
+        let (path, variant) = (&record.path, record.variant);
+        let known = polluters.and_then(|it| it.of_breach(record));
+        polluters::about(settings, &format!("{path} {variant}"), known)
     };
-    render_shadow(&audit.counts, &audit.found, detail, palette, &mend)
+    render_shadow(&audit.counts, &audit.found, detail, palette, &about)
 }
