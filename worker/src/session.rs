@@ -333,12 +333,17 @@ impl Session {
         let growth = i128::from(counters.rss_bytes) - i128::from(self.rss_baseline);
         counters.rss_growth_kib = i64::try_from(growth / 1024).unwrap_or(i64::MAX);
         let Leave { reason, detail } = leave;
+        let is_alone = reason != RetireReason::ThreadsLeft;
         self.outbox.send(&ToParent::Retiring(Retiring {
             reason,
             detail,
             counters,
         }))?;
-        self.outbox.flush()
+        self.outbox.flush()?;
+        if !is_alone {
+            self.chamber.end_among_threads();
+        }
+        Ok(())
     }
 }
 

@@ -1,4 +1,5 @@
-//! What has to be known before a layer is built, and whether one may be.
+//! What has to be known before a layer is built, and whether one may be; what
+//! threads that are left forbid.
 
 use super::Chamber;
 use crate::error::Leave;
@@ -14,6 +15,13 @@ impl Chamber {
                 Err(Leave::new(RetireReason::ThreadsLeft, detail))
             }
         }
+    }
+
+    /// Ends the process, everything being said: threads of the guest are left,
+    /// and what goes with the chamber must not be torn from under them.
+    pub(crate) fn end_among_threads(&mut self) -> ! {
+        self.kernel.remove_folders();
+        rewind_sys::signal::exit_now(0)
     }
 
     /// Preambles to be built for `id`, those below others first.

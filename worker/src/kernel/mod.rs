@@ -196,6 +196,11 @@ impl Kernel {
         }))
     }
 
+    /// The process is about to end without what else goes with it.
+    pub(crate) fn remove_folders(&mut self) {
+        self.folders = None;
+    }
+
     /// A preamble failed: puts back what can be put back.
     pub(crate) fn abandon(&mut self, guard: &Guard) -> Result<(), WorkerError> {
         if let Some(recorded) = &mut self.recorded {

@@ -118,6 +118,10 @@ impl Session {
             Ok(Some(leave)) => {
                 put_exit(&leave, self.rss, RSS_HARD_LIMIT, self.tests, &mut self.wire);
                 tell(&leave);
+                if leave.reason == RetireReason::ThreadsLeft {
+                    self.flush()?;
+                    self.chamber.end_among_threads();
+                }
             }
             Err(error) => {
                 if !self.told {
