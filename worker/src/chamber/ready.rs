@@ -2,6 +2,7 @@
 
 use super::Chamber;
 use crate::error::Leave;
+use crate::layers::Built;
 use rewind_protocol::{PreambleId, RetireReason};
 
 impl Chamber {
@@ -14,6 +15,12 @@ impl Chamber {
                 Err(Leave::new(RetireReason::ThreadsLeft, detail))
             }
         }
+    }
+
+    /// There is a layer for `id`: to go there is to put memory back, and no more.
+    pub(crate) fn stands(&self, id: PreambleId) -> bool {
+        let built = self.layers.peek(id);
+        self.renewal.is_none() && matches!(built, Some(Built::Layer { .. }))
     }
 
     /// Preambles to be built for `id`, those below others first.
