@@ -76,36 +76,42 @@ impl Session {
         self.outbox.begin(run.seq)?;
         let taken_up = Instant::now();
         let begun = self.timeline.as_mut().map(|it| it.begin(taken_up));
+        if ahead.is_none()
+            && let Some(outcome) = self.chamber.go_to(run.preamble)?
+        {
+            self.chamber.counters.cases += 1;
+            return self.outbox.answer(&unrun(run.seq, outcome));
+        }
         let child = match ahead {
             Some(child) => child,
-            None => {
-                if let Some(outcome) = self.chamber.go_to(run.preamble)? {
-                    self.chamber.counters.cases += 1;
-                    return self.outbox.answer(&unrun(run.seq, outcome));
-                }
-                let Self {
-                    zygote: Some(zygote),
-                    chamber,
-                    ..
-                } = self
-                else {
-                    return Ok(());
-                };
-                fork(zygote, chamber, self.timeline, self.outbox.nonce(), run)?
-            }
+            None => self.fork_for(run)?,
         };
-        if let Some(zygote) = &self.zygote {
-            zygote.start(&child, begun);
-        }
+        self.zygote()?.start(&child, begun);
         let ahead = self.fork_ahead();
-        let Some(zygote) = &mut self.zygote else {
-            return Ok(());
-        };
-        let forked = zygote.outcome(child)?;
+        let mut forked = self.zygote()?.outcome(child)?;
+        if let Forked::NotBegun(_) = forked {
+            self.chamber.go_to(run.preamble)?;
+            let child = self.fork_for(run)?;
+            self.zygote()?.start(&child, begun);
+            forked = self.zygote()?.outcome(child)?;
+        }
         self.answer_for(run.seq, forked)?;
         // What went wrong ahead must not be laid to this case.
         self.ahead = ahead?;
         Ok(())
+    }
+
+    fn zygote(&mut self) -> Result<&mut Zygote, WorkerError> {
+        let none = WorkerError::Unexpected("a case for a fork");
+        self.zygote.as_mut().ok_or(none)
+    }
+
+    fn fork_for(&mut self, run: &Run) -> Result<Fork, WorkerError> {
+        let (timeline, nonce) = (self.timeline, self.outbox.nonce());
+        match &mut self.zygote {
+            Some(zygote) => fork(zygote, &mut self.chamber, timeline, nonce, run),
+            None => Err(WorkerError::Unexpected("a case for a fork")),
+        }
     }
 
     /// The child for this case, if it was made.
@@ -131,6 +137,7 @@ impl Session {
         else {
             return Ok(None);
         };
+        inbox.top_up()?;
         let Some(ToWorker::Run(next)) = inbox.peek() else {
             return Ok(None);
         };
@@ -155,7 +162,7 @@ impl Session {
                 chamber.counters.cases += 1;
                 self.outbox.answer_encoded(seq, frame)
             }
-            Forked::Ended(status) => {
+            Forked::Ended(status) | Forked::NotBegun(status) => {
                 let outcome = captured::of_process(status);
                 chamber.count(&outcome);
                 let raw = chamber.take_raw_output()?;

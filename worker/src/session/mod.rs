@@ -52,14 +52,18 @@ pub(crate) struct Session {
 
 impl Session {
     pub(crate) fn new(
-        inbox: Inbox,
+        mut inbox: Inbox,
         outbox: Outbox,
         hello: Hello,
-        chamber: Chamber,
+        mut chamber: Chamber,
     ) -> Result<Self, WorkerError> {
         let rss_baseline = probe::resident_bytes().unwrap_or(0);
         let forks = hello.isolation == Isolation::Fork;
         let zygote = forks.then(Zygote::new).transpose()?;
+        if forks {
+            inbox.read_little();
+            chamber.give_back();
+        }
         Ok(Self {
             timeline: Timeline::new(hello.timeline),
             begun: None,

@@ -140,7 +140,8 @@ mod tests {
         ];
         let pages = [0, 1, 3, 4, 5, 7, 8].map(page).to_vec();
         let runs = joined(pages, &writable);
-        let expected = [(0, 2), (3, 4), (4, 6), (7, 8)].map(|(a, b)| PageRun::new(page(a), page(b)));
+        let expected =
+            [(0, 2), (3, 4), (4, 6), (7, 8)].map(|(a, b)| PageRun::new(page(a), page(b)));
         assert_eq!(runs, expected);
         let strange = vec![BASE + 1, usize::MAX - 1];
         assert!(joined(strange, &writable).is_empty());

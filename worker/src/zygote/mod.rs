@@ -38,6 +38,8 @@ pub(crate) enum Forked {
     Answered(Vec<u8>),
     /// It ended without one.
     Ended(ExitStatus),
+    /// It ended before the case began: that is nobody's outcome.
+    NotBegun(ExitStatus),
 }
 
 /// What a child has to say.
@@ -69,8 +71,8 @@ pub(crate) struct Zygote {
     own: Pid,
     /// The other children's are given up in a child.
     slots: [Option<Slot>; SLOTS],
-    /// The slot for the next child.
-    next: usize,
+    /// Slots of children of which no outcome was taken yet.
+    busy: [bool; SLOTS],
     /// Children by slot: they wait, run, or have answered and may not have ended.
     children: [Option<Child>; SLOTS],
     hot: Hot,
@@ -81,7 +83,7 @@ impl Zygote {
         Ok(Self {
             own: process::own(),
             slots: [Some(Slot::new()?), Some(Slot::new()?)],
-            next: 0,
+            busy: [false; SLOTS],
             children: [None, None],
             hot: Hot::new(),
         })
@@ -92,7 +94,9 @@ impl Zygote {
         &mut self,
         body: impl FnOnce(&Place<'_>) -> Result<Answer, WorkerError>,
     ) -> Result<Fork, WorkerError> {
-        let slot = self.next;
+        let Some(slot) = self.busy.iter().position(|busy| !busy) else {
+            return Err(WorkerError::Unexpected("a third child"));
+        };
         if let Some(mut before) = self.children[slot].take() {
             before.wait()?;
         }
@@ -108,12 +112,13 @@ impl Zygote {
             self.be_the_child(slot, reports, body)
         };
         self.children[slot] = Some(child);
-        self.next = (slot + 1) % SLOTS;
+        self.busy[slot] = true;
         Ok(Fork { slot })
     }
 
     /// Ends a child that isn't needed.
     pub(crate) fn abandon(&mut self, fork: &Fork) {
+        self.busy[fork.slot] = false;
         self.children[fork.slot] = None;
     }
 
@@ -142,11 +147,13 @@ impl Zygote {
             0 => child.wait()?.status,
             _ => ExitStatus::Exited(0),
         };
-        let frame = place.take();
+        self.busy[slot] = false;
+        let (frame, has_begun) = (place.take(), place.has_begun());
         self.hot.note(place.reported());
         Ok(match frame {
             Some(frame) if ended == ExitStatus::Exited(0) => Forked::Answered(frame),
-            _ => Forked::Ended(ended),
+            _ if has_begun => Forked::Ended(ended),
+            _ => Forked::NotBegun(ended),
         })
     }
 

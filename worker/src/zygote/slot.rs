@@ -3,8 +3,9 @@
 //! ```text
 //!   word  0   bytes of the frame, 0 while there is none
 //!         1   when the case was taken up, and what was waited for it
-//!         3   pages reported, and their addresses
-//!      1028   the frame
+//!         3   the child has begun with its case
+//!         4   pages reported, and their addresses
+//!      1029   the frame
 //! ```
 //!
 //! The child is a peer that guest code may have spoilt: what it wrote is taken
@@ -27,7 +28,8 @@ pub(super) const PAGES: usize = 1024;
 const LENGTH: usize = 0;
 const TAKEN_UP: usize = 1;
 const WAITED: usize = 2;
-const REPORTED: usize = 3;
+const BEGUN: usize = 3;
+const REPORTED: usize = 4;
 const FRAME: usize = REPORTED + 1 + PAGES;
 
 pub(super) struct Slot {
@@ -66,7 +68,7 @@ impl Slot {
     pub(super) fn make_ready(&self) {
         self.go.clear();
         self.answered.clear();
-        for index in [LENGTH, TAKEN_UP, WAITED, REPORTED] {
+        for index in [LENGTH, TAKEN_UP, WAITED, BEGUN, REPORTED] {
             self.set(index, 0);
         }
     }
@@ -88,11 +90,17 @@ impl Slot {
     /// Waits in the child until it may begin.
     pub(super) fn wait_for_go(&self) -> Result<Option<Begun>, WorkerError> {
         while poll(&[(self.go.as_fd(), Interest::Read)], None)? == 0 {}
+        self.set(BEGUN, 1);
         let begun = Begun {
             at: Nanos(self.get(TAKEN_UP)),
             waited: Nanos(self.get(WAITED)),
         };
         Ok((begun.at.0 != 0).then_some(begun))
+    }
+
+    /// The child was told to begin, and took notice.
+    pub(super) fn has_begun(&self) -> bool {
+        self.get(BEGUN) != 0
     }
 
     /// Leaves the addresses of pages that the child wrote to.
@@ -132,7 +140,9 @@ impl Slot {
 
     /// The answer, if there is one.
     pub(super) fn take(&self) -> Option<Vec<u8>> {
-        let length = usize::try_from(self.get(LENGTH)).unwrap_or(0).min(ROOM * WORD);
+        let length = usize::try_from(self.get(LENGTH))
+            .unwrap_or(0)
+            .min(ROOM * WORD);
         let words = self.shared.words().iter().skip(FRAME);
         let mut frame: Vec<u8> = words
             .take(length.div_ceil(WORD))
@@ -196,8 +206,11 @@ mod tests {
             waited: Nanos(7),
         };
         slot.go(Some(begun));
+        assert!(!slot.has_begun());
         assert_eq!(slot.wait_for_go().unwrap(), Some(begun));
+        assert!(slot.has_begun());
         slot.make_ready();
+        assert!(!slot.has_begun());
         slot.go(None);
         assert_eq!(slot.wait_for_go().unwrap(), None);
     }
