@@ -75,7 +75,7 @@ fn each_case_has_its_own_layer_and_nothing_of_the_case_before() {
     // built while a case runs on another, and every 16th case can't be answered
     // by what was made ahead for its layer alone.
     let layer = |n: u32| {
-        if n % 16 == 0 {
+        if n.is_multiple_of(16) {
             1 + n / 16 % 3
         } else {
             1 + n / 48 % 3
