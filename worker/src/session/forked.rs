@@ -128,6 +128,9 @@ impl Session {
 
     /// Makes the child for the next case, if that may be done while another runs.
     fn fork_ahead(&mut self) -> Result<Option<Ahead>, WorkerError> {
+        if !self.forks_ahead {
+            return Ok(None);
+        }
         let Self {
             zygote: Some(zygote),
             inbox,

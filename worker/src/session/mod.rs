@@ -18,6 +18,7 @@ use rewind_protocol::{
 };
 use rewind_sys::probe;
 use rewind_sys::timer::monotonic_ns;
+use std::thread::available_parallelism;
 
 /// Restores from one that is verified to the next, where a sample was asked for.
 const VERIFY_EVERY: u64 = 1024;
@@ -39,6 +40,8 @@ pub(crate) struct Session {
     zygote: Option<Zygote>,
     /// The child for the next case, if it was made already.
     ahead: Option<Ahead>,
+    /// There is a second processor: without one, making it ahead gains nothing.
+    forks_ahead: bool,
     /// Number of restores from which on one is due to be verified, by sample.
     /// A threshold, for restores that build or switch layers are counted too.
     sample_at: u64,
@@ -74,6 +77,7 @@ impl Session {
             draining: false,
             zygote,
             ahead: None,
+            forks_ahead: available_parallelism().is_ok_and(|count| count.get() > 1),
             sample_at: 0,
             rss_baseline,
         })
