@@ -217,6 +217,11 @@ impl Chamber {
         self.torn_at = None;
     }
 
+    /// No fork will ever put its memory back: the images stay here.
+    pub(crate) fn keep_images_from_forks(&self) -> Result<(), WorkerError> {
+        Ok(self.checkpoint.keep_images_from_forks()?)
+    }
+
     /// To be called first thing in a fork: what a fork doesn't inherit is made anew.
     pub(crate) fn become_a_fork(&mut self) -> Result<(), WorkerError> {
         self.kernel.become_a_fork();

@@ -3,13 +3,17 @@
 use crate::WorkerError;
 use rewind_protocol::{Decoder, ToWorker};
 use rewind_sys::descriptors;
-use rewind_sys::pipe::take_inherited;
+use rewind_sys::pipe::{Interest, poll, take_inherited};
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{Read, Write};
+use std::os::fd::AsFd;
+use std::time::Duration;
 
 /// Bytes asked of the pipe at once.
 const READ_BYTES: usize = 256 << 10;
+/// The same where every page in use costs each fork something.
+const FEW_BYTES: usize = 32 << 10;
 
 /// Messages from the parent, in order.
 pub(crate) struct Inbox {
@@ -52,6 +56,24 @@ impl Inbox {
         self.queue.pop_front()
     }
 
+    /// From now on takes little at a time, so that little memory is in use.
+    pub(crate) fn read_little(&mut self) {
+        self.chunk = vec![0; FEW_BYTES];
+    }
+
+    /// Takes what has arrived, without waiting, if nothing is here. That the
+    /// stream has ended is for [`Inbox::wait`] to find.
+    pub(crate) fn top_up(&mut self) -> Result<(), WorkerError> {
+        if !self.queue.is_empty() {
+            return Ok(());
+        }
+        let here = poll(&[(self.pipe.as_fd(), Interest::Read)], Some(Duration::ZERO))?;
+        if here != 0 {
+            self.take()?;
+        }
+        Ok(())
+    }
+
     /// The next message if it has arrived and is the next to be taken.
     pub(crate) fn peek(&self) -> Option<&ToWorker> {
         self.queue.front()
@@ -60,24 +82,31 @@ impl Inbox {
     /// Waits for bytes and decodes them; `false` at the end of the stream.
     pub(crate) fn wait(&mut self) -> Result<bool, WorkerError> {
         loop {
-            let read = match self.pipe.read(&mut self.chunk) {
-                Ok(read) => read,
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(WorkerError::Pipe(error)),
-            };
-            if read == 0 {
+            if self.take()? == 0 {
                 self.decoder.finish()?;
                 return Ok(false);
-            }
-            self.decoder
-                .feed_slice(self.chunk.get(..read).unwrap_or_default());
-            while let Some(message) = self.decoder.next()? {
-                self.admit(message);
             }
             if !self.queue.is_empty() {
                 return Ok(true);
             }
         }
+    }
+
+    /// Reads once and decodes; the bytes that came, 0 at the end of the stream.
+    fn take(&mut self) -> Result<usize, WorkerError> {
+        let read = loop {
+            match self.pipe.read(&mut self.chunk) {
+                Ok(read) => break read,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(WorkerError::Pipe(error)),
+            }
+        };
+        let bytes = self.chunk.get(..read).unwrap_or_default();
+        self.decoder.feed_slice(bytes);
+        while let Some(message) = self.decoder.next()? {
+            self.admit(message);
+        }
+        Ok(read)
     }
 
     /// A cancelled case that hasn't started is replaced by its cancellation,

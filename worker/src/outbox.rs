@@ -109,9 +109,19 @@ impl Outbox {
     pub(crate) fn answer(&mut self, finished: &Finished) -> Result<(), WorkerError> {
         self.frame.clear();
         encode_finished(finished, self.nonce, &mut self.frame)?;
+        self.commit_answer(finished.seq)
+    }
+
+    /// Commits the answer that a forked child encoded.
+    pub(crate) fn answer_encoded(&mut self, seq: Seq, frame: Vec<u8>) -> Result<(), WorkerError> {
+        self.frame = frame;
+        self.commit_answer(seq)
+    }
+
+    fn commit_answer(&mut self, seq: Seq) -> Result<(), WorkerError> {
         self.commit()?;
         if let Some(ledger) = &self.ledger {
-            ledger.idle(finished.seq);
+            ledger.idle(seq);
         }
         self.answered_at = monotonic_ns();
         let waited = self.answered_at.saturating_sub(self.flushed_at);
@@ -119,17 +129,6 @@ impl Outbox {
             self.flush()?;
         }
         Ok(())
-    }
-
-    /// Commits the answer that a forked child encoded.
-    pub(crate) fn answer_encoded(&mut self, seq: Seq, frame: Vec<u8>) -> Result<(), WorkerError> {
-        self.frame = frame;
-        self.commit()?;
-        if let Some(ledger) = &self.ledger {
-            ledger.idle(seq);
-        }
-        self.answered_at = monotonic_ns();
-        self.flush()
     }
 
     /// Number that every frame of this worker carries.

@@ -18,7 +18,7 @@ use rewind_protocol::{
     Hello, Isolation, LEDGER_WORDS, LedgerWriter, ToParent, ToWorker, Tracking, Verify, Version,
     negotiate,
 };
-use rewind_sys::{descriptors, pipe, process, shared};
+use rewind_sys::{code, descriptors, pipe, process, shared};
 use std::io::Write;
 
 /// Serves the parent at the other end of standard input and output until it is
@@ -120,6 +120,10 @@ fn open_ledger(
     };
     let file = descriptors::raise(pipe::take_inherited(number)?)?;
     let shared = Box::leak(Box::new(shared::SharedWords::open(file, LEDGER_WORDS)?));
+    if hello.isolation == Isolation::Fork {
+        // What is said there is the worker's to say, and no child's.
+        shared.keep_from_forks()?;
+    }
     Ok(Some(LedgerWriter::new(shared.words(), hello.nonce)?))
 }
 
@@ -171,8 +175,14 @@ pub(crate) fn boot(
     chamber.set_leak(leak);
     chamber.limit(Limits::install(limits)?);
     chamber.kernel.set_thorough(hello.verify == Verify::Always);
-    if hello.isolation == Isolation::FreshContext {
-        chamber.renew_for_each(options);
+    match hello.isolation {
+        Isolation::FreshContext => chamber.renew_for_each(options),
+        Isolation::Fork => {
+            chamber.keep_images_from_forks()?;
+            // Where it can't be done, every fork takes the faults for its code.
+            let _ = code::gather();
+        }
+        Isolation::Checkpoint | Isolation::None | Isolation::Spawn => {}
     }
     Ok((version, chamber))
 }

@@ -38,34 +38,36 @@ impl Timeline {
     /// A case is taken up at `at`; what was waited is its.
     pub(crate) fn begin(&mut self, at: Instant) -> Begun {
         Begun {
-            at,
-            waited: std::mem::take(&mut self.waited),
+            at: Nanos(self.on_the_clock(at)),
+            waited: Nanos(std::mem::take(&mut self.waited)),
         }
     }
 
     /// The place of a case that has left its last phase at `ended`, having spent
     /// `spent` in all of them, one after the other.
     pub(crate) fn place(&self, begun: Begun, ended: Instant, spent: Nanos) -> Place {
-        let at = |moment: Instant| {
-            let since = moment.saturating_duration_since(self.instant).as_nanos();
-            self.ns
-                .saturating_add(u64::try_from(since).unwrap_or(u64::MAX))
-        };
-        let started = at(ended).saturating_sub(spent.0);
+        let started = self.on_the_clock(ended).saturating_sub(spent.0);
         Place {
             started: Nanos(started),
-            waited: Nanos(begun.waited),
-            prepared: Nanos(started.saturating_sub(at(begun.at))),
+            waited: begun.waited,
+            prepared: Nanos(started.saturating_sub(begun.at.0)),
         }
+    }
+
+    fn on_the_clock(&self, moment: Instant) -> u64 {
+        let since = moment.saturating_duration_since(self.instant).as_nanos();
+        let since = u64::try_from(since).unwrap_or(u64::MAX);
+        self.ns.saturating_add(since)
     }
 }
 
 /// A case that was taken up.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Begun {
-    at: Instant,
-    /// Waited for it, in ns.
-    waited: u64,
+    /// When, on the machine's monotonic clock.
+    pub(crate) at: Nanos,
+    /// Waited for it.
+    pub(crate) waited: Nanos,
 }
 
 #[cfg(test)]

@@ -135,6 +135,15 @@ impl Checkpoint {
         (self.layers.len(), self.store.len(), self.heat.hot_pages())
     }
 
+    /// Leaves the images out of processes that are forked from now on. In those
+    /// nothing can be put back, nor captured.
+    ///
+    /// # Errors
+    /// When the process has too many mappings.
+    pub fn keep_images_from_forks(&self) -> Result<(), SysError> {
+        self.store.keep_from_forks()
+    }
+
     /// Puts memory back to `target` and makes it the current layer.
     ///
     /// # Errors

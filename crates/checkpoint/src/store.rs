@@ -28,6 +28,11 @@ impl PageStore {
         })
     }
 
+    /// Leaves all slots out of processes that are forked from now on.
+    pub(crate) fn keep_from_forks(&self) -> Result<(), SysError> {
+        self.mapping.keep_from_forks()
+    }
+
     /// Address of a slot's first byte.
     pub(crate) fn address(&self, slot: Slot) -> usize {
         self.mapping.address() + slot.0 as usize * PAGE_SIZE

@@ -4,6 +4,7 @@
 //! guests or checkpoints; a port to another system starts and ends here.
 
 mod build_id;
+pub mod code;
 pub mod descriptors;
 mod error;
 pub mod fpu;

@@ -85,6 +85,15 @@ impl Mapping {
         self.len == 0
     }
 
+    /// Leaves it out of every process that is forked from now on: touching it
+    /// there is a fault, and the fork needn't copy its page tables.
+    ///
+    /// # Errors
+    /// When the process has too many mappings (`vm.max_map_count`).
+    pub fn keep_from_forks(&self) -> Result<(), SysError> {
+        keep_from_forks(self.address(), self.len)
+    }
+
     /// Keeps the mapping for the life of the process.
     pub fn leak(self) -> NonNull<u8> {
         let start = self.start;
@@ -117,6 +126,15 @@ pub unsafe fn protect(start: usize, len: usize, access: Access) -> Result<(), Sy
     check("mprotect", result)
         .map(drop)
         .map_err(|error| error.mend("raise vm.max_map_count or choose --tracking pagemap-scan"))
+}
+
+/// Leaves the mapping out of processes that are forked from now on.
+pub(crate) fn keep_from_forks(start: usize, len: usize) -> Result<(), SysError> {
+    // SAFETY: advice about forks changes neither contents nor access in this process.
+    let result = unsafe { libc::madvise(start as *mut libc::c_void, len, libc::MADV_DONTFORK) };
+    check("madvise(MADV_DONTFORK)", result)
+        .map(drop)
+        .map_err(|error| error.mend("raise vm.max_map_count"))
 }
 
 /// Gives the pages of an anonymous mapping back to the kernel; they read as zero afterwards.

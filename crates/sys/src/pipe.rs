@@ -5,7 +5,7 @@
 //! know what the bytes mean.
 #![expect(unsafe_code, reason = "poll takes an array of the kernel's own layout")]
 
-use crate::SysError;
+use crate::{SysError, descriptors};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::time::Duration;
 
@@ -150,6 +150,14 @@ impl Wake {
         }
         // SAFETY: the kernel just made it, so nobody else owns it.
         Ok(Self(unsafe { OwnedFd::from_raw_fd(raw) }))
+    }
+
+    /// The same, its descriptor moved up to where the host's are.
+    ///
+    /// # Errors
+    /// When there is no descriptor left.
+    pub fn out_of_reach(self) -> Result<Self, SysError> {
+        descriptors::raise(self.0).map(Self)
     }
 
     /// Raises it. May be called from a signal handler.

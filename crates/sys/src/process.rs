@@ -16,12 +16,15 @@ mod fork;
 pub mod group;
 pub mod limits;
 mod other;
+pub mod own_pages;
+mod pin;
 pub mod sandbox;
 mod spawn;
 
 pub use child::{Child, Ended, ExitStatus};
 pub use fork::fork;
 pub use other::{Other, children};
+pub use pin::{PINNED_MAX, Pinned};
 pub use spawn::Spawn;
 
 use crate::SysError;
@@ -65,6 +68,13 @@ fn own_usage() -> libc::rusage {
     // SAFETY: the pointer is to a live rusage; the call can't fail with these arguments.
     unsafe { libc::getrusage(libc::RUSAGE_SELF, &raw mut usage) };
     usage
+}
+
+/// This process.
+#[must_use]
+pub fn own() -> Pid {
+    // SAFETY: getpid touches no memory and can't fail.
+    Pid(unsafe { libc::getpid() })
 }
 
 /// The process that started this one, or whoever took it over.

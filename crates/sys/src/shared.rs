@@ -9,7 +9,7 @@
     reason = "mmap, and a slice over memory that another process writes"
 )]
 
-use crate::SysError;
+use crate::{SysError, memory};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::ptr::NonNull;
 use std::sync::atomic::AtomicU64;
@@ -121,6 +121,14 @@ impl SharedWords {
         }
     }
 
+    /// Leaves the words out of every process that is forked from now on.
+    ///
+    /// # Errors
+    /// When the process has too many mappings (`vm.max_map_count`).
+    pub fn keep_from_forks(&self) -> Result<(), SysError> {
+        memory::keep_from_forks(self.start.as_ptr() as usize, self.words * WORD)
+    }
+
     /// The words. The other side may change any of them at any time.
     #[must_use]
     pub fn words(&self) -> &[AtomicU64] {
@@ -180,6 +188,21 @@ mod tests {
         // SAFETY: ftruncate touches no memory of ours.
         let result = unsafe { libc::ftruncate(ours.as_fd().as_raw_fd(), 0) };
         assert_eq!(result, -1);
+    }
+
+    #[test]
+    fn child_that_touches_words_kept_from_it_dies_of_that() {
+        let ours = SharedWords::create(8).unwrap();
+        ours.keep_from_forks().unwrap();
+        // A test has threads: the child does nothing but touch memory and exit.
+        // SAFETY: as said.
+        let Some(mut child) = (unsafe { crate::process::fork() }).unwrap() else {
+            ours.words()[0].store(1, Ordering::SeqCst);
+            crate::signal::exit_now(0)
+        };
+        let ended = child.wait().unwrap().status;
+        assert_eq!(ended, crate::process::ExitStatus::Signaled(libc::SIGSEGV));
+        assert_eq!(ours.words()[0].load(Ordering::SeqCst), 0);
     }
 
     #[test]

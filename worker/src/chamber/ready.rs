@@ -3,6 +3,7 @@
 
 use super::Chamber;
 use crate::error::Leave;
+use crate::layers::Built;
 use rewind_protocol::{PreambleId, RetireReason};
 
 impl Chamber {
@@ -22,6 +23,12 @@ impl Chamber {
     pub(crate) fn end_among_threads(&mut self) -> ! {
         self.kernel.remove_folders();
         rewind_sys::signal::exit_now(0)
+    }
+
+    /// There is a layer for `id`: to go there is to put memory back, and no more.
+    pub(crate) fn stands(&self, id: PreambleId) -> bool {
+        let built = self.layers.peek(id);
+        self.renewal.is_none() && matches!(built, Some(Built::Layer { .. }))
     }
 
     /// Preambles to be built for `id`, those below others first.

@@ -13,6 +13,7 @@ mod seccomp;
 mod support;
 
 mod conversation;
+mod forks;
 mod greeting;
 mod hoard;
 mod host_faults;

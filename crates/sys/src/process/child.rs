@@ -159,6 +159,17 @@ impl Child {
         self.kill()
     }
 
+    /// Forgets it, in a fork of the process that started it: it is that one's to
+    /// signal and to reap, and its number says nothing here.
+    pub fn give_up(mut self) {
+        // It counts as reaped, or dropping it would kill it.
+        self.ended = Some(Ended {
+            status: ExitStatus::Exited(0),
+            peak_rss: 0,
+            cpu: Duration::ZERO,
+        });
+    }
+
     /// Waits until it ends, and reaps it. Later calls give the same again.
     ///
     /// # Errors

@@ -1,21 +1,24 @@
 //! The conversation with the parent, from its greeting to the worker's end.
 
+mod forked;
+
 use crate::captured;
 use crate::chamber::{Chamber, Ended};
 use crate::channel::Inbox;
 use crate::error::{Leave, WorkerError};
 use crate::outbox::Outbox;
 use crate::timeline::{Begun, Timeline};
-use crate::zygote::{Forked, Zygote};
+use crate::zygote::Zygote;
+use forked::Ahead;
 use rewind_checkpoint::Tier;
 use rewind_guest::{Host, Phase};
 use rewind_protocol::{
     Finished, Hello, HelloReply, Isolation, MemoryUse, Outcome, Phases, Place, PreambleId,
     RetireReason, Retiring, Run, Seq, ToParent, ToWorker, Tracking, Verify, Version,
-    encode_finished,
 };
 use rewind_sys::probe;
 use rewind_sys::timer::monotonic_ns;
+use std::thread::available_parallelism;
 
 /// Cases after which resident memory is looked at.
 const RSS_EVERY: u64 = 64;
@@ -33,6 +36,10 @@ pub(crate) struct Session {
     draining: bool,
     /// What forks answer through, with isolation by fork.
     zygote: Option<Zygote>,
+    /// The child for the next case, if it was made already.
+    ahead: Option<Ahead>,
+    /// There is a second processor: without one, making it ahead gains nothing.
+    forks_ahead: bool,
     /// Resident bytes once the worker was warm, until then those after its boot.
     rss_baseline: u64,
     /// Says when cases began, if the parent wants to know.
@@ -43,14 +50,18 @@ pub(crate) struct Session {
 
 impl Session {
     pub(crate) fn new(
-        inbox: Inbox,
+        mut inbox: Inbox,
         outbox: Outbox,
         hello: Hello,
-        chamber: Chamber,
+        mut chamber: Chamber,
     ) -> Result<Self, WorkerError> {
         let rss_baseline = probe::resident_bytes().unwrap_or(0);
         let forks = hello.isolation == Isolation::Fork;
         let zygote = forks.then(Zygote::new).transpose()?;
+        if forks {
+            inbox.read_little();
+            chamber.give_back();
+        }
         Ok(Self {
             timeline: Timeline::new(hello.timeline),
             begun: None,
@@ -60,6 +71,8 @@ impl Session {
             chamber,
             draining: false,
             zygote,
+            ahead: None,
+            forks_ahead: available_parallelism().is_ok_and(|count| count.get() > 1),
             rss_baseline,
         })
     }
@@ -179,68 +192,22 @@ impl Session {
 
     /// Runs and answers one case; a reason to leave where there is one now.
     fn case(&mut self, run: Run) -> Result<Result<(), Leave>, WorkerError> {
+        if self.zygote.is_some() {
+            self.case_in_fork(&run)?;
+            return self.check_limits(0);
+        }
         self.prepare(&run)?;
         self.outbox.begin(run.seq)?;
         self.chamber.host.clear();
         self.chamber.host.enter(Phase::Load);
         let taken_up = self.chamber.host.since();
         self.begun = self.timeline.as_mut().map(|it| it.begin(taken_up));
-        if self.zygote.is_some() {
-            self.case_in_fork(&run)?;
-            return self.check_limits(0);
-        }
         let left = self.case_in_place(&run)?;
         if self.hello.isolation == Isolation::Spawn {
             let detail = "a process for each case, by --isolation spawn";
             return Ok(left.and(Err(Leave::new(RetireReason::Drained, detail))));
         }
         Ok(left)
-    }
-
-    /// Runs the case in a fork of this process.
-    fn case_in_fork(&mut self, run: &Run) -> Result<(), WorkerError> {
-        let Self {
-            zygote: Some(zygote),
-            chamber,
-            outbox,
-            timeline,
-            begun,
-            ..
-        } = self
-        else {
-            return Ok(());
-        };
-        if let Some(outcome) = chamber.go_to(run.preamble)? {
-            chamber.counters.cases += 1;
-            return outbox.answer(&unrun(run.seq, outcome));
-        }
-        let nonce = outbox.nonce();
-        let forked = zygote.run(|| {
-            chamber.become_a_fork()?;
-            let (mut finished, ended) = execute(chamber, run)?;
-            chamber.host.enter(Phase::Idle);
-            finished.phases = chamber.host.phases();
-            finished.outcome = ended.outcome;
-            finished.place = place(timeline.as_ref(), *begun, chamber.host);
-            let mut frame = Vec::new();
-            encode_finished(&finished, nonce, &mut frame)?;
-            Ok(frame)
-        })?;
-        match forked {
-            Forked::Answered(frame) => {
-                chamber.counters.cases += 1;
-                outbox.answer_encoded(run.seq, frame)
-            }
-            Forked::Ended(status) => {
-                let outcome = captured::of_process(status);
-                chamber.count(&outcome);
-                let raw = chamber.take_raw_output()?;
-                let mut finished = unrun(run.seq, outcome);
-                finished.output = raw.into();
-                finished.output_dropped = chamber.kernel.output_dropped();
-                outbox.answer(&finished)
-            }
-        }
     }
 
     /// Runs, restores and answers one case; a reason to leave where there is one now.

@@ -1,0 +1,191 @@
+//! Isolation by fork: the worker is a warmed copy that is forked for each case.
+//!
+//! ```text
+//!   worker ──fork──► child, waiting ──go──► runs the case ──answer──► exits
+//!      │                                                     │
+//!      │   while it runs: the child for the next case        │
+//!      └── waits for the answer, or for its end ◄────────────┘
+//! ```
+//!
+//! The guest in the worker itself never runs a case, so there is nothing to put
+//! back. A child that dies without an answer is the outcome of its case. One
+//! that won't end is ended, with the worker, by the parent's watchdog.
+//!
+//! A child may be forked before the case ahead of its own has ended, and then
+//! waits: what the worker knows of the case is in it already, so it can run that
+//! case and no other. Each of the two has a [`Slot`] for its answer and gives up
+//! the other's before any guest code runs. A slot is used again only when the
+//! child that had it has ended.
+
+mod hot;
+mod slot;
+
+use crate::WorkerError;
+use crate::timeline::Begun;
+use hot::Hot;
+use rewind_sys::pipe::{Interest, poll};
+use rewind_sys::process::{self, Child, ExitStatus, Pid};
+use rewind_sys::signal;
+use slot::Slot;
+use std::os::fd::AsFd;
+
+/// Children at a time: one that runs, one that waits.
+const SLOTS: usize = 2;
+
+/// What came of a child.
+pub(crate) enum Forked {
+    /// Its answer, one frame as it goes to the parent.
+    Answered(Vec<u8>),
+    /// It ended without one.
+    Ended(ExitStatus),
+    /// It ended before the case began: that is nobody's outcome.
+    NotBegun(ExitStatus),
+}
+
+/// What a child has to say.
+pub(crate) struct Answer {
+    pub(crate) frame: Vec<u8>,
+    /// Nothing of the case can go on in the child: the worker needn't wait for its end.
+    pub(crate) is_over: bool,
+}
+
+/// Names a child that waits for its case to begin, or runs it.
+pub(crate) struct Fork {
+    slot: usize,
+}
+
+/// What a child knows of its place.
+pub(crate) struct Place<'a> {
+    slot: &'a Slot,
+}
+
+impl Place<'_> {
+    /// Waits until the case may begin; when it was taken up, if that is wanted.
+    pub(crate) fn wait(&self) -> Result<Option<Begun>, WorkerError> {
+        self.slot.wait_for_go()
+    }
+}
+
+/// What children are forked from, and answer through.
+pub(crate) struct Zygote {
+    own: Pid,
+    /// The other children's are given up in a child.
+    slots: [Option<Slot>; SLOTS],
+    /// Slots of children of which no outcome was taken yet.
+    busy: [bool; SLOTS],
+    /// Children by slot: they wait, run, or have answered and may not have ended.
+    children: [Option<Child>; SLOTS],
+    hot: Hot,
+}
+
+impl Zygote {
+    pub(crate) fn new() -> Result<Self, WorkerError> {
+        Ok(Self {
+            own: process::own(),
+            slots: [Some(Slot::new()?), Some(Slot::new()?)],
+            busy: [false; SLOTS],
+            children: [None, None],
+            hot: Hot::new(),
+        })
+    }
+
+    /// Forks a child for one case: `body` waits for its beginning and runs it.
+    pub(crate) fn fork(
+        &mut self,
+        body: impl FnOnce(&Place<'_>) -> Result<Answer, WorkerError>,
+    ) -> Result<Fork, WorkerError> {
+        let Some(slot) = self.busy.iter().position(|busy| !busy) else {
+            return Err(WorkerError::Unexpected("a third child"));
+        };
+        if let Some(mut before) = self.children[slot].take() {
+            before.wait()?;
+        }
+        if let Some(slot) = &self.slots[slot] {
+            slot.make_ready();
+        }
+        let reports = self.hot.wants_a_report();
+        #[expect(unsafe_code, reason = "a fork copies the whole process")]
+        // SAFETY: a worker is single-threaded between cases, and with this
+        // isolation no case runs in it, so that no guest left a thread either.
+        let child = unsafe { process::fork() };
+        let Some(child) = child? else {
+            self.be_the_child(slot, reports, body)
+        };
+        self.children[slot] = Some(child);
+        self.busy[slot] = true;
+        Ok(Fork { slot })
+    }
+
+    /// Ends a child that isn't needed.
+    pub(crate) fn abandon(&mut self, fork: &Fork) {
+        self.busy[fork.slot] = false;
+        self.children[fork.slot] = None;
+    }
+
+    /// The child's case begins.
+    pub(crate) fn start(&self, fork: &Fork, begun: Option<Begun>) {
+        if let Some(slot) = &self.slots[fork.slot] {
+            slot.go(begun);
+        }
+    }
+
+    /// Waits for the answer of a child that was started, or for its end.
+    pub(crate) fn outcome(&mut self, fork: Fork) -> Result<Forked, WorkerError> {
+        let Fork { slot } = fork;
+        let (Some(place), Some(child)) = (&self.slots[slot], &mut self.children[slot]) else {
+            return Err(WorkerError::Unexpected("a child that isn't there"));
+        };
+        let ready = loop {
+            let answer = (place.answered().as_fd(), Interest::Read);
+            match poll(&[answer, (child.as_fd(), Interest::Read)], None)? {
+                0 => {}
+                ready => break ready,
+            }
+        };
+        // It may have ended as well by now: the answer counts.
+        let ended = match ready & 1 {
+            0 => child.wait()?.status,
+            _ => ExitStatus::Exited(0),
+        };
+        self.busy[slot] = false;
+        let (frame, has_begun) = (place.take(), place.has_begun());
+        self.hot.note(place.reported());
+        Ok(match frame {
+            Some(frame) if ended == ExitStatus::Exited(0) => Forked::Answered(frame),
+            _ if has_begun => Forked::Ended(ended),
+            _ => Forked::NotBegun(ended),
+        })
+    }
+
+    fn be_the_child(
+        &mut self,
+        own: usize,
+        reports: bool,
+        body: impl FnOnce(&Place<'_>) -> Result<Answer, WorkerError>,
+    ) -> ! {
+        let answered = self.settle(own).and_then(|()| match &self.slots[own] {
+            Some(slot) => body(&Place { slot }),
+            None => Err(WorkerError::Unexpected("a child without a slot")),
+        });
+        if let (Ok(answer), Some(slot)) = (answered, &self.slots[own]) {
+            if reports {
+                slot.report(&hot::written());
+            }
+            slot.answer(&answer);
+        }
+        signal::exit_now(0)
+    }
+
+    /// Gives up, in a child, what is the worker's or another child's.
+    fn settle(&mut self, own: usize) -> Result<(), WorkerError> {
+        process::die_with_parent(self.own)?;
+        self.hot.give_up();
+        for index in (0..SLOTS).filter(|index| *index != own) {
+            self.slots[index] = None;
+            if let Some(other) = self.children[index].take() {
+                other.give_up();
+            }
+        }
+        Ok(())
+    }
+}
