@@ -114,7 +114,7 @@ impl Dispatcher<'_> {
         });
     }
 
-    fn left(&mut self, worker: WorkerId, left: Left, requeued: Vec<Ticket>, ended: Option<Ended>) {
+    fn left(&mut self, worker: WorkerId, left: Left, requeued: usize, ended: Option<Ended>) {
         let peak_rss = ended.map_or(0, |ended| ended.peak_rss);
         self.totals.workers += usize::from(ended.is_some());
         self.totals.replaced += usize::from(ended.is_some() && worker.life > 0);
@@ -123,7 +123,6 @@ impl Dispatcher<'_> {
         if let Some(slot) = self.slot(worker) {
             slot.running = None;
         }
-        let count = requeued.len();
         match left {
             Left::Retired(retiring) => {
                 self.totals.add_counters(&retiring.counters);
@@ -132,7 +131,6 @@ impl Dispatcher<'_> {
                         .endings
                         .push((worker, Ending::Retired(retiring.reason)));
                 }
-                let requeued = count;
                 (self.on_event)(Event::WorkerRetired {
                     worker,
                     retiring,
@@ -143,7 +141,6 @@ impl Dispatcher<'_> {
             Left::Replaced { limit, retiring } => {
                 self.totals.add_counters(&retiring.counters);
                 self.totals.endings.push((worker, Ending::Replaced(limit)));
-                let requeued = count;
                 (self.on_event)(Event::WorkerRetired {
                     worker,
                     retiring,
@@ -159,7 +156,6 @@ impl Dispatcher<'_> {
                 self.totals
                     .endings
                     .push((worker, Ending::Died(death.clone())));
-                let requeued = count;
                 (self.on_event)(Event::WorkerDied {
                     worker,
                     death,
@@ -169,7 +165,6 @@ impl Dispatcher<'_> {
                 });
             }
         }
-        self.put_back(worker, requeued);
     }
 
     fn gone(&mut self, worker: WorkerId, last: Option<Box<LastWorker>>) {

@@ -22,6 +22,9 @@ const PIPE: usize = 1 << 20;
 /// Number of the ledger's descriptor in the worker: the fourth that it is given.
 const LEDGER_FD: &str = "3";
 
+/// Most descriptors that are waited for at a time.
+const ASKED: usize = 8;
+
 /// A started worker.
 #[derive(Debug)]
 pub(super) struct Link {
@@ -87,33 +90,50 @@ impl Link {
     }
 
     /// Waits until something can be done, `wake` is raised or `timeout` is over.
+    /// Gives what this worker is ready for, and the one beside it if there is one.
     pub(super) fn wait(
         &self,
         wake: &Wake,
         to_write: bool,
+        beside: Option<&Self>,
         timeout: Option<Duration>,
-    ) -> Result<Ready, SysError> {
-        let reads = [self.stdout.as_ref().map(AsFd::as_fd), self.stderr.fd()];
-        let mut fds = vec![
-            (wake.as_fd(), Interest::Read),
-            (self.child.as_fd(), Interest::Read),
-        ];
-        fds.extend(reads.into_iter().flatten().map(|fd| (fd, Interest::Read)));
+    ) -> Result<(Ready, Ready), SysError> {
+        let mut asked = Vec::with_capacity(ASKED);
+        asked.push((wake.as_fd(), Interest::Read));
         let stdin = self.stdin.as_ref().filter(|_| to_write);
-        fds.extend(stdin.map(|fd| (fd.as_fd(), Interest::Write)));
-        let bits = poll(&fds, timeout)?;
-        let mut ready = (0..fds.len()).map(|index| bits >> index & 1 == 1);
-        let (woken, ended) = (ready.next(), ready.next());
-        if woken == Some(true) {
+        asked.extend(stdin.map(|fd| (fd.as_fd(), Interest::Write)));
+        let own = asked.len();
+        asked.extend(self.sources().into_iter().flatten());
+        let others = asked.len();
+        asked.extend(beside.into_iter().flat_map(Self::sources).flatten());
+        let bits = poll(&asked, timeout)?;
+        if bits & 1 == 1 {
             wake.clear();
         }
-        let mut take = |fd: Option<BorrowedFd<'_>>| fd.is_some() && ready.next() == Some(true);
-        let [stdout, stderr] = reads.map(&mut take);
-        Ok(Ready {
+        let theirs = beside.map(|link| link.ready(bits >> others));
+        Ok((self.ready(bits >> own), theirs.unwrap_or_default()))
+    }
+
+    /// What the worker is heard by, in the order of [`Link::ready`].
+    fn sources(&self) -> [Option<(BorrowedFd<'_>, Interest)>; 3] {
+        let stdout = self.stdout.as_ref().map(AsFd::as_fd);
+        let all = [Some(self.child.as_fd()), stdout, self.stderr.fd()];
+        all.map(|fd| fd.map(|fd| (fd, Interest::Read)))
+    }
+
+    /// What `bits` say of those of [`Link::sources`] that are there, the first lowest.
+    fn ready(&self, mut bits: u8) -> Ready {
+        let mut take = |is_there: bool| {
+            let ready = is_there && bits & 1 == 1;
+            bits >>= u32::from(is_there);
+            ready
+        };
+        let [ended, stdout, stderr] = self.sources().map(|source| take(source.is_some()));
+        Ready {
             stdout,
             stderr,
-            ended: ended == Some(true),
-        })
+            ended,
+        }
     }
 
     /// Reads once from the worker's output; `None` if there is nothing (more).

@@ -20,7 +20,7 @@ use super::{Shared, folder};
 use crate::recycling::Recycling;
 use rewind_sys::SysError;
 use rewind_sys::pipe::Wake;
-use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// Spares that may fail to come up.
@@ -43,6 +43,8 @@ struct State {
     ready: Vec<Spare>,
     /// Preambles that the slot needs which asked last.
     preambles: Vec<u32>,
+    /// Of the slots that have foreseen to need a spare: raised when one is ready.
+    awaited: Vec<Arc<Wake>>,
     closed: bool,
     figures: Recycling,
 }
@@ -134,14 +136,19 @@ impl Nursery {
             return Some(spare);
         }
         state.ready.push(spare);
+        for wake in state.awaited.drain(..) {
+            wake.raise();
+        }
         self.changed.notify_all();
         None
     }
 
     /// A slot's worker will be replaced soon, by one that needs these preambles.
-    pub(super) fn foresee(&self, preambles: Vec<u32>) {
+    /// The slot is woken when a spare is ready.
+    pub(super) fn foresee(&self, preambles: Vec<u32>, wake: Arc<Wake>) {
         let mut state = self.lock();
         state.foreseen += 1;
+        state.awaited.push(wake);
         state.preambles = preambles;
         self.changed.notify_all();
     }
@@ -159,22 +166,10 @@ impl Nursery {
     pub(super) fn take(&self, foreseen: bool, mut give_up: impl FnMut() -> bool) -> Option<Spare> {
         let mut state = self.lock();
         let taken = loop {
-            match state.ready.pop() {
-                Some(spare) if spare.has_ended() => {
-                    state.figures.spares_failed += 1;
-                    // Another may be wanted in its place: the nurses must know.
-                    self.changed.notify_all();
-                    continue;
-                }
-                Some(spare) => {
-                    state.figures.spares_used += 1;
-                    break Some(spare);
-                }
-                None => {}
-            }
+            let taken = self.pop(&mut state);
             let comes = state.raising > 0 || state.wants_more();
-            if state.closed || !comes || give_up() {
-                break None;
+            if taken.is_some() || state.closed || !comes || give_up() {
+                break taken;
             }
             let waited = self.changed.wait_timeout(state, LOOK);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
@@ -182,6 +177,29 @@ impl Nursery {
         state.foreseen -= usize::from(foreseen).min(state.foreseen);
         self.changed.notify_all();
         taken
+    }
+
+    /// A spare that is ready, for a slot that has foreseen to need one.
+    pub(super) fn take_ready(&self) -> Option<Spare> {
+        let mut state = self.lock();
+        let spare = self.pop(&mut state)?;
+        state.foreseen = state.foreseen.saturating_sub(1);
+        self.changed.notify_all();
+        Some(spare)
+    }
+
+    /// The spare that came up last and hasn't ended since.
+    fn pop(&self, state: &mut State) -> Option<Spare> {
+        while let Some(spare) = state.ready.pop() {
+            if !spare.has_ended() {
+                state.figures.spares_used += 1;
+                return Some(spare);
+            }
+            state.figures.spares_failed += 1;
+            // Another may be wanted in its place: the nurses must know.
+            self.changed.notify_all();
+        }
+        None
     }
 
     /// Nothing will be needed any more: what is being raised is ended.

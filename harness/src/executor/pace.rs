@@ -9,7 +9,7 @@ use rewind_protocol::Nanos;
 use std::time::Duration;
 
 /// Always so many are sent ahead: one runs, one waits, and answers come in twos.
-const LEAST: usize = 4;
+pub(super) const LEAST: usize = 4;
 /// So many are sent ahead to a worker that has answered none yet.
 const FIRST: usize = 16;
 /// Cases after which the average is one.
