@@ -80,8 +80,10 @@ pub(crate) struct Note {
 /// What an executor has to say.
 #[derive(Debug)]
 pub(crate) enum What {
-    /// Its queue runs low.
-    Want,
+    /// Its queue runs low. Its cases take so many µs on average, if that is known.
+    Want {
+        usual_us: Option<u64>,
+    },
     Ready(Box<HelloReply>),
     Answers(Vec<Answer>),
     Unreadable {
@@ -119,9 +121,11 @@ impl What {
             | Self::Diagnostic(_)
             | Self::TookOver(_)
             | Self::Left { .. } => true,
-            Self::Want | Self::GaveBack(_) | Self::Report(_) | Self::Gone(_) | Self::Panicked => {
-                false
-            }
+            Self::Want { .. }
+            | Self::GaveBack(_)
+            | Self::Report(_)
+            | Self::Gone(_)
+            | Self::Panicked => false,
         }
     }
 }

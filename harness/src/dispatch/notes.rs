@@ -14,7 +14,7 @@ impl Dispatcher<'_> {
     pub(super) fn take(&mut self, note: Note) {
         let Note { worker, what } = note;
         match what {
-            What::Want => self.want(worker),
+            What::Want { usual_us } => self.want(worker, usual_us),
             What::Ready(reply) => (self.on_event)(Event::WorkerReady { worker, reply }),
             What::Answers(answers) => {
                 for answer in answers {
@@ -46,9 +46,10 @@ impl Dispatcher<'_> {
         }
     }
 
-    fn want(&mut self, worker: WorkerId) {
+    fn want(&mut self, worker: WorkerId, usual_us: Option<u64>) {
         if let Some(slot) = self.slot(worker).filter(|slot| !slot.hungry) {
             slot.hungry = true;
+            slot.usual_us = usual_us;
             self.hungry += 1;
         }
         self.feed();

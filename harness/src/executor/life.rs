@@ -218,11 +218,9 @@ impl<'e, 'a> Life<'e, 'a> {
             .case(next.case)
             .map_or(0, |case| case.weight_us);
         let heavy = weight >= HEAVY_US && waiting >= 2;
-        !heavy
-            && self
-                .executor
-                .pace
-                .has_room(waiting, bytes, self.ward.answered)
+        let pace = &self.executor.pace;
+        let usual = pace.has_room(waiting, bytes, self.ward.answered);
+        !heavy && (usual || self.comes_to_its_last())
     }
 
     /// Tells the worker to leave when it has answered what it has.

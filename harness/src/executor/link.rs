@@ -11,7 +11,7 @@ use super::tail::Tail;
 use crate::config::{Dialect, WorkerCommand};
 use rewind_protocol::{LEDGER_WORDS, LedgerReader};
 use rewind_sys::SysError;
-use rewind_sys::pipe::{Interest, Pipe, Transfer, Wake, poll, read, set_nonblocking};
+use rewind_sys::pipe::{Interest, POLL_MAX, Pipe, Transfer, Wake, poll, read, set_nonblocking};
 use rewind_sys::process::{Child, Spawn, random};
 use rewind_sys::shared::SharedWords;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -21,9 +21,6 @@ use std::time::Duration;
 const PIPE: usize = 1 << 20;
 /// Number of the ledger's descriptor in the worker: the fourth that it is given.
 const LEDGER_FD: &str = "3";
-
-/// Most descriptors that are waited for at a time.
-const ASKED: usize = 8;
 
 /// A started worker.
 #[derive(Debug)]
@@ -98,20 +95,25 @@ impl Link {
         beside: Option<&Self>,
         timeout: Option<Duration>,
     ) -> Result<(Ready, Ready), SysError> {
-        let mut asked = Vec::with_capacity(ASKED);
-        asked.push((wake.as_fd(), Interest::Read));
         let stdin = self.stdin.as_ref().filter(|_| to_write);
-        asked.extend(stdin.map(|fd| (fd.as_fd(), Interest::Write)));
-        let own = asked.len();
-        asked.extend(self.sources().into_iter().flatten());
-        let others = asked.len();
-        asked.extend(beside.into_iter().flat_map(Self::sources).flatten());
-        let bits = poll(&asked, timeout)?;
+        let stdin = stdin.map(|fd| (fd.as_fd(), Interest::Write));
+        let [first, second, third] = self.sources();
+        let [fourth, fifth, sixth] = beside.map(Self::sources).unwrap_or_default();
+        let all = [stdin, first, second, third, fourth, fifth, sixth];
+        let mut asked = [(wake.as_fd(), Interest::Read); POLL_MAX];
+        let mut count = 1;
+        for (place, fd) in asked.iter_mut().skip(1).zip(all.into_iter().flatten()) {
+            *place = fd;
+            count += 1;
+        }
+        let bits = poll(asked.get(..count).unwrap_or_default(), timeout)?;
         if bits & 1 == 1 {
             wake.clear();
         }
-        let theirs = beside.map(|link| link.ready(bits >> others));
-        Ok((self.ready(bits >> own), theirs.unwrap_or_default()))
+        let own = 1 + usize::from(stdin.is_some());
+        let theirs = own + self.sources().iter().flatten().count();
+        let beside = beside.map(|link| link.ready(bits >> theirs));
+        Ok((self.ready(bits >> own), beside.unwrap_or_default()))
     }
 
     /// What the worker is heard by, in the order of [`Link::ready`].

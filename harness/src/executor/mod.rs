@@ -36,6 +36,7 @@ pub(crate) use nursery::{Closing, Nursery};
 use crate::config::RunConfig;
 use crate::error::LastWorker;
 use crate::event::{Death, WorkerId};
+use crate::queue::likely_us;
 use crate::source::{Preambles, Sources};
 use crate::ticket::{Left, Note, Order, Ticket, What};
 use crossbeam_channel::{Receiver, Sender, TryRecvError};
@@ -289,7 +290,8 @@ impl<'a> Executor<'a> {
     fn want(&mut self) {
         if !self.wanting && self.mood == Mood::Open {
             self.wanting = true;
-            self.note(What::Want);
+            let usual_us = self.pace.usual_us();
+            self.note(What::Want { usual_us });
         }
     }
 
@@ -297,9 +299,10 @@ impl<'a> Executor<'a> {
     /// won't last long by what its cases are thought to take. Who goes by the
     /// count alone would come to hold all slow cases, which are dealt first.
     fn want_if_low(&mut self) {
+        let usual_us = self.pace.usual_us();
         let weight = |ticket: &Ticket| {
             let case = self.shared.plan.case(ticket.case);
-            case.map_or(0, |case| u64::from(case.weight_us))
+            case.map_or(0, |case| likely_us(case, usual_us))
         };
         let few = self.queue.len() <= self.pace.cases() / 2;
         if few && self.queue.iter().map(weight).sum::<u64>() <= LOW_US {

@@ -7,9 +7,9 @@
 //! ```
 //!
 //! A worker that reaches a limit of its parent's has its last case before it in
-//! the pipe. From then on it is the slot's *elder*: what it has will keep it
-//! busy for no longer than cases are sent ahead, and meanwhile its successor
-//! begins. A wake-up that comes late, a layer that has to be built: nobody waits
+//! the pipe. From then on it is the slot's *elder*: what it has keeps it busy
+//! for a while, twice as long as cases are sent ahead at most, and meanwhile
+//! its successor begins. A wake-up that comes late, a layer that has to be built: nobody waits
 //! for them. What the successor does is told only when the elder is done, so
 //! that a slot's workers follow each other in every report.
 
@@ -17,7 +17,7 @@ use super::{HEAVY_US, Life, LifeEnd, Stage, Ward};
 use crate::error::LastWorker;
 use crate::event::Death;
 use crate::executor::link::Ready;
-use crate::executor::pace::LEAST;
+use crate::executor::pace::{LAST, LEAST};
 use crate::executor::sapling::Spare;
 use crate::executor::{Executor, Mood, Shared, grave};
 use crate::ticket::Ticket;
@@ -88,9 +88,22 @@ impl Life<'_, '_> {
         all_sent && more && free && ward.stage == Stage::Up && self.has_little()
     }
 
-    /// What the worker has is likely to take no longer than what is sent ahead,
-    /// or is a few cases of which one at most is known to be slow. One that has
-    /// done nothing yet may never do anything.
+    /// What is left of the worker's cases is not much more than what is sent
+    /// ahead, and is sent at once: so its successor begins well before its end.
+    pub(super) fn comes_to_its_last(&self) -> bool {
+        let (ward, executor) = (&self.ward, &self.executor);
+        let config = executor.shared.config;
+        let Some(limit) = config.limits.cases.filter(|_| ward.answered > 0) else {
+            return false;
+        };
+        let waiting = ward.window.waiting() as u64;
+        let all = limit.saturating_sub(ward.window.next().0) + waiting;
+        executor.may_use_spares() && executor.pace.is_the_last(all, ward.window.bytes())
+    }
+
+    /// What the worker has is likely to take little time, or is a few cases of
+    /// which one at most is known to be slow. One that has done nothing yet may
+    /// never do anything.
     fn has_little(&self) -> bool {
         let next = self.ward.window.next().0;
         let left: Vec<_> = self.unfinished().collect();
@@ -101,7 +114,8 @@ impl Life<'_, '_> {
         let case = |ticket: &&Ticket| plan.case(ticket.case);
         let slow = left.iter().filter_map(case);
         let slow = slow.filter(|case| case.weight_us >= HEAVY_US).count();
-        let quick = self.executor.pace.time_of(left.len() as u64) <= config.ahead.time;
+        let time = self.executor.pace.time_of(left.len() as u64);
+        let quick = time <= config.ahead.time.saturating_mul(LAST);
         slow <= 1 && (quick || left.len() <= LEAST)
     }
 
