@@ -20,13 +20,21 @@ use super::{Shared, folder};
 use crate::recycling::Recycling;
 use rewind_sys::SysError;
 use rewind_sys::pipe::Wake;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Spares that may fail to come up.
 const FAILURES: u64 = 3;
 /// How often an executor that waits for a spare looks whether the run ends.
 const LOOK: Duration = Duration::from_millis(20);
+/// Times that a spare takes to come up, by which it is asked for beforehand.
+const LEADS: u32 = 4;
+/// The same at least, and before one has come up: a worker is up in some 20 ms,
+/// and two hold no memory for long.
+const LEAST_LEAD: Duration = Duration::from_millis(250);
+/// And at most.
+const MOST_LEAD: Duration = Duration::from_secs(4);
 /// Most used preambles of the plan that a spare is warmed for.
 const POPULAR: usize = 6;
 /// Slots that one nurse raises spares for.
@@ -65,6 +73,8 @@ pub(crate) struct Nursery {
     state: Mutex<State>,
     changed: Condvar,
     wakes: Vec<Wake>,
+    /// The longest that it took a spare to be warm, in ms.
+    took_ms: AtomicU64,
     popular: OnceLock<Vec<u32>>,
 }
 
@@ -76,6 +86,7 @@ impl Nursery {
             state: Mutex::default(),
             changed: Condvar::new(),
             wakes: (0..nurses).map(|_| Wake::new()).collect::<Result<_, _>>()?,
+            took_ms: AtomicU64::new(0),
             popular: OnceLock::new(),
         })
     }
@@ -107,7 +118,10 @@ impl Nursery {
             let mut preambles = state.preambles.clone();
             drop(state);
             preambles.extend(self.popular(shared));
+            let started = Instant::now();
             let raised = raise(shared, &preambles, wake, || !self.lock().closed);
+            let took = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+            self.took_ms.fetch_max(took, Ordering::Relaxed);
             let failed = raised.is_err();
             let over = match raised {
                 Ok(spare) => self.admit(spare),
@@ -151,6 +165,13 @@ impl Nursery {
         state.awaited.push(wake);
         state.preambles = preambles;
         self.changed.notify_all();
+    }
+
+    /// So long before a worker's end a spare is to be asked for: several times
+    /// what one takes to come up on this machine, as busy as it is.
+    pub(super) fn lead(&self) -> Duration {
+        let took = Duration::from_millis(self.took_ms.load(Ordering::Relaxed));
+        took.saturating_mul(LEADS).clamp(LEAST_LEAD, MOST_LEAD)
     }
 
     /// A slot's worker has ended, and nobody knew: keep one at hand from now on.

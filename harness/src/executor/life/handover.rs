@@ -22,9 +22,6 @@ use rewind_sys::timer::monotonic_ns;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// So long before a worker's end its successor is asked for: several times what
-/// it takes one to come up, and short enough that two hold no memory for long.
-const LEAD: Duration = Duration::from_millis(250);
 /// Crashes before a worker's limit at which its successor is asked for.
 const CRASHES: u64 = 2;
 /// Preambles of cases at hand that a successor is told of.
@@ -111,15 +108,16 @@ impl Life<'_, '_> {
     fn end_is_near(&self) -> bool {
         let config = self.executor.shared.config;
         let limits = &config.limits;
+        let lead = self.executor.shared.nursery.lead();
         let waiting = self.ward.window.waiting() as u64;
         let work = self.executor.work_left() + waiting;
         let by_cases = limits.cases.is_some_and(|limit| {
             let left = limit.saturating_sub(self.ward.window.next().0) + waiting;
-            work > left && self.executor.pace.time_of(left) <= LEAD
+            work > left && self.executor.pace.time_of(left) <= lead
         });
         let by_age = limits.age.is_some_and(|limit| {
             let left = limit.saturating_sub(self.ward.began.elapsed());
-            left <= LEAD && self.executor.pace.time_of(work) > left
+            left <= lead && self.executor.pace.time_of(work) > left
         });
         let crashes = config.setup.crash_limit;
         let by_crashes = self.ward.crashes > 0
