@@ -14,6 +14,16 @@ pub struct WorkerId {
     pub life: u32,
 }
 
+impl WorkerId {
+    /// The worker that has the place after it.
+    pub(crate) const fn next(self) -> Self {
+        Self {
+            life: self.life + 1,
+            ..self
+        }
+    }
+}
+
 impl std::fmt::Display for WorkerId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}.{}", self.slot, self.life)

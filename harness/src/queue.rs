@@ -5,7 +5,7 @@
 //! cases are thought to take.
 
 use crate::ticket::Ticket;
-use rewind_plan::Plan;
+use rewind_plan::{Case, Plan, UNKNOWN_WEIGHT_US};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -67,14 +67,18 @@ impl<'a> Queue<'a> {
         self.tell_count();
     }
 
-    /// A piece for one of `slots` slots; empty only if the queue is.
-    pub(crate) fn deal(&mut self, slots: usize) -> Vec<Ticket> {
-        let share = (self.weight / (SHARE * slots.max(1) as u64)).min(MOST_WEIGHT);
+    /// A piece for one of `slots` slots, whose cases take `usual_us` on average
+    /// if that is known; empty only if the queue is.
+    pub(crate) fn deal(&mut self, slots: usize, usual_us: Option<u64>) -> Vec<Ticket> {
+        let share = self.weight / (SHARE * slots.max(1) as u64);
         let mut piece = Vec::new();
-        let mut weight = 0;
+        let (mut weight, mut likely) = (0, 0);
         while let Some(&ticket) = self.tickets.front() {
             weight += self.weight_of(ticket);
-            if !piece.is_empty() && (weight > share || piece.len() >= MOST) {
+            let case = self.plan.case(ticket.case);
+            likely += case.map_or(1, |case| likely_us(case, usual_us));
+            let large = weight > share || likely > MOST_WEIGHT || piece.len() >= MOST;
+            if !piece.is_empty() && large {
                 break;
             }
             self.weight = self.weight.saturating_sub(self.weight_of(ticket));
@@ -92,13 +96,23 @@ impl<'a> Queue<'a> {
     }
 }
 
+/// How long a case is likely to take, in µs, at a slot whose cases take
+/// `usual_us`. One that nobody has timed takes as long as those there; were it
+/// thought slow, quick cases would be dealt a dozen at a time.
+pub(crate) fn likely_us(case: &Case, usual_us: Option<u64>) -> u64 {
+    match usual_us {
+        Some(usual_us) if case.weight_us == UNKNOWN_WEIGHT_US => usual_us,
+        _ => u64::from(case.weight_us),
+    }
+}
+
 #[cfg(test)]
 mod tail;
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rewind_plan::{Case, CaseId};
+    use rewind_plan::CaseId;
     use rewind_protocol::{CaseFlags, Variant};
 
     pub(super) fn plan(weights: &[u32]) -> Plan {
@@ -141,7 +155,8 @@ mod tests {
         let plan = plan(&[10; 3000]);
         let mut queue = filled(&plan);
         let pieces: Vec<Vec<Ticket>> =
-            std::iter::from_fn(|| Some(queue.deal(2)).filter(|piece| !piece.is_empty())).collect();
+            std::iter::from_fn(|| Some(queue.deal(2, None)).filter(|piece| !piece.is_empty()))
+                .collect();
         assert_eq!(pieces.first().unwrap().len(), MOST);
         assert_eq!(pieces.last().unwrap().len(), 1);
         assert!(pieces.windows(2).all(|pair| pair[0].len() >= pair[1].len()));
@@ -155,14 +170,29 @@ mod tests {
     }
 
     #[test]
+    fn cases_that_nobody_timed_are_dealt_by_what_others_take() {
+        let unknown = plan(&[UNKNOWN_WEIGHT_US; 9000]);
+        let piece = |plan, usual_us| filled(plan).deal(2, usual_us).len();
+        assert_eq!(piece(&unknown, None), 12);
+        assert_eq!(piece(&unknown, Some(30)), MOST);
+        assert_eq!(piece(&unknown, Some(2_500)), 100);
+        assert_eq!(piece(&unknown, Some(300_000)), 1);
+        // Who was timed is what it was.
+        let known = plan(&[UNKNOWN_WEIGHT_US + 1; 9000]);
+        assert_eq!(piece(&known, Some(30)), 12);
+        // The share of what is left counts in any case.
+        assert_eq!(piece(&plan(&[UNKNOWN_WEIGHT_US; 80]), Some(30)), 10);
+    }
+
+    #[test]
     fn heavy_cases_are_not_dealt_to_one_slot_together() {
         let weights: Vec<u32> = (0..100)
             .map(|n| if n < 8 { 1_000_000 } else { 1 })
             .collect();
         let plan = plan(&weights);
         let mut queue = filled(&plan);
-        assert_eq!(queue.deal(2), [ticket(0)]);
-        assert_eq!(queue.deal(2), [ticket(1)]);
+        assert_eq!(queue.deal(2, None), [ticket(0)]);
+        assert_eq!(queue.deal(2, None), [ticket(1)]);
     }
 
     #[test]
@@ -173,7 +203,7 @@ mod tests {
         queue.push(ticket(4));
         queue.put_back(vec![ticket(1), ticket(2)]);
         let all: Vec<u32> = (0..4)
-            .flat_map(|_| queue.deal(1))
+            .flat_map(|_| queue.deal(1, None))
             .map(|ticket| ticket.case.0)
             .collect();
         assert_eq!(all, [1, 2, 3, 4]);

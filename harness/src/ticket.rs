@@ -80,8 +80,10 @@ pub(crate) struct Note {
 /// What an executor has to say.
 #[derive(Debug)]
 pub(crate) enum What {
-    /// Its queue runs low.
-    Want,
+    /// Its queue runs low. Its cases take so many µs on average, if that is known.
+    Want {
+        usual_us: Option<u64>,
+    },
     Ready(Box<HelloReply>),
     Answers(Vec<Answer>),
     Unreadable {
@@ -91,13 +93,13 @@ pub(crate) enum What {
     Diagnostic(String),
     /// It has begun its first case after another worker's last.
     TookOver(Pause),
-    /// The worker is gone, and these are to be run again.
+    /// The worker is gone. So many of its cases were given back just before.
     Left {
         left: Left,
-        requeued: Vec<Ticket>,
+        requeued: usize,
         ended: Option<Ended>,
     },
-    /// In answer to `GiveBack` and `Drain`.
+    /// In answer to `GiveBack` and `Drain`, and what a worker left undone.
     GaveBack(Vec<Ticket>),
     /// In answer to `Report`.
     Report(Option<Running>),
@@ -107,4 +109,23 @@ pub(crate) enum What {
     Gone(Option<Box<LastWorker>>),
     /// It came to a stop by a bug, and its tickets with it.
     Panicked,
+}
+
+impl What {
+    /// It is something that a worker did, rather than its slot.
+    pub(crate) const fn is_of_a_life(&self) -> bool {
+        match self {
+            Self::Ready(_)
+            | Self::Answers(_)
+            | Self::Unreadable { .. }
+            | Self::Diagnostic(_)
+            | Self::TookOver(_)
+            | Self::Left { .. } => true,
+            Self::Want { .. }
+            | Self::GaveBack(_)
+            | Self::Report(_)
+            | Self::Gone(_)
+            | Self::Panicked => false,
+        }
+    }
 }

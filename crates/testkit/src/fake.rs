@@ -288,10 +288,14 @@ impl<'a> Fake<'a> {
                 std::process::exit(0);
             }
             Deed::Nap(ms) => std::thread::sleep(millis(ms)),
-            Deed::Await => {
-                let state = self.options.state.as_deref();
-                while state.is_some_and(|state| !state.join("go").exists()) {
-                    std::thread::sleep(millis(20));
+            Deed::Await => self.await_go(),
+            Deed::Fall(signal) => {
+                self.await_go();
+                die_of(Signal::try_from(signal)?)?;
+            }
+            Deed::Go => {
+                if let Some(state) = &self.options.state {
+                    std::fs::write(state.join("go"), "")?;
                 }
             }
             Deed::Spin(ms) => {
@@ -306,6 +310,14 @@ impl<'a> Fake<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Sleeps until there is a file `go` in the state folder.
+    fn await_go(&self) {
+        let state = self.options.state.as_deref();
+        while state.is_some_and(|state| !state.join("go").exists()) {
+            std::thread::sleep(millis(20));
+        }
     }
 
     /// Answers `seq`, under another nonce if `shift` isn't 0, and hangs.

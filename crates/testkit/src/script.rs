@@ -93,6 +93,10 @@ pub enum Deed {
     Nap(i32),
     /// It sleeps until there is a file `go` in the state folder, and goes on.
     Await,
+    /// As `Await`, and then sends itself this signal, which must be one that kills.
+    Fall(i32),
+    /// It makes the file `go` in the state folder, and goes on.
+    Go,
     /// It keeps a processor busy so many milliseconds, and goes on.
     Spin(i32),
 }
@@ -149,12 +153,14 @@ impl Script {
             return Some(Expected::Completed);
         }
         let blamed = match self.deed {
-            Deed::Kill(signal) => Some(Expected::Crashed(signal)),
+            Deed::Kill(signal) | Deed::Fall(signal) => Some(Expected::Crashed(signal)),
             Deed::Abort => Some(Expected::Crashed(6)),
             Deed::Exit(code) => Some(Expected::Exited(code)),
             Deed::Hang => Some(Expected::Watchdog),
             Deed::Noise | Deed::Scribble => return None,
-            Deed::Nap(_) | Deed::Spin(_) | Deed::Await => return Some(Expected::Completed),
+            Deed::Nap(_) | Deed::Spin(_) | Deed::Await | Deed::Go => {
+                return Some(Expected::Completed);
+            }
             // Answered by the first of the two answers.
             Deed::Duplicate => return Some(Expected::Completed),
             Deed::Garbage | Deed::Unknown | Deed::Forged | Deed::Close => None,
@@ -202,6 +208,8 @@ impl fmt::Display for Deed {
             Self::Linger => f.write_str("linger"),
             Self::Nap(ms) => write!(f, "nap:{ms}"),
             Self::Await => f.write_str("await"),
+            Self::Fall(signal) => write!(f, "fall:{signal}"),
+            Self::Go => f.write_str("go"),
             Self::Spin(ms) => write!(f, "spin:{ms}"),
         }
     }
@@ -239,6 +247,7 @@ impl FromStr for Deed {
         match text.split_once(':') {
             Some(("kill", signal)) => Ok(Self::Kill(number(signal)?)),
             Some(("exit", code)) => Ok(Self::Exit(number(code)?)),
+            Some(("fall", signal)) => Ok(Self::Fall(number(signal)?)),
             Some(("nap", ms)) => Ok(Self::Nap(number(ms)?)),
             Some(("spin", ms)) => Ok(Self::Spin(number(ms)?)),
             _ => [
@@ -254,6 +263,7 @@ impl FromStr for Deed {
                 Self::Retire,
                 Self::Linger,
                 Self::Await,
+                Self::Go,
             ]
             .into_iter()
             .find(|deed| deed.to_string() == text)
@@ -269,7 +279,14 @@ mod tests {
     #[test]
     fn script_is_read_back_from_its_text() {
         for step in Step::ALL {
-            for deed in [Deed::Kill(9), Deed::Exit(-3), Deed::Scribble, Deed::Nap(5)] {
+            for deed in [
+                Deed::Kill(9),
+                Deed::Exit(-3),
+                Deed::Scribble,
+                Deed::Nap(5),
+                Deed::Fall(11),
+                Deed::Go,
+            ] {
                 for times in [None, Some(2)] {
                     let script = Script { step, deed, times };
                     let source = format!("fake {script}\nmore");

@@ -28,7 +28,7 @@ impl Dispatcher<'_> {
             if !slot.hungry || (index >= self.regular && awake >= self.regular) {
                 continue;
             }
-            let piece = self.queue.deal(served);
+            let piece = self.queue.deal(served, slot.usual_us);
             if piece.is_empty() {
                 break;
             }

@@ -14,7 +14,7 @@ impl Dispatcher<'_> {
     pub(super) fn take(&mut self, note: Note) {
         let Note { worker, what } = note;
         match what {
-            What::Want => self.want(worker),
+            What::Want { usual_us } => self.want(worker, usual_us),
             What::Ready(reply) => (self.on_event)(Event::WorkerReady { worker, reply }),
             What::Answers(answers) => {
                 for answer in answers {
@@ -46,9 +46,10 @@ impl Dispatcher<'_> {
         }
     }
 
-    fn want(&mut self, worker: WorkerId) {
+    fn want(&mut self, worker: WorkerId, usual_us: Option<u64>) {
         if let Some(slot) = self.slot(worker).filter(|slot| !slot.hungry) {
             slot.hungry = true;
+            slot.usual_us = usual_us;
             self.hungry += 1;
         }
         self.feed();
@@ -114,7 +115,7 @@ impl Dispatcher<'_> {
         });
     }
 
-    fn left(&mut self, worker: WorkerId, left: Left, requeued: Vec<Ticket>, ended: Option<Ended>) {
+    fn left(&mut self, worker: WorkerId, left: Left, requeued: usize, ended: Option<Ended>) {
         let peak_rss = ended.map_or(0, |ended| ended.peak_rss);
         self.totals.workers += usize::from(ended.is_some());
         self.totals.replaced += usize::from(ended.is_some() && worker.life > 0);
@@ -123,7 +124,6 @@ impl Dispatcher<'_> {
         if let Some(slot) = self.slot(worker) {
             slot.running = None;
         }
-        let count = requeued.len();
         match left {
             Left::Retired(retiring) => {
                 self.totals.add_counters(&retiring.counters);
@@ -132,7 +132,6 @@ impl Dispatcher<'_> {
                         .endings
                         .push((worker, Ending::Retired(retiring.reason)));
                 }
-                let requeued = count;
                 (self.on_event)(Event::WorkerRetired {
                     worker,
                     retiring,
@@ -143,7 +142,6 @@ impl Dispatcher<'_> {
             Left::Replaced { limit, retiring } => {
                 self.totals.add_counters(&retiring.counters);
                 self.totals.endings.push((worker, Ending::Replaced(limit)));
-                let requeued = count;
                 (self.on_event)(Event::WorkerRetired {
                     worker,
                     retiring,
@@ -159,7 +157,6 @@ impl Dispatcher<'_> {
                 self.totals
                     .endings
                     .push((worker, Ending::Died(death.clone())));
-                let requeued = count;
                 (self.on_event)(Event::WorkerDied {
                     worker,
                     death,
@@ -169,7 +166,6 @@ impl Dispatcher<'_> {
                 });
             }
         }
-        self.put_back(worker, requeued);
     }
 
     fn gone(&mut self, worker: WorkerId, last: Option<Box<LastWorker>>) {

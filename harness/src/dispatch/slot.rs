@@ -14,6 +14,8 @@ pub(crate) struct Slot {
     wake: Arc<Wake>,
     /// It asked for work and got none.
     pub(super) hungry: bool,
+    /// What its cases took on average, in µs, when it asked.
+    pub(super) usual_us: Option<u64>,
     /// It was asked to give work back, and has none to give or hasn't answered.
     pub(super) asked: bool,
     /// Tickets it has.
@@ -29,6 +31,7 @@ impl Slot {
             orders: Some(orders),
             wake,
             hungry: false,
+            usual_us: None,
             asked: false,
             held: 0,
             running: None,

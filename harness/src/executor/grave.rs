@@ -75,7 +75,7 @@ impl Grave {
         };
         What::Left {
             left,
-            requeued: Vec::new(),
+            requeued: 0,
             ended,
         }
     }

@@ -11,7 +11,7 @@ use super::tail::Tail;
 use crate::config::{Dialect, WorkerCommand};
 use rewind_protocol::{LEDGER_WORDS, LedgerReader};
 use rewind_sys::SysError;
-use rewind_sys::pipe::{Interest, Pipe, Transfer, Wake, poll, read, set_nonblocking};
+use rewind_sys::pipe::{Interest, POLL_MAX, Pipe, Transfer, Wake, poll, read, set_nonblocking};
 use rewind_sys::process::{Child, Spawn, random};
 use rewind_sys::shared::SharedWords;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -87,33 +87,55 @@ impl Link {
     }
 
     /// Waits until something can be done, `wake` is raised or `timeout` is over.
+    /// Gives what this worker is ready for, and the one beside it if there is one.
     pub(super) fn wait(
         &self,
         wake: &Wake,
         to_write: bool,
+        beside: Option<&Self>,
         timeout: Option<Duration>,
-    ) -> Result<Ready, SysError> {
-        let reads = [self.stdout.as_ref().map(AsFd::as_fd), self.stderr.fd()];
-        let mut fds = vec![
-            (wake.as_fd(), Interest::Read),
-            (self.child.as_fd(), Interest::Read),
-        ];
-        fds.extend(reads.into_iter().flatten().map(|fd| (fd, Interest::Read)));
+    ) -> Result<(Ready, Ready), SysError> {
         let stdin = self.stdin.as_ref().filter(|_| to_write);
-        fds.extend(stdin.map(|fd| (fd.as_fd(), Interest::Write)));
-        let bits = poll(&fds, timeout)?;
-        let mut ready = (0..fds.len()).map(|index| bits >> index & 1 == 1);
-        let (woken, ended) = (ready.next(), ready.next());
-        if woken == Some(true) {
+        let stdin = stdin.map(|fd| (fd.as_fd(), Interest::Write));
+        let [first, second, third] = self.sources();
+        let [fourth, fifth, sixth] = beside.map(Self::sources).unwrap_or_default();
+        let all = [stdin, first, second, third, fourth, fifth, sixth];
+        let mut asked = [(wake.as_fd(), Interest::Read); POLL_MAX];
+        let mut count = 1;
+        for (place, fd) in asked.iter_mut().skip(1).zip(all.into_iter().flatten()) {
+            *place = fd;
+            count += 1;
+        }
+        let bits = poll(asked.get(..count).unwrap_or_default(), timeout)?;
+        if bits & 1 == 1 {
             wake.clear();
         }
-        let mut take = |fd: Option<BorrowedFd<'_>>| fd.is_some() && ready.next() == Some(true);
-        let [stdout, stderr] = reads.map(&mut take);
-        Ok(Ready {
+        let own = 1 + usize::from(stdin.is_some());
+        let theirs = own + self.sources().iter().flatten().count();
+        let beside = beside.map(|link| link.ready(bits >> theirs));
+        Ok((self.ready(bits >> own), beside.unwrap_or_default()))
+    }
+
+    /// What the worker is heard by, in the order of [`Link::ready`].
+    fn sources(&self) -> [Option<(BorrowedFd<'_>, Interest)>; 3] {
+        let stdout = self.stdout.as_ref().map(AsFd::as_fd);
+        let all = [Some(self.child.as_fd()), stdout, self.stderr.fd()];
+        all.map(|fd| fd.map(|fd| (fd, Interest::Read)))
+    }
+
+    /// What `bits` say of those of [`Link::sources`] that are there, the first lowest.
+    fn ready(&self, mut bits: u8) -> Ready {
+        let mut take = |is_there: bool| {
+            let ready = is_there && bits & 1 == 1;
+            bits >>= u32::from(is_there);
+            ready
+        };
+        let [ended, stdout, stderr] = self.sources().map(|source| take(source.is_some()));
+        Ready {
             stdout,
             stderr,
-            ended: ended == Some(true),
-        })
+            ended,
+        }
     }
 
     /// Reads once from the worker's output; `None` if there is nothing (more).

@@ -11,6 +11,7 @@
 //! preambles, which don't change. The thread lives as long as its workers,
 //! because the kernel kills a worker when the *thread* that started it ends.
 
+mod elder;
 mod fatal;
 mod folder;
 mod grave;
@@ -35,15 +36,17 @@ pub(crate) use nursery::{Closing, Nursery};
 use crate::config::RunConfig;
 use crate::error::LastWorker;
 use crate::event::{Death, WorkerId};
+use crate::queue::likely_us;
 use crate::source::{Preambles, Sources};
 use crate::ticket::{Left, Note, Order, Ticket, What};
 use crossbeam_channel::{Receiver, Sender, TryRecvError};
 use grave::Grave;
-use life::{Life, LifeEnd, Vacant};
+use life::{Life, LifeEnd, Vacant, Ward};
 use link::Link;
 use pace::Pace;
 use rewind_plan::Plan;
 use rewind_sys::pipe::Wake;
+use sapling::Spare;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -104,8 +107,16 @@ pub(crate) struct Executor<'a> {
     gone: bool,
     /// Workers that ended in a row without settling a case.
     barren: u32,
-    /// A worker of this slot that has retired and still is there.
-    grave: Option<Grave>,
+    /// The worker before, as long as it is at its last cases.
+    elder: Option<Box<Ward>>,
+    /// When the worker after the elder began its first case, if it has.
+    heir_began: Option<u64>,
+    /// What was noted of workers after the elder: told when that is done.
+    held_back: Vec<Note>,
+    /// Cases sent to workers after the elder.
+    sent_beside: usize,
+    /// Workers of this slot that have retired and still are there.
+    graves: Vec<Grave>,
     /// Since when there is work and no worker.
     vacant: Option<Vacant>,
     /// The end of the worker at hand is foreseen.
@@ -136,7 +147,11 @@ impl<'a> Executor<'a> {
             buffer: vec![0; READ],
             gone: false,
             barren: 0,
-            grave: None,
+            elder: None,
+            heir_began: None,
+            held_back: Vec::new(),
+            sent_beside: 0,
+            graves: Vec::new(),
             vacant: None,
             foreseen: false,
             was_foreseen: false,
@@ -147,10 +162,11 @@ impl<'a> Executor<'a> {
     pub(crate) fn run(mut self) {
         let patience = self.shared.config.patience;
         let mut hollow = 0;
-        let mut last = None;
-        while self.await_work() {
-            let end = self.one_life();
-            self.worker.life += 1;
+        let (mut last, mut heir) = (None, None);
+        while heir.is_some() || self.await_work() {
+            let mut end = self.one_life(heir);
+            heir = end.heir.take();
+            self.worker = self.worker.next();
             self.vacant = self.vacant.take().or(end.vacated);
             self.barren = if end.fruitful { 0 } else { self.barren + 1 };
             hollow = if end.answered { 0 } else { hollow + 1 };
@@ -159,6 +175,7 @@ impl<'a> Executor<'a> {
                 break;
             }
         }
+        self.end_elder();
         self.bury_all();
         self.give_back(usize::MAX);
         self.note(What::Gone(last));
@@ -179,6 +196,11 @@ impl<'a> Executor<'a> {
             match self.mood {
                 Mood::Kill => return false,
                 _ if !self.queue.is_empty() => return true,
+                _ if self.elder.is_some() => {
+                    self.want();
+                    self.await_elder();
+                    continue;
+                }
                 Mood::Finish => return false,
                 Mood::Open => self.want(),
             }
@@ -191,8 +213,9 @@ impl<'a> Executor<'a> {
         }
     }
 
-    fn one_life(&mut self) -> LifeEnd {
-        if let Some(spare) = self.take_spare() {
+    fn one_life(&mut self, heir: Option<Box<Spare>>) -> LifeEnd {
+        let heir = heir.map(|heir| *heir);
+        if let Some(spare) = heir.or_else(|| self.take_spare()) {
             return Life::of_spare(self, spare).run();
         }
         match Link::open(&self.shared.config.command, self.shared.config.dialect) {
@@ -208,7 +231,7 @@ impl<'a> Executor<'a> {
                 };
                 self.note(What::Left {
                     left,
-                    requeued: Vec::new(),
+                    requeued: 0,
                     ended: None,
                 });
                 let last = LastWorker {
@@ -221,6 +244,7 @@ impl<'a> Executor<'a> {
                     answered: false,
                     last,
                     vacated: None,
+                    heir: None,
                 }
             }
         }
@@ -266,7 +290,8 @@ impl<'a> Executor<'a> {
     fn want(&mut self) {
         if !self.wanting && self.mood == Mood::Open {
             self.wanting = true;
-            self.note(What::Want);
+            let usual_us = self.pace.usual_us();
+            self.note(What::Want { usual_us });
         }
     }
 
@@ -274,9 +299,10 @@ impl<'a> Executor<'a> {
     /// won't last long by what its cases are thought to take. Who goes by the
     /// count alone would come to hold all slow cases, which are dealt first.
     fn want_if_low(&mut self) {
+        let usual_us = self.pace.usual_us();
         let weight = |ticket: &Ticket| {
             let case = self.shared.plan.case(ticket.case);
-            case.map_or(0, |case| u64::from(case.weight_us))
+            case.map_or(0, |case| likely_us(case, usual_us))
         };
         let few = self.queue.len() <= self.pace.cases() / 2;
         if few && self.queue.iter().map(weight).sum::<u64>() <= LOW_US {
@@ -296,9 +322,20 @@ impl<'a> Executor<'a> {
         self.note_of(self.worker, what);
     }
 
-    /// The same about a worker before.
+    /// The same about a worker of this slot. What one does is told after
+    /// everything that the ones before it did.
     fn note_of(&mut self, worker: WorkerId, what: What) {
-        if self.notes.send(Note { worker, what }).is_err() {
+        let note = Note { worker, what };
+        let elder = self.elder.as_ref().map(|elder| elder.worker.life);
+        if note.what.is_of_a_life() && elder.is_some_and(|life| life < worker.life) {
+            self.held_back.push(note);
+        } else {
+            self.tell(note);
+        }
+    }
+
+    fn tell(&mut self, note: Note) {
+        if self.notes.send(note).is_err() {
             self.mood = Mood::Kill;
         }
     }

@@ -20,13 +20,21 @@ use super::{Shared, folder};
 use crate::recycling::Recycling;
 use rewind_sys::SysError;
 use rewind_sys::pipe::Wake;
-use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 /// Spares that may fail to come up.
 const FAILURES: u64 = 3;
 /// How often an executor that waits for a spare looks whether the run ends.
 const LOOK: Duration = Duration::from_millis(20);
+/// Times that a spare takes to come up, by which it is asked for beforehand.
+const LEADS: u32 = 4;
+/// The same at least, and before one has come up: a worker is up in some 20 ms,
+/// and two hold no memory for long.
+const LEAST_LEAD: Duration = Duration::from_millis(250);
+/// And at most.
+const MOST_LEAD: Duration = Duration::from_secs(4);
 /// Most used preambles of the plan that a spare is warmed for.
 const POPULAR: usize = 6;
 /// Slots that one nurse raises spares for.
@@ -43,6 +51,8 @@ struct State {
     ready: Vec<Spare>,
     /// Preambles that the slot needs which asked last.
     preambles: Vec<u32>,
+    /// Of the slots that have foreseen to need a spare: raised when one is ready.
+    awaited: Vec<Arc<Wake>>,
     closed: bool,
     figures: Recycling,
 }
@@ -63,6 +73,8 @@ pub(crate) struct Nursery {
     state: Mutex<State>,
     changed: Condvar,
     wakes: Vec<Wake>,
+    /// The longest that it took a spare to be warm, in ms.
+    took_ms: AtomicU64,
     popular: OnceLock<Vec<u32>>,
 }
 
@@ -74,6 +86,7 @@ impl Nursery {
             state: Mutex::default(),
             changed: Condvar::new(),
             wakes: (0..nurses).map(|_| Wake::new()).collect::<Result<_, _>>()?,
+            took_ms: AtomicU64::new(0),
             popular: OnceLock::new(),
         })
     }
@@ -105,7 +118,10 @@ impl Nursery {
             let mut preambles = state.preambles.clone();
             drop(state);
             preambles.extend(self.popular(shared));
+            let started = Instant::now();
             let raised = raise(shared, &preambles, wake, || !self.lock().closed);
+            let took = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+            self.took_ms.fetch_max(took, Ordering::Relaxed);
             let failed = raised.is_err();
             let over = match raised {
                 Ok(spare) => self.admit(spare),
@@ -134,16 +150,28 @@ impl Nursery {
             return Some(spare);
         }
         state.ready.push(spare);
+        for wake in state.awaited.drain(..) {
+            wake.raise();
+        }
         self.changed.notify_all();
         None
     }
 
     /// A slot's worker will be replaced soon, by one that needs these preambles.
-    pub(super) fn foresee(&self, preambles: Vec<u32>) {
+    /// The slot is woken when a spare is ready.
+    pub(super) fn foresee(&self, preambles: Vec<u32>, wake: Arc<Wake>) {
         let mut state = self.lock();
         state.foreseen += 1;
+        state.awaited.push(wake);
         state.preambles = preambles;
         self.changed.notify_all();
+    }
+
+    /// So long before a worker's end a spare is to be asked for: several times
+    /// what one takes to come up on this machine, as busy as it is.
+    pub(super) fn lead(&self) -> Duration {
+        let took = Duration::from_millis(self.took_ms.load(Ordering::Relaxed));
+        took.saturating_mul(LEADS).clamp(LEAST_LEAD, MOST_LEAD)
     }
 
     /// A slot's worker has ended, and nobody knew: keep one at hand from now on.
@@ -159,22 +187,10 @@ impl Nursery {
     pub(super) fn take(&self, foreseen: bool, mut give_up: impl FnMut() -> bool) -> Option<Spare> {
         let mut state = self.lock();
         let taken = loop {
-            match state.ready.pop() {
-                Some(spare) if spare.has_ended() => {
-                    state.figures.spares_failed += 1;
-                    // Another may be wanted in its place: the nurses must know.
-                    self.changed.notify_all();
-                    continue;
-                }
-                Some(spare) => {
-                    state.figures.spares_used += 1;
-                    break Some(spare);
-                }
-                None => {}
-            }
+            let taken = self.pop(&mut state);
             let comes = state.raising > 0 || state.wants_more();
-            if state.closed || !comes || give_up() {
-                break None;
+            if taken.is_some() || state.closed || !comes || give_up() {
+                break taken;
             }
             let waited = self.changed.wait_timeout(state, LOOK);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
@@ -182,6 +198,29 @@ impl Nursery {
         state.foreseen -= usize::from(foreseen).min(state.foreseen);
         self.changed.notify_all();
         taken
+    }
+
+    /// A spare that is ready, for a slot that has foreseen to need one.
+    pub(super) fn take_ready(&self) -> Option<Spare> {
+        let mut state = self.lock();
+        let spare = self.pop(&mut state)?;
+        state.foreseen = state.foreseen.saturating_sub(1);
+        self.changed.notify_all();
+        Some(spare)
+    }
+
+    /// The spare that came up last and hasn't ended since.
+    fn pop(&self, state: &mut State) -> Option<Spare> {
+        while let Some(spare) = state.ready.pop() {
+            if !spare.has_ended() {
+                state.figures.spares_used += 1;
+                return Some(spare);
+            }
+            state.figures.spares_failed += 1;
+            // Another may be wanted in its place: the nurses must know.
+            self.changed.notify_all();
+        }
+        None
     }
 
     /// Nothing will be needed any more: what is being raised is ended.

@@ -9,7 +9,12 @@ use rewind_protocol::Nanos;
 use std::time::Duration;
 
 /// Always so many are sent ahead: one runs, one waits, and answers come in twos.
-const LEAST: usize = 4;
+pub(super) const LEAST: usize = 4;
+/// The last cases of a worker's life are sent together: so many times of what
+/// is sent ahead otherwise, in time and in bytes.
+pub(super) const LAST: u32 = 2;
+/// The same in cases: quick ones are too few to last long.
+const LAST_CASES: usize = 4;
 /// So many are sent ahead to a worker that has answered none yet.
 const FIRST: usize = 16;
 /// Cases after which the average is one.
@@ -51,6 +56,11 @@ impl Pace {
         Duration::from_nanos(self.average.saturating_mul(cases))
     }
 
+    /// What a case takes on average, in µs; `None` while too few were seen to say.
+    pub(super) fn usual_us(&self) -> Option<u64> {
+        (self.noted >= KNOWN).then_some(self.average / 1000)
+    }
+
     /// Most cases to have at the worker.
     pub(super) fn cases(&self) -> usize {
         let time = Duration::as_nanos(&self.ahead.time) / u128::from(self.average.max(1));
@@ -68,6 +78,19 @@ impl Pace {
     pub(super) fn has_room(&self, waiting: usize, bytes: usize, answered: usize) -> bool {
         let trusted = FIRST.saturating_add(answered.saturating_mul(2));
         waiting < self.cases().min(trusted) && (waiting == 0 || bytes < self.ahead.bytes)
+    }
+
+    /// `cases` that end a worker's life can be sent together, beside what was
+    /// sent of them already, `bytes` bytes.
+    pub(super) fn is_the_last(&self, cases: u64, bytes: usize) -> bool {
+        let Ahead {
+            cases: most,
+            bytes: room,
+            time,
+        } = self.ahead;
+        cases <= most.saturating_mul(LAST_CASES) as u64
+            && bytes < room.saturating_mul(LAST as usize)
+            && self.time_of(cases) <= time.saturating_mul(LAST)
     }
 }
 
@@ -99,6 +122,24 @@ mod tests {
         assert!(pace.has_room(1, 99, 1000));
         assert!(!pace.has_room(1, 100, 1000));
         assert!(!pace.has_room(256, 1, 1000));
+    }
+
+    #[test]
+    fn last_cases_go_together_if_they_are_quick_and_few() {
+        let mut pace = Pace::new(Ahead::default());
+        assert!(!pace.is_the_last(1, 0), "nobody knows how long it takes");
+        for _ in 0..200 {
+            pace.note(Nanos(100_000));
+        }
+        // About 0.1 ms each, and 40 ms are allowed.
+        assert!(pace.is_the_last(380, 0));
+        assert!(!pace.is_the_last(480, 0));
+        assert!(!pace.is_the_last(380, 1 << 20));
+        for _ in 0..200 {
+            pace.note(Nanos(1_000));
+        }
+        assert!(pace.is_the_last(1024, 0));
+        assert!(!pace.is_the_last(1025, 0));
     }
 
     #[test]

@@ -146,9 +146,8 @@ impl Sapling<'_, '_> {
         if left == Duration::ZERO {
             return self.spare.reply.as_ref().map(|_| true).ok_or(());
         }
-        let ready = link
-            .wait(wake, !outbox.is_empty(), Some(left))
-            .map_err(drop)?;
+        let waited = link.wait(wake, !outbox.is_empty(), None, Some(left));
+        let (ready, _) = waited.map_err(drop)?;
         if ready.stderr {
             link.stderr.pump();
         }

@@ -12,6 +12,9 @@ use rewind_protocol::{Outcome, Seq};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+/// Workers of a slot that may end at a time, before others wait for them.
+const GRAVES: usize = 8;
+
 impl Executor<'_> {
     /// Workers that serve one case each have no successors, only others.
     pub(super) fn may_use_spares(&self) -> bool {
@@ -37,36 +40,47 @@ impl Executor<'_> {
         (self.shared.undealt() / slots + self.queue.len()) as u64
     }
 
-    /// Lets a worker that has retired end beside its successor.
-    pub(super) fn lay_down(&mut self, grave: Grave) {
-        self.bury_all();
-        self.grave = Some(grave);
+    /// A spare that is there already, for a slot that has foreseen to need one.
+    pub(super) fn take_ready_spare(&mut self) -> Option<Spare> {
+        let spare = self.shared.nursery.take_ready()?;
+        self.was_foreseen = std::mem::take(&mut self.foreseen);
+        Some(spare)
     }
 
-    /// Sees whether the worker that has retired has ended; waits at most so long.
-    pub(super) fn bury(&mut self, wait: Duration) {
-        let over = |grave: &mut Grave| grave.is_over(wait);
-        if let Some(grave) = self.grave.take_if(over) {
+    /// Lets a worker that has retired end beside its successors.
+    pub(super) fn lay_down(&mut self, grave: Grave) {
+        if self.graves.len() >= GRAVES {
+            self.bury_all();
+        }
+        self.graves.push(grave);
+    }
+
+    /// Sees which workers that have retired have ended; waits at most so long
+    /// for the first.
+    pub(super) fn bury(&mut self, mut wait: Duration) {
+        let over = |grave: &mut Grave| grave.is_over(std::mem::take(&mut wait));
+        for grave in self.graves.extract_if(.., over).collect::<Vec<_>>() {
             let worker = grave.worker;
             let what = grave.close(&self.shared.config.command, &mut self.buffer);
             self.note_of(worker, what);
         }
     }
 
-    /// Waits until it has ended, or has had its time.
+    /// Waits until all have ended, or have had their time.
     pub(super) fn bury_all(&mut self) {
-        while self.grave.is_some() {
+        while !self.graves.is_empty() {
             self.take_orders();
-            if let Some(grave) = self.grave.as_mut().filter(|_| self.mood == Mood::Kill) {
-                grave.until = Instant::now();
+            if self.mood == Mood::Kill {
+                let now = Instant::now();
+                self.graves.iter_mut().for_each(|grave| grave.until = now);
             }
             self.bury(grave::LOOK);
         }
     }
 
-    /// The next order, while a worker that has retired ends.
+    /// The next order, while workers that have retired end.
     pub(super) fn next_order(&mut self) -> Result<Order, RecvError> {
-        while self.grave.is_some() {
+        while !self.graves.is_empty() {
             match self.orders.recv_timeout(grave::LOOK) {
                 Ok(order) => return Ok(order),
                 Err(RecvTimeoutError::Timeout) => self.bury(Duration::ZERO),

@@ -92,7 +92,13 @@ impl Window {
 
     /// Every case that waits, in the order of sending.
     pub(super) fn tickets(&self) -> impl Iterator<Item = &Ticket> {
-        let waiting = self.entries.iter().flatten();
+        self.tickets_from(Seq(0))
+    }
+
+    /// The same from that number on.
+    pub(super) fn tickets_from(&self, seq: Seq) -> impl Iterator<Item = &Ticket> {
+        let before = usize::try_from(seq.0.saturating_sub(self.base)).unwrap_or(usize::MAX);
+        let waiting = self.entries.iter().skip(before).flatten();
         waiting.map(|pending| &pending.ticket)
     }
 
@@ -181,6 +187,8 @@ mod tests {
         assert_eq!(window.first(), Some((Seq(1), &pending(1))));
         assert_eq!(window.get(Seq(2)), None);
         assert_eq!(window.get(Seq(3)), Some(&pending(3)));
+        let from = |seq| window.tickets_from(Seq(seq)).count();
+        assert_eq!([0, 1, 2, 3, 4, u64::MAX].map(from), [2, 2, 1, 1, 0, 0]);
         let cases: Vec<u32> = window.into_tickets().map(|ticket| ticket.case.0).collect();
         assert_eq!(cases, [1, 3]);
     }

@@ -91,7 +91,7 @@ impl Run<'_> {
             .map(|&ticket| self.weight(ticket))
             .sum();
         if holds <= LOW_US {
-            let piece = self.queue.deal(served);
+            let piece = self.queue.deal(served, None);
             self.slots[index].held.extend(piece);
         }
         if self.slots[index].held.is_empty() {

@@ -4,6 +4,7 @@
     reason = "these are tests, their helpers included"
 )]
 
+mod beside;
 mod common;
 mod failing;
 mod kills;

@@ -11,48 +11,58 @@ use std::time::{Duration, Instant};
 impl Life<'_, '_> {
     /// What the worker is at, if it was asked for that.
     pub(super) fn running(&mut self, now: Instant) -> Option<Running> {
-        let child = &self.link.child;
+        let child = &self.ward.link.child;
         let look = child.cpu_time().map(|cpu| Look {
             at: now,
             cpu,
             waits: child.is_waiting(),
         });
-        let asleep = self.rest.look(look);
+        let asleep = self.ward.rest.look(look);
         let (seq, state) = self.current()?;
-        let pending = self.window.get(seq).filter(|_| state != CaseState::Idle)?;
-        let worker = self.executor.worker;
+        let pending = self
+            .ward
+            .window
+            .get(seq)
+            .filter(|_| state != CaseState::Idle)?;
+        let worker = self.ward.worker;
         Some(Running {
             worker,
             case: pending.ticket.case,
-            since: self.watchdog.still(now),
+            since: self.ward.watchdog.still(now),
             asleep,
         })
     }
 
     /// Which case the worker is at, and how far: by its ledger, or else by what it said.
     pub(super) fn current(&self) -> Option<(Seq, CaseState)> {
-        let ledger = self.link.ledger();
-        ledger.and_then(|ledger| ledger.current()).or(self.said)
+        let ledger = self.ward.link.ledger();
+        ledger
+            .and_then(|ledger| ledger.current())
+            .or(self.ward.said)
     }
 
     /// How long the worker may stand still where it is.
     fn limit(&self) -> Duration {
-        let pending = self.current().and_then(|(seq, _)| self.window.get(seq));
-        let pending = pending.or_else(|| self.window.first().map(|(_, pending)| pending));
+        let pending = self
+            .current()
+            .and_then(|(seq, _)| self.ward.window.get(seq));
+        let pending = pending.or_else(|| self.ward.window.first().map(|(_, pending)| pending));
         let deadline_ms = pending.map_or(0, |pending| pending.deadline_ms);
         limit(&self.executor.shared.config.patience, deadline_ms)
     }
 
     /// How long to wait before looking at the clock again.
     pub(super) fn timeout(&self, now: Instant) -> Option<Duration> {
-        match self.stage {
-            Stage::Starting | Stage::Leaving => Some(self.until.saturating_duration_since(now)),
-            Stage::Up if self.window.waiting() == 0 => None,
+        match self.ward.stage {
+            Stage::Starting | Stage::Leaving => {
+                Some(self.ward.until.saturating_duration_since(now))
+            }
+            Stage::Up if self.ward.window.waiting() == 0 => None,
             Stage::Up => {
                 // The ledger changes without waking anyone: look now and then, so
                 // that it is known since when it has not.
                 let limit = self.limit();
-                let left = limit.saturating_sub(self.watchdog.still(now));
+                let left = limit.saturating_sub(self.ward.watchdog.still(now));
                 let look = left.min(limit / 8).min(memory::LOOK);
                 Some(look.max(Duration::from_millis(1)))
             }
@@ -63,11 +73,11 @@ impl Life<'_, '_> {
     /// only when nothing has changed for a while: between cases the worker
     /// looks itself.
     fn check_memory(&self, now: Instant) -> Result<(), Death> {
-        if self.window.waiting() == 0 || self.watchdog.still(now) < memory::LOOK {
+        if self.ward.window.waiting() == 0 || self.ward.watchdog.still(now) < memory::LOOK {
             return Ok(());
         }
         let limit = self.executor.shared.config.setup.rss_hard_limit;
-        match self.memory.resident() {
+        match self.ward.memory.resident() {
             Some(resident) if resident > limit => Err(Death::TooLarge { resident, limit }),
             _ => Ok(()),
         }
@@ -75,23 +85,25 @@ impl Life<'_, '_> {
 
     /// Judges whether the worker has taken too long for where it is.
     pub(super) fn check_time(&mut self, now: Instant) -> Result<(), Death> {
-        match self.stage {
-            Stage::Starting if now >= self.until => {
+        match self.ward.stage {
+            Stage::Starting if now >= self.ward.until => {
                 let seconds = self.executor.shared.config.patience.start.as_secs_f32();
                 Err(Death::Start(format!(
                     "it did not answer the greeting within {seconds} s"
                 )))
             }
-            Stage::Leaving if now >= self.until => Err(Death::Stayed),
+            Stage::Leaving if now >= self.ward.until => Err(Death::Stayed),
             Stage::Up => {
-                let ledger = self.link.ledger();
+                let ledger = self.ward.link.ledger();
                 let committed = ledger.map_or(0, |ledger| ledger.committed());
-                let mark = (self.current(), committed, self.talk.received());
-                self.watchdog.observe(mark, self.window.waiting() > 0, now);
+                let mark = (self.current(), committed, self.ward.talk.received());
+                self.ward
+                    .watchdog
+                    .observe(mark, self.ward.window.waiting() > 0, now);
                 self.look_at_growth(now);
                 self.check_memory(now)?;
-                let stalled = self.watchdog.still(now) >= self.limit();
-                if stalled && self.window.waiting() > 0 {
+                let stalled = self.ward.watchdog.still(now) >= self.limit();
+                if stalled && self.ward.window.waiting() > 0 {
                     Err(Death::Stalled)
                 } else {
                     Ok(())

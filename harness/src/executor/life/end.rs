@@ -29,10 +29,10 @@ impl Life<'_, '_> {
         let ended_with = ended.map(|ended| ended.status);
         let death = self.death(killed_for, ended_with);
         let left_by_itself = matches!(death, Death::Ended(_) | Death::Stayed);
-        let retiring = self.retiring.take().filter(|_| left_by_itself);
+        let retiring = self.ward.retiring.take().filter(|_| left_by_itself);
         let retiring = retiring.or_else(|| self.drained(&death));
         // One that never came up has begun nothing.
-        let cause = if retiring.is_some() || !self.greeted {
+        let cause = if retiring.is_some() || !self.ward.greeted {
             Cause::Retired
         } else {
             Cause::of(&death)
@@ -42,20 +42,20 @@ impl Life<'_, '_> {
             .leaves_vacant(&death, retiring.as_ref().map(|it| it.reason))
             .then(|| self.vacant(noticed, retiring.is_some()));
         let (blamed, requeued) = self.settle(cause, death == Death::Interrupted);
-        let as_told = self.dismissed || death == Death::Interrupted;
-        let fruitful = self.settled || as_told;
-        let answered = self.answered > 0 || blamed.is_some() || as_told;
+        let as_told = self.ward.dismissed || death == Death::Interrupted;
+        let fruitful = self.ward.settled || as_told;
+        let answered = self.ward.answered > 0 || blamed.is_some() || as_told;
         let how = match &retiring {
             Some(retiring) => format!("retired ({}) {}", retiring.reason, retiring.detail),
             None => death.to_string(),
         };
-        let stderr_tail = self.link.stderr.text();
+        let stderr_tail = self.ward.link.stderr.text();
         let last = LastWorker {
-            worker: self.executor.worker,
+            worker: self.ward.worker,
             how,
             stderr_tail: stderr_tail.clone(),
         };
-        let left = match (retiring, self.replaced) {
+        let left = match (retiring, self.ward.replaced) {
             (Some(retiring), Some(limit)) => Left::Replaced { limit, retiring },
             (Some(retiring), None) => Left::Retired(retiring),
             (None, _) => Left::Died {
@@ -64,26 +64,36 @@ impl Life<'_, '_> {
                 stderr_tail,
             },
         };
-        self.executor.note(What::Left {
-            left,
-            requeued,
-            ended,
-        });
+        let count = requeued.len();
+        if count > 0 {
+            // At once, whatever is told when: somebody may wait for them.
+            let given_back = What::GaveBack(requeued);
+            self.executor.note_of(last.worker, given_back);
+        }
+        self.executor.note_of(
+            last.worker,
+            What::Left {
+                left,
+                requeued: count,
+                ended,
+            },
+        );
         LifeEnd {
             fruitful,
             answered,
             last,
             vacated,
+            heir: None,
         }
     }
 
     /// Kills what is left of the worker and of what it started, and waits for it.
     fn reap(&mut self) -> Option<Ended> {
         // A process that can't be killed or waited for is not ours any more.
-        self.link.child.kill_group().ok()?;
-        let ended = self.link.child.wait().ok();
+        self.ward.link.child.kill_group().ok()?;
+        let ended = self.ward.link.child.wait().ok();
         let command = &self.executor.shared.config.command;
-        folder::remove(command, self.link.child.pid());
+        folder::remove(command, self.ward.link.child.pid());
         ended
     }
 
@@ -91,17 +101,18 @@ impl Life<'_, '_> {
     fn read_rest(&mut self) {
         let mut intact = self.take_messages().is_ok();
         for _ in 0..LAST_READS {
-            match self.link.read(&mut self.executor.buffer) {
+            match self.ward.link.read(&mut self.executor.buffer) {
                 Ok(Some(bytes)) if intact => {
-                    self.talk.feed(bytes);
+                    self.ward.talk.feed(bytes);
                     intact = self.take_messages().is_ok();
                 }
                 Ok(Some(_)) => {}
                 Ok(None) | Err(_) => break,
             }
         }
-        let (talk, nonce) = (&mut self.talk, self.link.nonce);
+        let (talk, nonce) = (&mut self.ward.talk, self.ward.link.nonce);
         let completed = self
+            .ward
             .link
             .ledger()
             .map(|ledger| talk.complete(&ledger, nonce));
@@ -114,11 +125,11 @@ impl Life<'_, '_> {
     }
 
     fn death(&mut self, killed_for: Option<Death>, status: Option<ExitStatus>) -> Death {
-        match (killed_for, self.refused.take(), status) {
+        match (killed_for, self.ward.refused.take(), status) {
             (_, Some(reason), _) => Death::Start(reason),
             (Some(death), None, _) => death,
-            (None, None, Some(status)) if !self.greeted => {
-                let when = if self.talk.greets() {
+            (None, None, Some(status)) if !self.ward.greeted => {
+                let when = if self.ward.talk.greets() {
                     "answered the greeting"
                 } else {
                     "started a case"
@@ -134,8 +145,8 @@ impl Life<'_, '_> {
     /// dialect has none.
     fn drained(&self, death: &Death) -> Option<Retiring> {
         let left = *death == Death::Ended(ExitStatus::Exited(0));
-        let done = self.dismissed && self.window.waiting() == 0;
-        self.talk.drained().filter(|_| left && done)
+        let done = self.ward.dismissed && self.ward.window.waiting() == 0;
+        self.ward.talk.drained().filter(|_| left && done)
     }
 
     /// Holds a worker's end against the preamble that it was building.
@@ -144,7 +155,7 @@ impl Life<'_, '_> {
         if !building || cause == Cause::Retired || cause == Cause::Killed {
             return;
         }
-        let preamble = self.link.ledger().and_then(|ledger| ledger.building());
+        let preamble = self.ward.link.ledger().and_then(|ledger| ledger.building());
         let Some(PreambleId(index)) = preamble else {
             return;
         };
@@ -152,12 +163,12 @@ impl Life<'_, '_> {
             Strike::Early => return,
             Strike::Last(workers) => {
                 let text = fatal::reason(&self.executor.files_of(index), workers);
-                self.executor.note(What::Diagnostic(text));
+                self.note(What::Diagnostic(text));
             }
             Strike::Late => {}
         }
         // Its cases are answered without a worker: that is some progress.
-        self.settled = true;
+        self.ward.settled = true;
     }
 
     /// Settles what is unanswered; gives the blamed case and what others are to run.
@@ -167,7 +178,7 @@ impl Life<'_, '_> {
     fn settle(&mut self, cause: Cause, interrupted: bool) -> (Option<CaseId>, Vec<Ticket>) {
         let current = self.current();
         self.strike(cause, current);
-        let window = std::mem::take(&mut self.window);
+        let window = std::mem::take(&mut self.ward.window);
         let patience = self.executor.shared.config.patience;
         let requeues = if interrupted {
             u8::MAX
@@ -179,14 +190,14 @@ impl Life<'_, '_> {
             blamed,
             suspect,
             requeue,
-        } = settle(window, current, self.outbox.written(), cause, requeues);
+        } = settle(window, current, self.ward.outbox.written(), cause, requeues);
         let case = answer
             .as_ref()
             .map(|(_, ticket, _)| ticket.case)
             .filter(|_| blamed);
         if let Some((seq, ticket, outcome)) = answer {
-            self.settled = true;
-            self.answers.push(Answer {
+            self.ward.settled = true;
+            self.ward.answers.push(Answer {
                 ticket,
                 finished: Box::new(in_its_place(seq, outcome)),
             });

@@ -5,8 +5,11 @@
 //!  queue              └──► spare: taken, first case
 //!                     ├ pause ┤
 //! ```
+//!
+//! Where the last case is known beforehand there is no pause: see
+//! [`beside`](super::beside).
 
-use super::{Life, LifeEnd, Stage};
+use super::{Life, LifeEnd, Stage, Ward};
 use crate::error::LastWorker;
 use crate::event::Death;
 use crate::executor::grave::Grave;
@@ -16,11 +19,9 @@ use crate::recycling::{Limit, Pause};
 use crate::ticket::{Ticket, What};
 use rewind_protocol::{CaseState, RetireReason};
 use rewind_sys::timer::monotonic_ns;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// So long before a worker's end its successor is asked for: several times what
-/// it takes one to come up, and short enough that two hold no memory for long.
-const LEAD: Duration = Duration::from_millis(250);
 /// Crashes before a worker's limit at which its successor is asked for.
 const CRASHES: u64 = 2;
 /// Preambles of cases at hand that a successor is told of.
@@ -35,6 +36,17 @@ pub(in crate::executor) struct Vacant {
     pub(super) orderly: bool,
 }
 
+impl Vacant {
+    /// The pause until a worker began its first case then.
+    pub(in crate::executor) fn until(self, began: u64, spare: bool) -> Pause {
+        Pause {
+            span: Duration::from_nanos(began.saturating_sub(self.since)),
+            orderly: self.orderly,
+            spare,
+        }
+    }
+}
+
 impl<'e, 'a> Life<'e, 'a> {
     /// The life of a worker that is up already.
     pub(in crate::executor) fn of_spare(executor: &'e mut Executor<'a>, spare: Spare) -> Self {
@@ -45,13 +57,13 @@ impl<'e, 'a> Life<'e, 'a> {
             reply,
         } = spare;
         let mut life = Self::new(executor, link);
-        life.talk = talk;
-        life.outbox = outbox;
-        life.from_spare = true;
+        life.ward.talk = talk;
+        life.ward.outbox = outbox;
+        life.ward.from_spare = true;
         if let Some(reply) = reply {
-            life.greeted = true;
-            life.stage = Stage::Up;
-            life.executor.note(What::Ready(reply));
+            life.ward.greeted = true;
+            life.ward.stage = Stage::Up;
+            life.note(What::Ready(reply));
         }
         life
     }
@@ -61,22 +73,24 @@ impl Life<'_, '_> {
     /// The limit that the worker has reached, if it is to be replaced.
     pub(super) fn due(&self) -> Option<Limit> {
         let limits = &self.executor.shared.config.limits;
-        let over = |limit: Option<Duration>| limit.is_some_and(|it| self.began.elapsed() >= it);
+        let over =
+            |limit: Option<Duration>| limit.is_some_and(|it| self.ward.began.elapsed() >= it);
         if limits
             .cases
-            .is_some_and(|limit| self.window.next().0 >= limit)
+            .is_some_and(|limit| self.ward.window.next().0 >= limit)
         {
             Some(Limit::Cases)
         } else if over(limits.age) {
             Some(Limit::Age)
         } else {
-            self.grows.then_some(Limit::Growth)
+            self.ward.grows.then_some(Limit::Growth)
         }
     }
 
     /// Has a successor raised if this worker's end is near.
     pub(super) fn look_ahead(&mut self) {
-        if self.executor.foreseen || self.stage != Stage::Up || !self.executor.may_use_spares() {
+        if self.executor.foreseen || self.ward.stage != Stage::Up || !self.executor.may_use_spares()
+        {
             return;
         }
         if self.end_is_near() {
@@ -87,32 +101,34 @@ impl Life<'_, '_> {
     fn foresee(&mut self) {
         self.executor.foreseen = true;
         let preambles = self.preambles_at_hand();
-        self.executor.shared.nursery.foresee(preambles);
+        let wake = Arc::clone(&self.executor.wake);
+        self.executor.shared.nursery.foresee(preambles, wake);
     }
 
     fn end_is_near(&self) -> bool {
         let config = self.executor.shared.config;
         let limits = &config.limits;
-        let waiting = self.window.waiting() as u64;
+        let lead = self.executor.shared.nursery.lead();
+        let waiting = self.ward.window.waiting() as u64;
         let work = self.executor.work_left() + waiting;
         let by_cases = limits.cases.is_some_and(|limit| {
-            let left = limit.saturating_sub(self.window.next().0) + waiting;
-            work > left && self.executor.pace.time_of(left) <= LEAD
+            let left = limit.saturating_sub(self.ward.window.next().0) + waiting;
+            work > left && self.executor.pace.time_of(left) <= lead
         });
         let by_age = limits.age.is_some_and(|limit| {
-            let left = limit.saturating_sub(self.began.elapsed());
-            left <= LEAD && self.executor.pace.time_of(work) > left
+            let left = limit.saturating_sub(self.ward.began.elapsed());
+            left <= lead && self.executor.pace.time_of(work) > left
         });
         let crashes = config.setup.crash_limit;
-        let by_crashes =
-            self.crashes > 0 && crashes.is_some_and(|limit| self.crashes + CRASHES >= limit);
-        by_cases || by_age || (by_crashes && work > waiting) || self.grows
+        let by_crashes = self.ward.crashes > 0
+            && crashes.is_some_and(|limit| self.ward.crashes + CRASHES >= limit);
+        by_cases || by_age || (by_crashes && work > waiting) || self.ward.grows
     }
 
     fn preambles_at_hand(&self) -> Vec<u32> {
         let mut found = Vec::new();
         let plan = self.executor.shared.plan;
-        for ticket in self.window.tickets().chain(&self.executor.queue) {
+        for ticket in self.ward.window.tickets().chain(&self.executor.queue) {
             let preamble = plan.case(ticket.case).and_then(|case| case.preamble);
             if let Some(preamble) = preamble.filter(|it| !found.contains(it)) {
                 found.push(preamble);
@@ -127,17 +143,19 @@ impl Life<'_, '_> {
     /// The worker owes nothing any more and is about to leave, so another can
     /// go on right now.
     pub(super) fn is_done_with(&self) -> bool {
-        if self.stage != Stage::Leaving || self.executor.mood != Mood::Open {
+        if self.ward.stage != Stage::Leaving || self.executor.mood != Mood::Open {
             return false;
         }
-        match &self.retiring {
-            _ if self.replaced.is_some() => self.window.waiting() == 0 && self.outbox.is_empty(),
+        match &self.ward.retiring {
+            _ if self.ward.replaced.is_some() => {
+                self.ward.window.waiting() == 0 && self.ward.outbox.is_empty()
+            }
             Some(retiring) => {
                 let at = self
                     .current()
                     .filter(|(_, state)| *state != CaseState::Idle);
-                let at_a_case = at.is_some_and(|(seq, _)| self.window.get(seq).is_some());
-                retiring.reason != RetireReason::Drained && !self.dismissed && !at_a_case
+                let at_a_case = at.is_some_and(|(seq, _)| self.ward.window.get(seq).is_some());
+                retiring.reason != RetireReason::Drained && !self.ward.dismissed && !at_a_case
             }
             None => false,
         }
@@ -148,13 +166,14 @@ impl Life<'_, '_> {
     pub(super) fn hand_over(mut self) -> LifeEnd {
         self.note_pause();
         let vacated = Some(self.vacant(monotonic_ns(), true));
-        let how = match (&self.retiring, self.replaced) {
+        let how = match (&self.ward.retiring, self.ward.replaced) {
             (_, Some(limit)) => format!("was replaced ({})", limit.name()),
             (Some(retiring), None) => format!("retired ({}) {}", retiring.reason, retiring.detail),
             (None, None) => "left".to_owned(),
         };
-        let Self {
-            executor,
+        let Self { executor, ward } = self;
+        let Ward {
+            worker,
             link,
             talk,
             window,
@@ -164,13 +183,13 @@ impl Life<'_, '_> {
             settled,
             answered,
             ..
-        } = self;
+        } = *ward;
         let tickets: Vec<Ticket> = window.into_tickets().collect();
         for ticket in tickets.into_iter().rev() {
             executor.queue.push_front(ticket);
         }
         executor.lay_down(Grave {
-            worker: executor.worker,
+            worker,
             link,
             talk,
             until,
@@ -181,18 +200,23 @@ impl Life<'_, '_> {
             fruitful: settled || replaced.is_some(),
             answered: answered > 0 || replaced.is_some(),
             last: LastWorker {
-                worker: executor.worker,
+                worker,
                 how,
                 stderr_tail: String::new(),
             },
             vacated,
+            heir: None,
         }
     }
 
     /// Since when the slot has no worker: by what that said, or else `noticed`.
     pub(super) fn vacant(&self, noticed: u64, orderly: bool) -> Vacant {
-        let said = self.link.ledger().and_then(|ledger| ledger.last_ended());
-        let since = said.filter(|said| (self.began_ns..=noticed).contains(said));
+        let said = self
+            .ward
+            .link
+            .ledger()
+            .and_then(|ledger| ledger.last_ended());
+        let since = said.filter(|said| (self.ward.began_ns..=noticed).contains(said));
         Vacant {
             since: since.unwrap_or(noticed),
             orderly,
@@ -201,9 +225,9 @@ impl Life<'_, '_> {
 
     /// Whether the slot is without a worker for a reason that may come again.
     pub(super) fn leaves_vacant(&self, death: &Death, retired: Option<RetireReason>) -> bool {
-        let drained = self.dismissed || retired == Some(RetireReason::Drained);
-        let told = drained && self.replaced.is_none();
-        let never_was = !self.greeted || matches!(death, Death::Start(_));
+        let drained = self.ward.dismissed || retired == Some(RetireReason::Drained);
+        let told = drained && self.ward.replaced.is_none();
+        let never_was = !self.ward.greeted || matches!(death, Death::Start(_));
         !told && !never_was && *death != Death::Interrupted
     }
 
@@ -213,15 +237,20 @@ impl Life<'_, '_> {
         let Some(began) = self.first_case_began() else {
             return;
         };
+        let worker = self.ward.worker;
+        if worker != self.executor.worker {
+            // An elder: its own beginning was noted long ago.
+            return;
+        }
+        if self.executor.is_heir(worker) {
+            // The other end of the pause isn't known yet.
+            self.executor.heir_began = Some(began);
+            return;
+        }
         let Some(vacant) = self.executor.vacant.take() else {
             return;
         };
-        let pause = Pause {
-            span: Duration::from_nanos(began.saturating_sub(vacant.since)),
-            orderly: vacant.orderly,
-            spare: self.from_spare,
-        };
-        self.executor.note(What::TookOver(pause));
+        self.note(What::TookOver(vacant.until(began, self.ward.from_spare)));
         let unforeseen = !std::mem::take(&mut self.executor.was_foreseen);
         let more = self.executor.shared.undealt() > 0;
         if unforeseen && more && self.executor.may_use_spares() {
@@ -233,8 +262,12 @@ impl Life<'_, '_> {
     /// Monotonic ns at which the first case began: by what the worker says, or
     /// else when it was sent.
     fn first_case_began(&self) -> Option<u64> {
-        let sent = self.first_sent?;
-        let said = self.link.ledger().and_then(|ledger| ledger.first_began());
+        let sent = self.ward.first_sent?;
+        let said = self
+            .ward
+            .link
+            .ledger()
+            .and_then(|ledger| ledger.first_began());
         let now = monotonic_ns();
         Some(
             said.filter(|said| (sent..=now).contains(said))
@@ -242,32 +275,19 @@ impl Life<'_, '_> {
         )
     }
 
-    /// Begins to replace the worker, which has nothing to do.
+    /// Begins to replace the worker: it is sent nothing more.
     pub(super) fn replace(&mut self, limit: Limit) -> Result<(), Death> {
         if !self.executor.foreseen && self.executor.may_use_spares() {
             self.foresee();
         }
-        self.replaced = Some(limit);
+        self.ward.replaced = Some(limit);
         self.dismiss()
-    }
-
-    /// How long to wait at most while a worker of old still ends.
-    pub(super) fn with_grave(&self, timeout: Option<Duration>) -> Option<Duration> {
-        let look = self
-            .executor
-            .grave
-            .as_ref()
-            .map(|_| crate::executor::grave::LOOK);
-        match (timeout, look) {
-            (Some(timeout), Some(look)) => Some(timeout.min(look)),
-            (timeout, look) => timeout.or(look),
-        }
     }
 
     /// Notes whether the worker's memory grows too fast, `now`.
     pub(super) fn look_at_growth(&mut self, now: Instant) {
         let limits = &self.executor.shared.config.limits;
-        let answered = self.answered as u64;
-        self.grows = self.grows || self.memory.grows(limits, answered, now);
+        let answered = self.ward.answered as u64;
+        self.ward.grows = self.ward.grows || self.ward.memory.grows(limits, answered, now);
     }
 }

@@ -12,12 +12,12 @@ impl Life<'_, '_> {
     /// Sends a case, or tells why it can't be sent.
     pub(super) fn send(&mut self, ticket: Ticket) {
         if self.executor.is_hopeless(ticket) {
-            self.settled = true;
+            self.ward.settled = true;
             return self.executor.give_up_on(ticket);
         }
         if let Err(error) = self.try_send(ticket) {
-            self.settled = true;
-            self.executor.note(What::Unreadable { ticket, error });
+            self.ward.settled = true;
+            self.note(What::Unreadable { ticket, error });
         }
     }
 
@@ -28,19 +28,21 @@ impl Life<'_, '_> {
             .case(ticket.case)
             .ok_or("find the case in the plan")?;
         let source = self.executor.sources.read(&case.path)?;
-        let seq = self.window.next();
+        let seq = self.ward.window.next();
         let bytes = self
+            .ward
             .talk
-            .put_case(shared, &mut self.outbox, seq, case, source)?;
-        let end = self.outbox.end();
-        self.window.push(Pending {
+            .put_case(shared, &mut self.ward.outbox, seq, case, source)?;
+        let end = self.ward.outbox.end();
+        self.ward.window.push(Pending {
             ticket,
             end,
             bytes,
             deadline_ms: case.deadline_ms,
         });
-        self.sent = true;
-        self.first_sent.get_or_insert_with(monotonic_ns);
+        self.ward.sent = true;
+        self.executor.sent_beside += usize::from(self.executor.elder.is_some());
+        self.ward.first_sent.get_or_insert_with(monotonic_ns);
         Ok(())
     }
 }

@@ -1,0 +1,106 @@
+//! What is known of one worker while it lives.
+
+use super::Stage;
+use crate::event::WorkerId;
+use crate::executor::Shared;
+use crate::executor::link::Link;
+use crate::executor::memory::Memory;
+use crate::executor::outbox::Outbox;
+use crate::executor::rest::Rest;
+use crate::executor::talk::Talk;
+use crate::executor::watchdog::Watchdog;
+use crate::executor::window::Window;
+use crate::recycling::Limit;
+use crate::ticket::Answer;
+use rewind_protocol::{CaseState, Retiring, Seq};
+use rewind_sys::timer::monotonic_ns;
+use std::time::Instant;
+
+/// A worker that an executor looks after.
+pub(in crate::executor) struct Ward {
+    pub(in crate::executor) worker: WorkerId,
+    pub(in crate::executor) link: Link,
+    pub(super) talk: Talk,
+    pub(super) outbox: Outbox,
+    pub(super) window: Window,
+    pub(super) watchdog: Watchdog,
+    pub(super) rest: Rest,
+    pub(super) stage: Stage,
+    /// When the stage must have been left; of no meaning when up.
+    pub(super) until: Instant,
+    /// What it said itself of the case it is at.
+    pub(super) said: Option<(Seq, CaseState)>,
+    pub(super) sent: bool,
+    /// A case was settled, by an answer or otherwise.
+    pub(super) settled: bool,
+    /// Cases that it has answered.
+    pub(super) answered: usize,
+    /// It has answered the greeting.
+    pub(super) greeted: bool,
+    /// It was told to leave.
+    pub(super) dismissed: bool,
+    pub(super) retiring: Option<Retiring>,
+    pub(super) refused: Option<String>,
+    pub(super) answers: Vec<Answer>,
+    /// It was raised as a spare.
+    pub(super) from_spare: bool,
+    /// When it came up, and when it was taken over.
+    pub(super) began: Instant,
+    pub(super) began_ns: u64,
+    /// Monotonic ns at which the first case was sent.
+    pub(super) first_sent: Option<u64>,
+    /// Cases that it survived a crash of.
+    pub(super) crashes: u64,
+    pub(super) memory: Memory,
+    /// Its memory grows too fast.
+    pub(super) grows: bool,
+    /// The limit for which it is replaced: it is sent nothing more.
+    pub(super) replaced: Option<Limit>,
+}
+
+impl Ward {
+    /// The worker behind `link`, which has just been started or taken.
+    pub(super) fn new(shared: Shared<'_>, worker: WorkerId, link: Link) -> Self {
+        let now = Instant::now();
+        let talk = Talk::new(shared, link.nonce);
+        Self {
+            stage: if talk.greets() {
+                Stage::Starting
+            } else {
+                Stage::Up
+            },
+            memory: Memory::of(link.child.pid().0, now),
+            worker,
+            link,
+            talk,
+            outbox: Outbox::default(),
+            window: Window::default(),
+            watchdog: Watchdog::new(now),
+            rest: Rest::default(),
+            until: now + shared.config.patience.start,
+            said: None,
+            sent: false,
+            settled: false,
+            answered: 0,
+            greeted: false,
+            dismissed: false,
+            retiring: None,
+            refused: None,
+            answers: Vec::new(),
+            from_spare: false,
+            began: now,
+            began_ns: monotonic_ns(),
+            first_sent: None,
+            crashes: 0,
+            grows: false,
+            replaced: None,
+        }
+    }
+}
+
+impl std::fmt::Debug for Ward {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut debug = f.debug_struct("Ward");
+        debug.field("worker", &self.worker).finish_non_exhaustive()
+    }
+}
