@@ -296,7 +296,11 @@ impl Session {
     fn retire(&mut self, leave: Leave) -> Result<(), WorkerError> {
         self.outbox.last_has_ended();
         let mut counters = self.chamber.counters;
-        counters.rss_bytes = self.resting_bytes();
+        // Giving memory back takes a while, and a successor waits for these words.
+        counters.rss_bytes = match leave.reason {
+            RetireReason::Drained => self.resting_bytes(),
+            _ => probe::resident_bytes().unwrap_or(0),
+        };
         let growth = i128::from(counters.rss_bytes) - i128::from(self.rss_baseline);
         counters.rss_growth_kib = i64::try_from(growth / 1024).unwrap_or(i64::MAX);
         let Leave { reason, detail } = leave;

@@ -22,7 +22,8 @@ use rewind_sys::timer::monotonic_ns;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Crashes before a worker's limit at which its successor is asked for.
+/// Crashes before a worker's limit at which its successor is asked for, however
+/// seldom they are.
 const CRASHES: u64 = 2;
 /// Preambles of cases at hand that a successor is told of.
 const PREAMBLES: usize = 4;
@@ -119,10 +120,19 @@ impl Life<'_, '_> {
             let left = limit.saturating_sub(self.ward.began.elapsed());
             left <= lead && self.executor.pace.time_of(work) > left
         });
-        let crashes = config.setup.crash_limit;
-        let by_crashes = self.ward.crashes > 0
-            && crashes.is_some_and(|limit| self.ward.crashes + CRASHES >= limit);
+        let by_crashes = self.crashes_left().is_some_and(|left| {
+            // As often as until now.
+            let cases = left.saturating_mul(self.ward.answered as u64) / self.ward.crashes.max(1);
+            left <= CRASHES || self.executor.pace.time_of(cases) <= lead
+        });
         by_cases || by_age || (by_crashes && work > waiting) || self.ward.grows
+    }
+
+    /// Crashes that the worker may survive yet, once it has survived one.
+    fn crashes_left(&self) -> Option<u64> {
+        let limit = self.executor.shared.config.setup.crash_limit?;
+        let crashes = self.ward.crashes;
+        (crashes > 0).then(|| limit.saturating_sub(crashes))
     }
 
     fn preambles_at_hand(&self) -> Vec<u32> {
