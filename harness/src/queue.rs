@@ -2,8 +2,9 @@
 //!
 //! Large pieces at first, because each costs a message; small ones at the end,
 //! so that the workers finish together. A piece's size goes by the time its
-//! cases are thought to take.
+//! cases are thought to take. Cases of a batch stay together.
 
+use crate::recycling::Limits;
 use crate::ticket::Ticket;
 use rewind_plan::{Case, Plan, UNKNOWN_WEIGHT_US};
 use std::collections::VecDeque;
@@ -22,6 +23,8 @@ const MOST_WEIGHT: u64 = 250_000;
 #[derive(Debug)]
 pub(crate) struct Queue<'a> {
     plan: &'a Plan,
+    /// Cut the plan into batches.
+    limits: Limits,
     tickets: VecDeque<Ticket>,
     /// Sum of the tickets' weights, in µs.
     weight: u64,
@@ -30,9 +33,10 @@ pub(crate) struct Queue<'a> {
 }
 
 impl<'a> Queue<'a> {
-    pub(crate) fn new(plan: &'a Plan) -> Self {
+    pub(crate) fn new(plan: &'a Plan, limits: Limits) -> Self {
         Self {
             plan,
+            limits,
             tickets: VecDeque::new(),
             weight: 0,
             count: Arc::default(),
@@ -78,7 +82,7 @@ impl<'a> Queue<'a> {
             let case = self.plan.case(ticket.case);
             likely += case.map_or(1, |case| likely_us(case, usual_us));
             let large = weight > share || likely > MOST_WEIGHT || piece.len() >= MOST;
-            if !piece.is_empty() && large {
+            if large && self.may_end(&piece, ticket) {
                 break;
             }
             self.weight = self.weight.saturating_sub(self.weight_of(ticket));
@@ -87,6 +91,13 @@ impl<'a> Queue<'a> {
         }
         self.tell_count();
         piece
+    }
+
+    /// A piece may end before `next`: it isn't empty, and no batch is divided.
+    fn may_end(&self, piece: &[Ticket], next: Ticket) -> bool {
+        let batch = |ticket: &Ticket| self.limits.batch_of(ticket.case);
+        let last = piece.last();
+        last.is_some_and(|last| batch(last).is_none() || batch(last) != batch(&next))
     }
 
     fn weight_of(&self, ticket: Ticket) -> u64 {
@@ -143,11 +154,30 @@ mod tests {
     }
 
     pub(super) fn filled(plan: &Plan) -> Queue<'_> {
-        let mut queue = Queue::new(plan);
+        let mut queue = Queue::new(plan, Limits::default());
         for (CaseId(case), _) in plan.iter() {
             queue.push(ticket(case));
         }
         queue
+    }
+
+    #[test]
+    fn piece_divides_no_batch() {
+        let plan = plan(&[100; 100]);
+        let limits = Limits {
+            cases: Some(7),
+            batches: true,
+            ..Limits::default()
+        };
+        let mut queue = Queue::new(&plan, limits);
+        (0..100).for_each(|case| queue.push(ticket(case)));
+        let mut next = 0;
+        while !queue.is_empty() {
+            let piece = queue.deal(4, None);
+            assert_eq!(piece.first().map(|it| it.case), Some(CaseId(next)));
+            next = piece.last().expect("a piece").case.0 + 1;
+            assert!(next % 7 == 0 || next == 100, "{next}");
+        }
     }
 
     #[test]
@@ -198,7 +228,7 @@ mod tests {
     #[test]
     fn what_is_put_back_comes_first_and_in_its_order() {
         let plan = plan(&[1; 5]);
-        let mut queue = Queue::new(&plan);
+        let mut queue = Queue::new(&plan, Limits::default());
         queue.push(ticket(3));
         queue.push(ticket(4));
         queue.put_back(vec![ticket(1), ticket(2)]);

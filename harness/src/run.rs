@@ -68,7 +68,7 @@ pub fn run_cases(
     on_event: &mut dyn FnMut(Event),
 ) -> Result<RunTotals, HarnessError> {
     let (start, cpu) = (Instant::now(), own_cpu());
-    let (queue, roll) = tickets(plan, cases, config.alone());
+    let (queue, roll) = tickets(plan, cases, config);
     let root = plan
         .root
         .to_str()
@@ -112,8 +112,12 @@ pub fn run_cases(
     conclude(totals, last, config)
 }
 
-fn tickets(plan: &Plan, cases: impl IntoIterator<Item = CaseId>, alone: bool) -> (Queue<'_>, Roll) {
-    let mut queue = Queue::new(plan);
+fn tickets<'p>(
+    plan: &'p Plan,
+    cases: impl IntoIterator<Item = CaseId>,
+    config: &RunConfig,
+) -> (Queue<'p>, Roll) {
+    let mut queue = Queue::new(plan, config.limits);
     let mut roll = Roll::new(plan.cases.len());
     for case in cases {
         if roll.enter(case) {
@@ -121,7 +125,7 @@ fn tickets(plan: &Plan, cases: impl IntoIterator<Item = CaseId>, alone: bool) ->
                 case,
                 attempt: 1,
                 requeues: 0,
-                alone,
+                alone: config.alone(),
             });
         }
     }

@@ -59,12 +59,9 @@ fn workers_at_their_limit_are_followed_by_spares_and_the_summary_says_so() {
     );
     assert_eq!(recycling["spares_started"], 6, "{summary}");
     let pause = &recycling["pause_us"];
-    for member in ["p50", "p99", "max"] {
-        assert!(
-            pause[member].as_f64().is_some_and(|us| us > 0.0),
-            "{summary}"
-        );
-    }
+    // Where one begins beside the other there is none: 0 is as good as any.
+    let spans = ["p50", "p99", "max"].map(|member| pause[member].as_f64().expect("a number"));
+    assert!(spans.is_sorted(), "{summary}");
     assert_eq!(recycling["pause_after_death_us"], Value::Null);
     let told = corpus.rewind(&words.replace("--format ndjson", ""));
     assert!(
@@ -103,7 +100,8 @@ fn replay_repeats_the_batches_of_the_record_and_no_others() {
                --results out --verify off";
     for (words, expected) in [
         ("--recycle-after none --crash-limit none", &[70][..]),
-        ("", &[10, 50, 10]),
+        // The crash limit divides the first batch, and moves no other.
+        ("", &[10, 40, 20]),
     ] {
         let said = corpus.rewind(&format!("{run} {words}"));
         let recorded = batches(&said);

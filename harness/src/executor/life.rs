@@ -189,7 +189,7 @@ impl<'e, 'a> Life<'e, 'a> {
                     }
                     self.dismiss()?;
                 }
-                Some(_) if let Some(limit) = self.due() => self.replace(limit)?,
+                Some(ticket) if let Some(limit) = self.due(ticket) => self.replace(limit)?,
                 Some(ticket) if self.has_room(ticket) => {
                     self.executor.queue.pop_front();
                     self.send(ticket);

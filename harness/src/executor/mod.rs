@@ -81,6 +81,10 @@ enum Mood {
 /// not the cases.
 const HOLLOW: u32 = 10;
 
+/// Windows of cases left at which more is asked for before the end of a batch:
+/// more than are sent together.
+const EARLY: usize = 6;
+
 /// A queue that lasts longer is not low, in µs.
 const LOW_US: u64 = 100_000;
 
@@ -97,6 +101,8 @@ pub(crate) struct Executor<'a> {
     notes: Sender<Note>,
     /// Tickets not sent yet, in order.
     queue: VecDeque<Ticket>,
+    /// The batch of the case that was sent last.
+    at_batch: Option<u64>,
     /// More was asked for, and has not come.
     wanting: bool,
     mood: Mood,
@@ -140,6 +146,7 @@ impl<'a> Executor<'a> {
             wake,
             notes,
             queue: VecDeque::new(),
+            at_batch: None,
             wanting: false,
             mood: Mood::Open,
             pace: Pace::new(shared.config.ahead),
@@ -273,7 +280,8 @@ impl<'a> Executor<'a> {
             Order::GiveBack => {
                 // A suspect is the first, and stays: see `Life::settle`.
                 let suspects = usize::from(self.queue.front().is_some_and(|t| t.requeues > 0));
-                self.give_back((self.queue.len() - suspects).div_ceil(2));
+                let kept = (self.queue.len() - suspects) / 2 + suspects;
+                self.give_back(self.queue.len() - self.undivided(kept));
             }
             // A life answers for itself; without one, nothing runs.
             Order::Report => self.note(What::Report(None)),
@@ -298,16 +306,40 @@ impl<'a> Executor<'a> {
     /// Asks for more if the queue is less than half of what is sent ahead, and
     /// won't last long by what its cases are thought to take. Who goes by the
     /// count alone would come to hold all slow cases, which are dealt first.
+    ///
+    /// Before the end of a batch it asks earlier, for the last cases are sent
+    /// all together, and whoever follows is to begin before they are over.
     fn want_if_low(&mut self) {
+        if self.wanting {
+            return;
+        }
         let usual_us = self.pace.usual_us();
         let weight = |ticket: &Ticket| {
             let case = self.shared.plan.case(ticket.case);
             case.map_or(0, |case| likely_us(case, usual_us))
         };
-        let few = self.queue.len() <= self.pace.cases() / 2;
+        let few = if self.shared.config.limits.batches {
+            self.pace.cases() * EARLY
+        } else {
+            self.pace.cases() / 2
+        };
+        let few = self.queue.len() <= few;
         if few && self.queue.iter().map(weight).sum::<u64>() <= LOW_US {
             self.want();
         }
+    }
+
+    /// The first place from `kept` on at which the queue can be divided, and no batch with it.
+    fn undivided(&self, kept: usize) -> usize {
+        let limits = &self.shared.config.limits;
+        let batch = |ticket: &Ticket| limits.batch_of(ticket.case);
+        let before = match kept.checked_sub(1) {
+            Some(last) => self.queue.get(last).and_then(batch),
+            None => self.at_batch,
+        };
+        let rest = self.queue.iter().skip(kept);
+        let same = rest.take_while(|ticket| before.is_some() && batch(ticket) == before);
+        kept + same.count()
     }
 
     /// Gives the last `count` tickets of the queue back.

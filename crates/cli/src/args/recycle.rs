@@ -59,6 +59,8 @@ impl RecycleArgs {
                 Some(Most(limit)) => limit,
                 None => unverified.then_some(UNVERIFIED_CASES),
             },
+            // Otherwise nothing depends on who ran what before.
+            batches: unverified,
             age: self.recycle_age,
             growth: self.growth_limit.map(|kib| kib.get().saturating_mul(1024)),
         }

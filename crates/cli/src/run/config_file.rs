@@ -120,6 +120,7 @@ fn execution(settings: &Settings) -> Value {
         "workers": workers,
         "stand_ins": stand_ins,
         "recycle_after": limits.cases,
+        "batches": limits.batches,
         "recycle_age_s": limits.age.map(|age| age.as_secs_f64()),
         "growth_limit_bytes": limits.growth,
         "retries": retries,

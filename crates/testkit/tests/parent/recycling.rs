@@ -1,9 +1,10 @@
 //! Who follows whom when workers are replaced, by counts.
 
-use crate::common::{Bench, is_lost};
-use rewind_harness::{Ending, HarnessError, Limit, Limits, RunConfig, RunTotals};
+use crate::common::{Bench, Told, is_lost};
+use rewind_harness::{Ending, HarnessError, Limit, Limits, RunConfig, RunTotals, WorkerId};
 use rewind_protocol::RetireReason;
 use rewind_testkit::{Deed, Script, Step};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 fn by_cases(config: RunConfig, cases: u64) -> RunConfig {
@@ -213,4 +214,67 @@ fn workers_that_can_not_be_replaced_end_the_run_with_an_error() {
             .flatten()
             .any(|(_, _, it)| is_lost(it))
     );
+}
+
+fn by_batches(config: RunConfig, cases: u64) -> RunConfig {
+    let mut config = by_cases(config, cases);
+    config.limits.batches = true;
+    config
+}
+
+/// Cases by the worker that answered them last.
+fn batches(told: &Told) -> BTreeMap<WorkerId, BTreeSet<u32>> {
+    let mut batches: BTreeMap<_, BTreeSet<u32>> = BTreeMap::new();
+    for (case, answers) in &told.answers {
+        let (_, worker, _) = answers.last().expect("an answer");
+        batches.entry(*worker).or_default().insert(*case);
+    }
+    batches
+}
+
+#[test]
+fn batches_are_the_same_with_any_number_of_workers() {
+    let bench = Bench::quiet(430);
+    let expected: BTreeSet<BTreeSet<u32>> = (0..430)
+        .step_by(20)
+        .map(|first| (first..(first + 20).min(430)).collect())
+        .collect();
+    for (workers, stand_ins) in [(1, 0), (2, 0), (5, 0), (30, 0), (2, 4)] {
+        let mut config = by_batches(bench.config(workers, &["--case-us", "100"]), 20);
+        config.stand_ins = stand_ins;
+        let (told, totals) = bench.run(&config);
+        bench.check(&told, &totals.unwrap());
+        let found: BTreeSet<_> = batches(&told).into_values().collect();
+        assert_eq!(found, expected, "{workers} workers");
+    }
+}
+
+#[test]
+fn rest_of_a_batch_stays_together_when_its_worker_dies() {
+    let deadly = Script {
+        step: Step::Begun,
+        deed: Deed::Kill(11),
+        times: None,
+    };
+    let scripts = (0..200).map(|case| (case % 40 == 25).then_some(deadly));
+    let bench = Bench::new(scripts);
+    for workers in [1, 2, 5] {
+        let config = by_batches(bench.config(workers, &["--case-us", "100"]), 20);
+        let (told, totals) = bench.run(&config);
+        bench.check(&told, &totals.unwrap());
+        let found = batches(&told);
+        for first in (0..200).step_by(20) {
+            let own = first..first + 20;
+            let of: Vec<_> = found
+                .values()
+                .filter(|batch| batch.iter().any(|case| own.contains(case)))
+                .collect();
+            assert!(
+                of.iter()
+                    .all(|batch| batch.iter().all(|case| own.contains(case)))
+            );
+            let deaths = usize::from(first % 40 == 20);
+            assert_eq!(of.len(), 1 + deaths, "{workers} workers, from {first}");
+        }
+    }
 }

@@ -92,12 +92,10 @@ impl Life<'_, '_> {
     /// ahead, and is sent at once: so its successor begins well before its end.
     pub(super) fn comes_to_its_last(&self) -> bool {
         let (ward, executor) = (&self.ward, &self.executor);
-        let config = executor.shared.config;
-        let Some(limit) = config.limits.cases.filter(|_| ward.answered > 0) else {
+        let Some(left) = self.cases_left().filter(|_| ward.answered > 0) else {
             return false;
         };
-        let waiting = ward.window.waiting() as u64;
-        let all = limit.saturating_sub(ward.window.next().0) + waiting;
+        let all = left + ward.window.waiting() as u64;
         executor.may_use_spares() && executor.pace.is_the_last(all, ward.window.bytes())
     }
 

@@ -41,7 +41,7 @@ impl Life<'_, '_> {
         let vacated = self
             .leaves_vacant(&death, retiring.as_ref().map(|it| it.reason))
             .then(|| self.vacant(noticed, retiring.is_some()));
-        let (blamed, requeued) = self.settle(cause, death == Death::Interrupted);
+        let (blamed, requeued, kept) = self.settle(cause, death == Death::Interrupted);
         let as_told = self.ward.dismissed || death == Death::Interrupted;
         let fruitful = self.ward.settled || as_told;
         let answered = self.ward.answered > 0 || blamed.is_some() || as_told;
@@ -64,8 +64,8 @@ impl Life<'_, '_> {
                 stderr_tail,
             },
         };
-        let count = requeued.len();
-        if count > 0 {
+        let count = requeued.len() + kept;
+        if !requeued.is_empty() {
             // At once, whatever is told when: somebody may wait for them.
             let given_back = What::GaveBack(requeued);
             self.executor.note_of(last.worker, given_back);
@@ -171,11 +171,12 @@ impl Life<'_, '_> {
         self.ward.settled = true;
     }
 
-    /// Settles what is unanswered; gives the blamed case and what others are to run.
+    /// Settles what is unanswered; gives the blamed case, what others are to run,
+    /// and how many the slot keeps to run them again.
     ///
     /// A suspect stays with this slot, to be tried until it is answered or lost:
     /// were it passed round, several suspects could bring every slot to give up.
-    fn settle(&mut self, cause: Cause, interrupted: bool) -> (Option<CaseId>, Vec<Ticket>) {
+    fn settle(&mut self, cause: Cause, interrupted: bool) -> (Option<CaseId>, Vec<Ticket>, usize) {
         let current = self.current();
         self.strike(cause, current);
         let window = std::mem::take(&mut self.ward.window);
@@ -203,13 +204,22 @@ impl Life<'_, '_> {
             });
             self.pass_on();
         }
-        if let Some(ticket) = suspect {
+        // The rest of a batch stays together, and here.
+        let stays =
+            self.ward.worker == self.executor.worker && self.executor.shared.config.limits.batches;
+        let (kept, requeue) = if stays {
+            (requeue, Vec::new())
+        } else {
+            (Vec::new(), requeue)
+        };
+        let count = kept.len();
+        for ticket in kept.into_iter().rev().chain(suspect) {
             self.executor.queue.push_front(ticket);
         }
         if self.executor.mood != Mood::Open {
             self.executor.give_back(usize::MAX);
         }
-        (case, requeue)
+        (case, requeue, count)
     }
 }
 

@@ -71,15 +71,14 @@ impl<'e, 'a> Life<'e, 'a> {
 }
 
 impl Life<'_, '_> {
-    /// The limit that the worker has reached, if it is to be replaced.
-    pub(super) fn due(&self) -> Option<Limit> {
+    /// The limit that the worker has reached, if it is to be replaced before `next`.
+    pub(super) fn due(&self, next: Ticket) -> Option<Limit> {
         let limits = &self.executor.shared.config.limits;
+        let other = |last| limits.batch_of(last) != limits.batch_of(next.case);
+        let sent = self.ward.window.next().0;
         let over =
             |limit: Option<Duration>| limit.is_some_and(|it| self.ward.began.elapsed() >= it);
-        if limits
-            .cases
-            .is_some_and(|limit| self.ward.window.next().0 >= limit)
-        {
+        if self.ward.last_sent.is_some_and(other) || limits.cases.is_some_and(|it| sent >= it) {
             Some(Limit::Cases)
         } else if over(limits.age) {
             Some(Limit::Age)
@@ -112,8 +111,8 @@ impl Life<'_, '_> {
         let lead = self.executor.shared.nursery.lead();
         let waiting = self.ward.window.waiting() as u64;
         let work = self.executor.work_left() + waiting;
-        let by_cases = limits.cases.is_some_and(|limit| {
-            let left = limit.saturating_sub(self.ward.window.next().0) + waiting;
+        let by_cases = self.cases_left().is_some_and(|left| {
+            let left = left + waiting;
             work > left && self.executor.pace.time_of(left) <= lead
         });
         let by_age = limits.age.is_some_and(|limit| {
@@ -126,6 +125,14 @@ impl Life<'_, '_> {
             left <= CRASHES || self.executor.pace.time_of(cases) <= lead
         });
         by_cases || by_age || (by_crashes && work > waiting) || self.ward.grows
+    }
+
+    /// Cases that the worker is sent yet, at most, once it was sent one.
+    pub(super) fn cases_left(&self) -> Option<u64> {
+        let limits = &self.executor.shared.config.limits;
+        let in_batch = limits.left_after(self.ward.last_sent?);
+        let any = |cases: u64| cases.saturating_sub(self.ward.window.next().0);
+        in_batch.or(limits.cases.map(any))
     }
 
     /// Crashes that the worker may survive yet, once it has survived one.

@@ -41,6 +41,8 @@ impl Life<'_, '_> {
             deadline_ms: case.deadline_ms,
         });
         self.ward.sent = true;
+        self.ward.last_sent = Some(ticket.case);
+        self.executor.at_batch = shared.config.limits.batch_of(ticket.case);
         self.executor.sent_beside += usize::from(self.executor.elder.is_some());
         self.ward.first_sent.get_or_insert_with(monotonic_ns);
         Ok(())

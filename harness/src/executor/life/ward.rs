@@ -12,6 +12,7 @@ use crate::executor::watchdog::Watchdog;
 use crate::executor::window::Window;
 use crate::recycling::Limit;
 use crate::ticket::Answer;
+use rewind_plan::CaseId;
 use rewind_protocol::{CaseState, Retiring, Seq};
 use rewind_sys::timer::monotonic_ns;
 use std::time::Instant;
@@ -31,6 +32,8 @@ pub(in crate::executor) struct Ward {
     /// What it said itself of the case it is at.
     pub(super) said: Option<(Seq, CaseState)>,
     pub(super) sent: bool,
+    /// The case that it was sent last: it gets others of the same batch alone.
+    pub(super) last_sent: Option<CaseId>,
     /// A case was settled, by an answer or otherwise.
     pub(super) settled: bool,
     /// Cases that it has answered.
@@ -80,6 +83,7 @@ impl Ward {
             until: now + shared.config.patience.start,
             said: None,
             sent: false,
+            last_sent: None,
             settled: false,
             answered: 0,
             greeted: false,
