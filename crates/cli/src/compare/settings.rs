@@ -34,7 +34,8 @@ pub(super) struct Other {
 }
 
 /// The settings in which `before` and `after` differ. What a report doesn't say,
-/// because an older version wrote it, is told as null.
+/// because an older version wrote it, is told as null. A run that was resumed with
+/// nothing left to do started no worker, and its empty names are no other ones.
 pub(super) fn others(before: &ReportFile, after: &ReportFile) -> Vec<Other> {
     let mut found = differing(&SUMMARY, &before.summary, &after.summary);
     found.extend(differing(&HEADER, &before.header, &after.header));
@@ -52,7 +53,10 @@ fn differing(
         was: of(before, key),
         now: of(after, key),
     });
-    others.filter(|it| it.was != it.now).collect()
+    let is_empty = |value: &Value| value == "";
+    others
+        .filter(|it| it.was != it.now && !is_empty(&it.was) && !is_empty(&it.now))
+        .collect()
 }
 
 #[cfg(test)]
@@ -75,5 +79,8 @@ mod tests {
             now: "b".into(),
         };
         assert_eq!(found, [wanted]);
+        let started = map(json!({"guest": "a", "build": "b", "tracking": "copy"}));
+        let none = map(json!({"guest": "", "build": "", "tracking": ""}));
+        assert_eq!(differing(&SUMMARY, &started, &none), []);
     }
 }
