@@ -183,7 +183,7 @@ impl<'e, 'a> Life<'e, 'a> {
             let idle = self.ward.window.waiting() == 0;
             match self.executor.queue.front().copied() {
                 None if idle && self.executor.mood == Mood::Finish => self.dismiss()?,
-                Some(ticket) if ticket.alone && self.ward.sent => {
+                Some(ticket) if ticket.alone && self.ward.last_sent.is_some() => {
                     if !idle {
                         break;
                     }

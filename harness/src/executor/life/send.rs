@@ -40,7 +40,6 @@ impl Life<'_, '_> {
             bytes,
             deadline_ms: case.deadline_ms,
         });
-        self.ward.sent = true;
         self.ward.last_sent = Some(ticket.case);
         self.executor.at_batch = shared.config.limits.batch_of(ticket.case);
         self.executor.sent_beside += usize::from(self.executor.elder.is_some());

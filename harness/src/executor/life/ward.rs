@@ -31,7 +31,6 @@ pub(in crate::executor) struct Ward {
     pub(super) until: Instant,
     /// What it said itself of the case it is at.
     pub(super) said: Option<(Seq, CaseState)>,
-    pub(super) sent: bool,
     /// The case that it was sent last: it gets others of the same batch alone.
     pub(super) last_sent: Option<CaseId>,
     /// A case was settled, by an answer or otherwise.
@@ -82,7 +81,6 @@ impl Ward {
             rest: Rest::default(),
             until: now + shared.config.patience.start,
             said: None,
-            sent: false,
             last_sent: None,
             settled: false,
             answered: 0,
