@@ -48,6 +48,8 @@ pub enum Limit {
     Age,
     /// [`Limits::growth`].
     Growth,
+    /// The worker's own limit of crashes, which it was about to reach.
+    Crashes,
 }
 
 impl Limit {
@@ -58,6 +60,7 @@ impl Limit {
             Self::Cases => "case-limit",
             Self::Age => "age-limit",
             Self::Growth => "growth-limit",
+            Self::Crashes => "crash-limit",
         }
     }
 }

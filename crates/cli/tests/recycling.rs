@@ -235,6 +235,38 @@ fn crashes_are_limited_where_no_restore_is_verified() {
 }
 
 /// 256 MiB, and then for ever: only who looks while it runs can tell.
+/// Where restores are verified, a worker may be spared an eighth of its limit so
+/// that its successor begins in time; it never goes beyond.
+#[test]
+fn workers_come_to_their_crash_limit_or_near_it_and_never_beyond() {
+    let crashes: Vec<_> = (0..300)
+        .map(|n| {
+            (
+                format!("quick/{n:03}.js"),
+                "$rewind.fault('null');".to_owned(),
+            )
+        })
+        .collect();
+    let corpus = corpus(&crashes, "flags: [raw]");
+    let said = corpus.rewind("run --no-cache --format ndjson -j 1 --faults --crash-limit 40");
+    let summary = summary(&said);
+    assert_eq!(
+        (&summary["crash"], &summary["lost"]),
+        (&300.into(), &0.into())
+    );
+    let sizes = sizes(&batches(&said));
+    let (last, before) = sizes.split_last().expect("a worker");
+    assert!(
+        *last <= 40 && before.iter().all(|it| (35..=40).contains(it)),
+        "{sizes:?}"
+    );
+    assert_eq!(
+        started(&summary, "crash-limit"),
+        before.len() as u64,
+        "{summary}"
+    );
+}
+
 #[test]
 fn case_that_takes_too_much_memory_ends_out_of_memory_while_it_runs() {
     let mut tests = quick(30);

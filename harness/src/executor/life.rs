@@ -220,6 +220,7 @@ impl<'e, 'a> Life<'e, 'a> {
         let heavy = weight >= HEAVY_US && waiting >= 2;
         let pace = &self.executor.pace;
         let usual = pace.has_room(waiting, bytes, self.ward.answered);
+        let usual = usual && waiting < self.most_at_a_time();
         !heavy && (usual || self.comes_to_its_last())
     }
 

@@ -125,8 +125,8 @@ pub(crate) struct Executor<'a> {
     graves: Vec<Grave>,
     /// Since when there is work and no worker.
     vacant: Option<Vacant>,
-    /// The end of the worker at hand is foreseen.
-    foreseen: bool,
+    /// Ends of workers that are foreseen: of the one at hand, and of its successor.
+    foreseen: u8,
     /// So was that of the one before.
     was_foreseen: bool,
 }
@@ -160,7 +160,7 @@ impl<'a> Executor<'a> {
             sent_beside: 0,
             graves: Vec::new(),
             vacant: None,
-            foreseen: false,
+            foreseen: 0,
             was_foreseen: false,
         }
     }

@@ -12,7 +12,7 @@ use std::time::Duration;
 pub(super) const LEAST: usize = 4;
 /// The last cases of a worker's life are sent together: so many times of what
 /// is sent ahead otherwise, in time and in bytes.
-pub(super) const LAST: u32 = 2;
+pub(super) const LAST: u32 = 3;
 /// The same in cases: quick ones are too few to last long.
 const LAST_CASES: usize = 4;
 /// So many are sent ahead to a worker that has answered none yet.
@@ -21,6 +21,10 @@ const FIRST: usize = 16;
 const KNOWN: u64 = 4 * WEIGHT;
 /// A case counts for one part in so many of the average.
 const WEIGHT: u64 = 8;
+/// The same for crashes, which few cases may have.
+const CRASH_WEIGHT: u64 = 32;
+/// The share of crashes if all cases crash.
+const WHOLE: u64 = 1 << 20;
 
 /// A moving average of what cases take.
 #[derive(Debug)]
@@ -30,6 +34,8 @@ pub(super) struct Pace {
     average: u64,
     /// Cases noted.
     noted: u64,
+    /// Cases that crashed, of [`WHOLE`].
+    crashing: u64,
 }
 
 impl Pace {
@@ -38,12 +44,15 @@ impl Pace {
             ahead,
             average: 0,
             noted: 0,
+            crashing: 0,
         }
     }
 
-    /// A case took this long.
-    pub(super) fn note(&mut self, took: Nanos) {
+    /// A case took this long, and crashed or didn't.
+    pub(super) fn note(&mut self, took: Nanos, crashed: bool) {
         self.noted += 1;
+        let now = if crashed { WHOLE / CRASH_WEIGHT } else { 0 };
+        self.crashing = self.crashing / CRASH_WEIGHT * (CRASH_WEIGHT - 1) + now;
         self.average = (self.average / WEIGHT * (WEIGHT - 1)).saturating_add(took.0 / WEIGHT);
     }
 
@@ -54,6 +63,17 @@ impl Pace {
             return Duration::MAX;
         }
         Duration::from_nanos(self.average.saturating_mul(cases))
+    }
+
+    /// Crashes that so many cases are likely to bring.
+    pub(super) fn crashes_in(&self, cases: u64) -> u64 {
+        cases.saturating_mul(self.crashing) / WHOLE
+    }
+
+    /// Cases that are likely to bring so many crashes.
+    pub(super) fn cases_for(&self, crashes: u64) -> u64 {
+        let cases = crashes.saturating_mul(WHOLE).checked_div(self.crashing);
+        cases.unwrap_or(u64::MAX)
     }
 
     /// What a case takes on average, in µs; `None` while too few were seen to say.
@@ -102,13 +122,13 @@ mod tests {
     fn slow_cases_shrink_the_window_and_fast_ones_widen_it_again() {
         let mut pace = Pace::new(Ahead::default());
         assert_eq!(pace.cases(), 256);
-        pace.note(Nanos(1_000_000_000));
+        pace.note(Nanos(1_000_000_000), false);
         assert_eq!(pace.cases(), LEAST);
         for _ in 0..200 {
-            pace.note(Nanos(30_000));
+            pace.note(Nanos(30_000), false);
         }
         assert_eq!(pace.cases(), 256);
-        pace.note(Nanos(u64::MAX));
+        pace.note(Nanos(u64::MAX), false);
         assert_eq!(pace.cases(), LEAST);
     }
 
@@ -129,17 +149,30 @@ mod tests {
         let mut pace = Pace::new(Ahead::default());
         assert!(!pace.is_the_last(1, 0), "nobody knows how long it takes");
         for _ in 0..200 {
-            pace.note(Nanos(100_000));
+            pace.note(Nanos(100_000), false);
         }
-        // About 0.1 ms each, and 40 ms are allowed.
-        assert!(pace.is_the_last(380, 0));
-        assert!(!pace.is_the_last(480, 0));
-        assert!(!pace.is_the_last(380, 1 << 20));
+        // About 0.1 ms each, and 60 ms are allowed.
+        assert!(pace.is_the_last(580, 0));
+        assert!(!pace.is_the_last(680, 0));
+        assert!(!pace.is_the_last(580, 1 << 21));
         for _ in 0..200 {
-            pace.note(Nanos(1_000));
+            pace.note(Nanos(1_000), false);
         }
         assert!(pace.is_the_last(1024, 0));
         assert!(!pace.is_the_last(1025, 0));
+    }
+
+    #[test]
+    fn crashes_are_expected_as_often_as_they_came() {
+        let mut pace = Pace::new(Ahead::default());
+        assert_eq!((pace.crashes_in(1000), pace.cases_for(1)), (0, u64::MAX));
+        for case in 0..4000 {
+            pace.note(Nanos(1), case % 4 == 0);
+        }
+        assert!((200..300).contains(&pace.crashes_in(1000)));
+        assert!((30..50).contains(&pace.cases_for(10)));
+        (0..400).for_each(|_| pace.note(Nanos(1), true));
+        assert!((950..=1000).contains(&pace.crashes_in(1000)));
     }
 
     #[test]

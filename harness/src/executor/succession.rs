@@ -26,7 +26,7 @@ impl Executor<'_> {
         if self.worker.life == 0 || !self.may_use_spares() {
             return None;
         }
-        self.was_foreseen = std::mem::take(&mut self.foreseen);
+        self.come_to_an_end();
         let (nursery, foreseen) = (self.shared.nursery, self.was_foreseen);
         nursery.take(foreseen, || {
             self.take_orders();
@@ -43,8 +43,14 @@ impl Executor<'_> {
     /// A spare that is there already, for a slot that has foreseen to need one.
     pub(super) fn take_ready_spare(&mut self) -> Option<Spare> {
         let spare = self.shared.nursery.take_ready()?;
-        self.was_foreseen = std::mem::take(&mut self.foreseen);
+        self.come_to_an_end();
         Some(spare)
+    }
+
+    /// The worker at hand is followed by another.
+    fn come_to_an_end(&mut self) {
+        self.was_foreseen = self.foreseen > 0;
+        self.foreseen = self.foreseen.saturating_sub(1);
     }
 
     /// Lets a worker that has retired end beside its successors.

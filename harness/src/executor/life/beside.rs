@@ -8,7 +8,7 @@
 //!
 //! A worker that reaches a limit of its parent's has its last case before it in
 //! the pipe. From then on it is the slot's *elder*: what it has keeps it busy
-//! for a while, twice as long as cases are sent ahead at most, and meanwhile
+//! for a while, three times as long as cases are sent ahead at most, and meanwhile
 //! its successor begins. A wake-up that comes late, a layer that has to be built: nobody waits
 //! for them. What the successor does is told only when the elder is done, so
 //! that a slot's workers follow each other in every report.
@@ -95,8 +95,22 @@ impl Life<'_, '_> {
         let Some(left) = self.cases_left().filter(|_| ward.answered > 0) else {
             return false;
         };
-        let all = left + ward.window.waiting() as u64;
+        // What is over and not told yet takes no more time.
+        let sent = ward.window.next().0.saturating_sub(self.begun());
+        let all = left + sent.min(ward.window.waiting() as u64);
         executor.may_use_spares() && executor.pace.is_the_last(all, ward.window.bytes())
+    }
+
+    /// Before long it will come to its last, or has and nobody works beside it yet.
+    pub(super) fn is_soon_at_its_last(&self) -> bool {
+        let (ward, executor) = (&self.ward, &self.executor);
+        if executor.elder.is_some() || !executor.may_use_spares() {
+            return false;
+        }
+        let soon = executor.shared.config.ahead.time.saturating_mul(2 * LAST);
+        let all = |left| left + ward.window.waiting() as u64;
+        let near = |left| executor.pace.time_of(all(left)) <= soon;
+        ward.replaced.is_some() || self.cases_left().is_some_and(near)
     }
 
     /// What the worker has is likely to take little time, or is a few cases of
@@ -119,11 +133,15 @@ impl Life<'_, '_> {
 
     /// What was sent and is not over, by what the worker says.
     fn unfinished(&self) -> impl Iterator<Item = &Ticket> {
-        let begun = self.current().map_or(0, |(Seq(seq), state)| match state {
+        self.ward.window.tickets_from(Seq(self.begun()))
+    }
+
+    /// The number of the first case that is not over, by what the worker says.
+    fn begun(&self) -> u64 {
+        self.current().map_or(0, |(Seq(seq), state)| match state {
             CaseState::Idle => seq.saturating_add(1),
             _ => seq,
-        });
-        self.ward.window.tickets_from(Seq(begun))
+        })
     }
 
     /// Takes what came of the worker beside this one.

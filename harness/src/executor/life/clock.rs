@@ -8,6 +8,10 @@ use crate::executor::watchdog::limit;
 use rewind_protocol::{CaseState, Seq};
 use std::time::{Duration, Instant};
 
+/// How often a worker is looked at whose successor may begin soon: answers are
+/// gathered, so that they come too late to go by.
+const LOOK: Duration = Duration::from_millis(4);
+
 impl Life<'_, '_> {
     /// What the worker is at, if it was asked for that.
     pub(super) fn running(&mut self, now: Instant) -> Option<Running> {
@@ -63,7 +67,12 @@ impl Life<'_, '_> {
                 // that it is known since when it has not.
                 let limit = self.limit();
                 let left = limit.saturating_sub(self.ward.watchdog.still(now));
-                let look = left.min(limit / 8).min(memory::LOOK);
+                let usual = if self.is_soon_at_its_last() {
+                    LOOK
+                } else {
+                    memory::LOOK
+                };
+                let look = left.min(limit / 8).min(usual);
                 Some(look.max(Duration::from_millis(1)))
             }
         }

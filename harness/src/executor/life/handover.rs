@@ -13,8 +13,9 @@ use super::{Life, LifeEnd, Stage, Ward};
 use crate::error::LastWorker;
 use crate::event::Death;
 use crate::executor::grave::Grave;
+use crate::executor::pace::LEAST;
 use crate::executor::sapling::Spare;
-use crate::executor::{Executor, Mood};
+use crate::executor::{Executor, Mood, Shared};
 use crate::recycling::{Limit, Pause};
 use crate::ticket::{Ticket, What};
 use rewind_protocol::{CaseState, RetireReason};
@@ -25,6 +26,12 @@ use std::time::{Duration, Instant};
 /// Crashes before a worker's limit at which its successor is asked for, however
 /// seldom they are.
 const CRASHES: u64 = 2;
+/// Ends of a slot's workers that are foreseen at a time: where they follow each
+/// other so fast that a spare may be late, there is a second.
+const ENDS: u8 = 2;
+/// Part of its crash limit that a worker may be spared for the sake of a
+/// handover without a pause.
+const SPARED: u64 = 8;
 /// Preambles of cases at hand that a successor is told of.
 const PREAMBLES: usize = 4;
 
@@ -82,49 +89,58 @@ impl Life<'_, '_> {
             Some(Limit::Cases)
         } else if over(limits.age) {
             Some(Limit::Age)
+        } else if self.ward.grows {
+            Some(Limit::Growth)
         } else {
-            self.ward.grows.then_some(Limit::Growth)
+            self.is_near_its_crash_limit().then_some(Limit::Crashes)
         }
     }
 
     /// Has a successor raised if this worker's end is near.
     pub(super) fn look_ahead(&mut self) {
-        if self.executor.foreseen || self.ward.stage != Stage::Up || !self.executor.may_use_spares()
-        {
-            return;
-        }
-        if self.end_is_near() {
+        let foreseen = self.executor.foreseen;
+        let free = self.ward.stage == Stage::Up && self.executor.may_use_spares();
+        if free && foreseen < ENDS && self.is_near(u64::from(foreseen)) {
             self.foresee();
         }
     }
 
     fn foresee(&mut self) {
-        self.executor.foreseen = true;
+        self.executor.foreseen += 1;
         let preambles = self.preambles_at_hand();
         let wake = Arc::clone(&self.executor.wake);
         self.executor.shared.nursery.foresee(preambles, wake);
     }
 
-    fn end_is_near(&self) -> bool {
-        let config = self.executor.shared.config;
-        let limits = &config.limits;
-        let lead = self.executor.shared.nursery.lead();
+    /// The end of this worker is near, or that of the one so many `lives` after it.
+    fn is_near(&self, lives: u64) -> bool {
+        let Shared {
+            config, nursery, ..
+        } = self.executor.shared;
+        let (limits, pace) = (&config.limits, &self.executor.pace);
+        let lead = nursery.lead();
         let waiting = self.ward.window.waiting() as u64;
         let work = self.executor.work_left() + waiting;
         let by_cases = self.cases_left().is_some_and(|left| {
-            let left = left + waiting;
-            work > left && self.executor.pace.time_of(left) <= lead
+            let whole = limits.cases.unwrap_or(u64::MAX).saturating_mul(lives);
+            let left = (left + waiting).saturating_add(whole);
+            work > left && pace.time_of(left) <= lead
         });
         let by_age = limits.age.is_some_and(|limit| {
             let left = limit.saturating_sub(self.ward.began.elapsed());
-            left <= lead && self.executor.pace.time_of(work) > left
+            let lives = u32::try_from(lives).unwrap_or(u32::MAX);
+            let left = left.saturating_add(limit.saturating_mul(lives));
+            left <= lead && pace.time_of(work) > left
         });
         let by_crashes = self.crashes_left().is_some_and(|left| {
-            // As often as until now.
-            let cases = left.saturating_mul(self.ward.answered as u64) / self.ward.crashes.max(1);
-            left <= CRASHES || self.executor.pace.time_of(cases) <= lead
+            let whole = config.setup.crash_limit.unwrap_or(u64::MAX);
+            let left = left.saturating_add(whole.saturating_mul(lives));
+            let cases = pace.cases_for(left);
+            let near = left <= CRASHES || pace.time_of(cases) <= lead;
+            near && (lives == 0 || work > cases)
         });
-        by_cases || by_age || (by_crashes && work > waiting) || self.ward.grows
+        let grows = self.ward.grows && lives == 0;
+        by_cases || by_age || (by_crashes && work > waiting) || grows
     }
 
     /// Cases that the worker is sent yet, at most, once it was sent one.
@@ -140,6 +156,31 @@ impl Life<'_, '_> {
         let limit = self.executor.shared.config.setup.crash_limit?;
         let crashes = self.ward.crashes;
         (crashes > 0).then(|| limit.saturating_sub(crashes))
+    }
+
+    /// What the worker has is likely to bring it to its crash limit.
+    ///
+    /// It would leave there by itself, in the middle of what it was sent, and
+    /// its successor could begin only then. Where batches matter it does: which
+    /// cases it was sent by then is a matter of time.
+    fn is_near_its_crash_limit(&self) -> bool {
+        let config = self.executor.shared.config;
+        let (Some(limit), Some(left)) = (config.setup.crash_limit, self.crashes_left()) else {
+            return false;
+        };
+        let coming = self
+            .executor
+            .pace
+            .crashes_in(self.ward.window.waiting() as u64);
+        left <= limit / SPARED && coming + 1 >= left && !config.limits.batches
+    }
+
+    /// Cases to have at the worker, at most, so that it doesn't reach its crash
+    /// limit before anybody knows.
+    pub(super) fn most_at_a_time(&self) -> usize {
+        let left = self.crashes_left().unwrap_or(u64::MAX);
+        let cases = self.executor.pace.cases_for(left).max(LEAST as u64);
+        usize::try_from(cases).unwrap_or(usize::MAX)
     }
 
     fn preambles_at_hand(&self) -> Vec<u32> {
@@ -294,7 +335,7 @@ impl Life<'_, '_> {
 
     /// Begins to replace the worker: it is sent nothing more.
     pub(super) fn replace(&mut self, limit: Limit) -> Result<(), Death> {
-        if !self.executor.foreseen && self.executor.may_use_spares() {
+        if self.executor.foreseen == 0 && self.executor.may_use_spares() {
             self.foresee();
         }
         self.ward.replaced = Some(limit);

@@ -87,7 +87,8 @@ impl Life<'_, '_> {
         };
         self.ward.settled = true;
         self.ward.answered += 1;
-        self.ward.crashes += u64::from(matches!(finished.outcome, Outcome::Crashed(_)));
+        let crashed = matches!(finished.outcome, Outcome::Crashed(_));
+        self.ward.crashes += u64::from(crashed);
         let shared = self.executor.shared;
         let case = shared.plan.case(pending.ticket.case);
         let preamble = case.and_then(|case| case.preamble);
@@ -96,7 +97,7 @@ impl Life<'_, '_> {
             self.note_pause();
         }
         self.ward.said = Some((seq, CaseState::Idle));
-        self.executor.pace.note(finished.phases.total());
+        self.executor.pace.note(finished.phases.total(), crashed);
         self.ward.answers.push(Answer {
             ticket: pending.ticket,
             finished,
