@@ -1,34 +1,24 @@
 //! `rewind bisect`: the polluters of a leak that was made on purpose are named,
 //! all of them and no others, also by a search that was stopped on the way.
 
+#[path = "support/leaking.rs"]
+mod leaking;
 mod support;
 
+use leaking::{DECOY, LOOK, POLLUTE, corpus, shell};
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use support::{Corpus, Said};
 
-const META: &str = "flags: [noStrict]";
-/// Fails where slot 1 was written.
-const LOOK: &str = "if ($rewind.slot(1)) { throw new TypeError('polluted'); }";
 /// Fails where slots 1 and 2 were.
 const LOOK_AT_BOTH: &str =
     "if ($rewind.slot(1) && $rewind.slot(2)) { throw new RangeError('polluted'); }";
 
 /// `count` quiet cases but for these, and a record of them on one worker that leaks.
 fn recorded(count: usize, loud: &[(usize, &str)], words: &str) -> Corpus {
-    let names: Vec<_> = (0..count).map(|n| format!("a/{n:03}.js")).collect();
-    let tests: Vec<_> = (0..)
-        .zip(&names)
-        .map(|(n, name)| {
-            let code = loud.iter().find(|(at, _)| *at == n);
-            (name.as_str(), META, code.map_or("1;", |(_, code)| code))
-        })
-        .collect();
-    let corpus = Corpus::new(&tests);
-    corpus.write("corpus/rewind.toml", "[guest]\nfaults = true\n");
+    let corpus = corpus(count, loud);
     let leak = if words.contains("--leak-page") {
         ""
     } else {
@@ -44,8 +34,8 @@ fn recorded(count: usize, loud: &[(usize, &str)], words: &str) -> Corpus {
 /// Two polluters, of which none does it alone, and one that does nothing.
 fn pair(words: &str) -> Corpus {
     let loud = [
-        (5, "$rewind.slot(1, 9);"),
-        (17, "$rewind.slot(3, 9);"),
+        (5, POLLUTE),
+        (17, DECOY),
         (33, "$rewind.slot(2, 9);"),
         (45, LOOK_AT_BOTH),
     ];
@@ -82,19 +72,6 @@ fn polluters(summary: &Value) -> Vec<String> {
     let list = summary["polluters"].as_array().expect("a list");
     let name = |it: &Value| format!("{} {}", it["path"], it["variant"]).replace('"', "");
     list.iter().map(name).collect()
-}
-
-/// What a shell says to a command for people.
-fn shell(corpus: &Corpus, command: &str) -> Said {
-    let exe = Path::new(env!("CARGO_BIN_EXE_rewind"));
-    let path = std::env::var("PATH").unwrap_or_default();
-    let folder = exe.parent().expect("a folder").display();
-    let mut shell = Command::new("/bin/sh");
-    shell
-        .args(["-c", command])
-        .current_dir(corpus.path())
-        .env("PATH", format!("{folder}:{path}"));
-    Said::of(shell.output().expect("started"))
 }
 
 #[test]
@@ -416,7 +393,7 @@ fn notes_of_what_has_changed_since_are_not_used() {
 fn case_is_named_by_variant_and_by_the_time_that_it_ran() {
     let tests = [
         ("a.js", "", "if ([].polluted) { throw new TypeError(); }"),
-        ("b.js", META, "Array.prototype.polluted = 1;"),
+        ("b.js", "flags: [noStrict]", "Array.prototype.polluted = 1;"),
     ];
     let corpus = Corpus::new(&tests);
     let said = corpus.rewind(

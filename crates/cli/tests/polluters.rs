@@ -2,45 +2,32 @@
 //! true polluters of a leak made on purpose are named, in every report, and where
 //! there is nothing to find that is said.
 
+#[path = "support/leaking.rs"]
+mod leaking;
 mod support;
 
+use leaking::{DECOY, LOOK, POLLUTE, corpus, shell};
 use serde_json::{Value, json};
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use support::{Corpus, Said};
 
-const META: &str = "flags: [noStrict]";
 /// Nothing is known: every failure is a regression.
 const EMPTY: &str = "rewind-baseline 1\nmode: both\n\n";
-const POLLUTE: &str = "$rewind.slot(1, 9);";
-/// Looks like a polluter, and is none.
-const DECOY: &str = "$rewind.slot(3, 9);";
-/// Fails where slot 1 was written.
-const LOOK: &str = "if ($rewind.slot(1)) { throw new TypeError('polluted'); }";
 /// One worker that leaks, in the order of the paths.
 const LEAKING: &str = "run --leak-page uncovered -j 1 --stand-ins 0 --order path --no-cache \
                        --baseline known.txt";
 
-/// `count` quiet cases but for these.
-fn corpus(count: usize, loud: &[(usize, &str)]) -> Corpus {
-    let names: Vec<_> = (0..count).map(|n| format!("a/{n:03}.js")).collect();
-    let tests: Vec<_> = (0..)
-        .zip(&names)
-        .map(|(n, name)| {
-            let code = loud.iter().find(|(at, _)| *at == n);
-            (name.as_str(), META, code.map_or("1;", |(_, code)| code))
-        })
-        .collect();
-    let corpus = Corpus::new(&tests);
-    corpus.write("corpus/rewind.toml", "[guest]\nfaults = true\n");
+/// Such a corpus, of whose cases nothing is known.
+fn unknown(count: usize, loud: &[(usize, &str)]) -> Corpus {
+    let corpus = corpus(count, loud);
     corpus.write("known.txt", EMPTY);
     corpus
 }
 
 /// A polluter, a decoy and a victim among quiet cases.
 fn polluted() -> Corpus {
-    corpus(40, &[(5, DECOY), (11, POLLUTE), (30, LOOK)])
+    unknown(40, &[(5, DECOY), (11, POLLUTE), (30, LOOK)])
 }
 
 fn searches(said: &Said) -> Vec<Value> {
@@ -58,19 +45,6 @@ fn json_file(corpus: &Corpus, path: &str) -> Value {
 
 fn case(number: u32) -> Value {
     json!({"path": format!("test/a/{number:03}.js"), "variant": "sloppy"})
-}
-
-/// What a shell says to a command for people.
-fn shell(corpus: &Corpus, command: &str) -> Said {
-    let exe = Path::new(env!("CARGO_BIN_EXE_rewind"));
-    let path = std::env::var("PATH").unwrap_or_default();
-    let folder = exe.parent().expect("a folder").display();
-    let mut shell = Command::new("/bin/sh");
-    shell
-        .args(["-c", command])
-        .current_dir(corpus.path())
-        .env("PATH", format!("{folder}:{path}"));
-    Said::of(shell.output().expect("started"))
 }
 
 #[test]
@@ -157,7 +131,7 @@ fn two_polluters_are_both_named_and_each_victim_has_its_own() {
         (20, both),
         (25, LOOK),
     ];
-    let corpus = corpus(30, &loud);
+    let corpus = unknown(30, &loud);
     let said = corpus.rewind(&format!("{LEAKING} --format ndjson"));
     assert_eq!(said.code, Some(5), "{said:?}");
     let found: Vec<_> = searches(&said)
@@ -227,7 +201,7 @@ const BY_THE_HOUR: &str = "if (new Date(0).getHours() % 2) { throw new TypeError
 #[test]
 fn where_nothing_before_it_changes_the_case_it_is_said_why() {
     let why = |zone: &str| {
-        let corpus = corpus(8, &[(2, DECOY), (5, BY_THE_HOUR)]);
+        let corpus = unknown(8, &[(2, DECOY), (5, BY_THE_HOUR)]);
         let exe = worker(&corpus, zone);
         let said = corpus.rewind(&format!(
             "{LEAKING} --worker-exe {exe} --results out --format ndjson"
@@ -259,7 +233,7 @@ fn where_nothing_before_it_changes_the_case_it_is_said_why() {
     assert!(chance.contains("in the record: fail (runtime)"), "{chance}");
     let flaky = why("$((n == 1 || n == 4))");
     assert!(flaky.contains("it is flaky by itself"), "{flaky}");
-    let first = corpus(2, &[(0, BY_THE_HOUR)]);
+    let first = unknown(2, &[(0, BY_THE_HOUR)]);
     let exe = worker(&first, "$((n == 1))");
     let said = first.rewind(&format!("{LEAKING} --worker-exe {exe} --format ndjson"));
     assert_eq!(
@@ -270,7 +244,7 @@ fn where_nothing_before_it_changes_the_case_it_is_said_why() {
 
 #[test]
 fn searches_keep_to_their_limits_and_the_command_goes_on() {
-    let corpus = corpus(30, &[(3, POLLUTE), (20, LOOK), (21, LOOK), (22, LOOK)]);
+    let corpus = unknown(30, &[(3, POLLUTE), (20, LOOK), (21, LOOK), (22, LOOK)]);
     let run = |words: &str| {
         let said = corpus.rewind(&format!("{LEAKING} --results out --format ndjson {words}"));
         assert_eq!(said.code, Some(5), "it decides nothing: {said:?}");
@@ -328,7 +302,7 @@ fn searches_keep_to_their_limits_and_the_command_goes_on() {
 /// Each try in which the victim hangs takes a second.
 fn hanging() -> Corpus {
     let hang = "if ($rewind.slot(1)) { for (;;); }";
-    corpus(12, &[(3, POLLUTE), (9, hang)])
+    unknown(12, &[(3, POLLUTE), (9, hang)])
 }
 
 #[test]
@@ -345,7 +319,7 @@ fn search_ends_when_its_time_is_over() {
 
 #[test]
 fn nothing_is_searched_where_no_search_can_be_made() {
-    let corpus = corpus(8, &[(5, BY_THE_HOUR)]);
+    let corpus = unknown(8, &[(5, BY_THE_HOUR)]);
     let own = "run -j 1 --stand-ins 0 --order path --no-cache --baseline known.txt --results out \
                --format ndjson";
     let exe = worker(&corpus, "$((n == 6))");
@@ -466,7 +440,7 @@ fn answers_are_taken_over_by_a_run_that_is_resumed_and_by_no_other() {
 /// Names tell the rounds apart, so that the command repeats the one that is meant.
 #[test]
 fn case_of_several_rounds_is_searched_and_replayed_by_its_time() {
-    let corpus = corpus(4, &[(1, LOOK), (2, POLLUTE)]);
+    let corpus = unknown(4, &[(1, LOOK), (2, POLLUTE)]);
     let said = corpus.rewind(&format!(
         "{LEAKING} --repeat 2 --results out --format ndjson"
     ));
@@ -487,7 +461,7 @@ fn shards_keep_what_they_found_when_they_are_merged() {
         .map(|n| (n, POLLUTE))
         .chain((8..16).map(|n| (n, LOOK)))
         .collect();
-    let corpus = corpus(16, &loud);
+    let corpus = unknown(16, &loud);
     for k in 1..=2 {
         let said = corpus.rewind(&format!("{LEAKING} --shard {k}/2 --results s{k}"));
         assert_eq!(said.code, Some(5), "{said:?}");

@@ -86,6 +86,19 @@ pub struct BisectRecord {
     pub replay: Option<String>,
 }
 
+impl BisectRecord {
+    /// What came of it, a line for each polluter; for people.
+    pub(crate) fn told(&self) -> Vec<String> {
+        let victim = &self.victim;
+        if self.result != SearchEnd::Found {
+            let why = self.why.as_deref().unwrap_or_default();
+            return vec![format!("NO POLLUTER of {victim}: {why}")];
+        }
+        let line = |polluter| format!("POLLUTER of {victim}: {polluter}");
+        self.polluters.iter().map(line).collect()
+    }
+}
+
 /// Figures of all searches of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct BisectCounts {
@@ -116,7 +129,8 @@ impl BisectCounts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Figures, Ndjson, RunFacts, RunHeader, Sink, Summary, Tap, Verdict};
+    use crate::testing::tell_run;
+    use crate::{Junit, Ndjson, RunFacts, Sink, Tap, Verdict};
     use rewind_protocol::Outcome;
 
     fn named(path: &str) -> NamedCase {
@@ -153,17 +167,17 @@ mod tests {
 
     /// What `sink` is told of a run with one search that found something and one that didn't.
     fn tell(sink: &mut impl Sink) {
-        sink.begin(&RunHeader::default()).expect("begin");
-        let mut facts = RunFacts::default();
+        let ends = [SearchEnd::Found, SearchEnd::Nothing];
         let mut counts = BisectCounts::default();
-        for result in [SearchEnd::Found, SearchEnd::Nothing] {
-            counts.add(result);
-            sink.bisected(&record(result)).expect("bisected");
-        }
-        facts.bisected = Some(counts);
-        let figures = Figures::new();
-        sink.end(&Summary::new(&figures, &facts), &figures)
-            .expect("end");
+        ends.into_iter().for_each(|end| counts.add(end));
+        let facts = RunFacts {
+            bisected: Some(counts),
+            ..RunFacts::default()
+        };
+        tell_run(sink, &facts, |sink| {
+            ends.into_iter()
+                .try_for_each(|end| sink.bisected(&record(end)))
+        });
     }
 
     #[test]
@@ -195,6 +209,23 @@ mod tests {
         # POLLUTER of test/b.js strict: test/a.js strict
         # NO POLLUTER of test/b.js strict: so\nit is
         1..0
+        ");
+    }
+
+    #[test]
+    fn junit_tells_of_them_behind_the_cases() {
+        let folder = tempfile::tempdir().expect("folder");
+        let file = folder.path().join("report.xml");
+        tell(&mut Junit::create(&file).expect("created"));
+        let text = std::fs::read_to_string(&file).expect("report");
+        let from = text.find("<system-out>").expect("text of the suite");
+        insta::assert_snapshot!(text.get(from..).unwrap_or_default(), @r"
+        <system-out>POLLUTER of test/b.js strict: test/a.js strict
+        shown again by: rewind replay out
+        NO POLLUTER of test/b.js strict: so&#10;it is
+        </system-out>
+        </testsuite>
+        </testsuites>
         ");
     }
 

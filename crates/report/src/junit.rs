@@ -5,8 +5,8 @@
 //! A retry is a test case of its own, with its number in the name.
 
 use crate::{
-    AtomicFile, CaseRecord, Figures, Finding, ReportError, RunHeader, ShadowRecord, Sink, Summary,
-    Verdict,
+    AtomicFile, BisectRecord, CaseRecord, Figures, Finding, ReportError, RunHeader, ShadowRecord,
+    Sink, Summary, Verdict,
 };
 use rewind_protocol::Finished;
 use std::fmt::{self, Write as _};
@@ -39,6 +39,8 @@ pub struct Junit<W> {
     commit: fn(W) -> Result<(), ReportError>,
     /// One test case at a time is put together here.
     element: String,
+    /// What the suite says behind its cases.
+    remarks: String,
 }
 
 impl Junit<AtomicFile> {
@@ -58,6 +60,7 @@ impl<W: Write + Seek> Junit<W> {
             totals: Totals::default(),
             commit,
             element: String::new(),
+            remarks: String::new(),
         }
     }
 
@@ -110,12 +113,27 @@ impl<W: Write + Seek> Sink for Junit<W> {
         self.write(element.as_bytes())
     }
 
+    /// Polluters are passed cases as a rule: the suite tells of them, not they.
+    fn bisected(&mut self, record: &BisectRecord) -> Result<(), ReportError> {
+        let again = record.replay.as_ref();
+        let again = again.map(|command| format!("shown again by: {command}"));
+        for line in record.told().iter().chain(&again) {
+            // Writing into a `String` has no way to fail.
+            let _ = writeln!(self.remarks, "{}", Xml(line));
+        }
+        Ok(())
+    }
+
     /// Nobody reads the file before it is complete.
     fn flush(&mut self) -> Result<(), ReportError> {
         Ok(())
     }
 
     fn end(&mut self, summary: &Summary, _figures: &Figures) -> Result<(), ReportError> {
+        if !self.remarks.is_empty() {
+            let remarks = format!("<system-out>{}</system-out>\n", self.remarks);
+            self.write(remarks.as_bytes())?;
+        }
         self.write(b"</testsuite>\n</testsuites>\n")?;
         let Some(mut out) = self.out.take() else {
             return Ok(());

@@ -34,6 +34,8 @@ mod shadow;
 mod signal;
 mod summary;
 mod tap;
+#[cfg(test)]
+mod testing;
 mod text;
 mod trace;
 

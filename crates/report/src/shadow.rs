@@ -138,7 +138,8 @@ pub struct ShadowCounts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Figures, Junit, Ndjson, RunFacts, RunHeader, Sink, Summary, Tap};
+    use crate::testing::tell_run;
+    use crate::{Junit, Ndjson, RunFacts, Sink, Tap};
     use rewind_protocol::{ErrorPhase, Thrown};
 
     fn threw(name: &str, message: &str) -> Outcome {
@@ -202,13 +203,10 @@ mod tests {
 
     /// What `sink` is told of a run that found one of each.
     fn tell(sink: &mut impl Sink) {
-        sink.begin(&RunHeader::default()).expect("begin");
-        for finding in [Finding::Breach, Finding::Flaky] {
-            sink.shadow(&record(finding)).expect("shadow");
-        }
-        let (figures, facts) = (Figures::new(), RunFacts::default());
-        sink.end(&Summary::new(&figures, &facts), &figures)
-            .expect("end");
+        tell_run(sink, &RunFacts::default(), |sink| {
+            let findings = [Finding::Breach, Finding::Flaky].into_iter();
+            findings.map(record).try_for_each(|it| sink.shadow(&it))
+        });
     }
 
     #[test]

@@ -7,8 +7,7 @@
 
 use crate::text::Shown;
 use crate::{
-    BisectRecord, CaseRecord, Figures, ReportError, RunHeader, SearchEnd, ShadowRecord, Sink,
-    Summary, Verdict,
+    BisectRecord, CaseRecord, Figures, ReportError, RunHeader, ShadowRecord, Sink, Summary, Verdict,
 };
 use std::io::{self, Write};
 
@@ -111,19 +110,9 @@ impl<W: Write> Sink for Tap<W> {
     }
 
     fn bisected(&mut self, record: &BisectRecord) -> Result<(), ReportError> {
-        let victim = record.victim.to_string();
-        let victim = Shown(victim.as_bytes());
-        if record.result != SearchEnd::Found {
-            let why = record.why.as_deref().unwrap_or_default();
-            let why = Shown(why.as_bytes());
-            return writeln!(self.out, "# NO POLLUTER of {victim}: {why}")
-                .map_err(ReportError::write(WHAT));
-        }
-        for polluter in &record.polluters {
-            let polluter = polluter.to_string();
-            let polluter = Shown(polluter.as_bytes());
-            writeln!(self.out, "# POLLUTER of {victim}: {polluter}")
-                .map_err(ReportError::write(WHAT))?;
+        for line in record.told() {
+            let line = Shown(line.as_bytes());
+            writeln!(self.out, "# {line}").map_err(ReportError::write(WHAT))?;
         }
         Ok(())
     }
