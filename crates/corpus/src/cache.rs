@@ -11,12 +11,11 @@
 
 mod codec;
 
-use crate::discovery::{NO_TIME, TestFile};
+use crate::discovery::TestFile;
 use crate::frontmatter::Frontmatter;
 use crate::names::Names;
 use crate::{CorpusError, Test, write_atomically};
-use codec::Decoded;
-use std::cmp::Ordering;
+use codec::{Opened, Recalled};
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -62,24 +61,27 @@ impl Entry {
     }
 }
 
-/// What was read from a cache file; empty if there was none to use.
-#[derive(Debug, Default)]
-pub(crate) struct Cache {
-    names: Names,
-    /// Sorted by path.
-    entries: Vec<Entry>,
+/// What was read from a cache file; nothing if there was none to use.
+#[derive(Default)]
+pub(crate) struct Cache(Option<Opened>);
+
+/// What a cache says of some files.
+pub(crate) struct Applied {
+    /// One for each file.
+    pub(crate) entries: Vec<Entry>,
+    /// The names that entries refer to.
+    pub(crate) names: Names,
+    /// Indices of the files that must be read.
+    pub(crate) unread: Vec<usize>,
+    /// The cache has entries of other files as well.
+    pub(crate) has_others: bool,
 }
 
 impl Cache {
     /// Reads the cache of the corpus at `root`; empty if that isn't possible.
     pub(crate) fn load(path: &Path, root: &Path) -> Self {
-        let decoded = std::fs::read(path)
-            .ok()
-            .and_then(|bytes| codec::decode(&bytes, root));
-        let Some(Decoded { names, entries }) = decoded else {
-            return Self::default();
-        };
-        Self { names, entries }
+        let file = std::fs::read(path).ok();
+        Self(file.and_then(|bytes| codec::open(bytes, root)))
     }
 
     /// Writes a cache of `entries` and `others` (both sorted by path, none in both).
@@ -100,48 +102,73 @@ impl Cache {
         write_atomically(path, &codec::encode(root, names, &all, trusted))
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.entries.len()
-    }
-
-    /// Entries of files that aren't among `files`; kept for runs of the whole corpus.
-    pub(crate) fn entries_beside(&self, files: &[TestFile]) -> Vec<Entry> {
-        let mut files = files.iter().peekable();
+    /// Entries of files that aren't among `files` (sorted by path); kept for runs
+    /// of the whole corpus.
+    pub(crate) fn entries_beside(&self, files: &[Entry]) -> Vec<Entry> {
+        let Some(opened) = &self.0 else {
+            return Vec::new();
+        };
+        let mut files = files.iter().map(|it| it.file.path.as_bytes()).peekable();
         let mut beside = Vec::new();
-        for entry in &self.entries {
-            while files.next_if(|file| file.path < entry.file.path).is_some() {}
-            if files.peek().is_none_or(|file| file.path != entry.file.path) {
-                beside.push(entry.clone());
+        for entry in opened.entries().map_while(|entry| entry) {
+            while files.next_if(|path| *path < entry.path).is_some() {}
+            if files.peek().is_none_or(|path| *path != entry.path) {
+                beside.extend(opened.restore(&entry));
             }
         }
         beside
     }
 
-    /// An entry for each of `files` (sorted by path), the names they refer to,
-    /// and the indices of those that must be read.
-    pub(crate) fn apply(self, files: Vec<TestFile>) -> (Vec<Entry>, Names, Vec<usize>) {
-        let mut cached = self.entries.into_iter().peekable();
+    /// What is known of each of `files` (sorted by path).
+    pub(crate) fn apply(&self, files: Vec<TestFile>) -> Applied {
+        let recalled = self.0.as_ref().and_then(|opened| {
+            let (recalled, others) = recall(opened, &files)?;
+            Some((opened.names.clone(), recalled, others))
+        });
+        let (names, recalled, has_others) = recalled.unwrap_or_default();
+        let mut recalled = recalled.into_iter();
         let mut unread = Vec::new();
         let mut entries = Vec::with_capacity(files.len());
         for (index, file) in files.into_iter().enumerate() {
-            while cached.next_if(|old| old.file.path < file.path).is_some() {}
-            let old = cached.next_if(|old| old.file.path.cmp(&file.path) == Ordering::Equal);
-            if old
-                .as_ref()
-                .is_none_or(|old| old.file != file || file.mtime_ns == NO_TIME)
-            {
+            let old = recalled.next().flatten();
+            if !old.as_ref().is_some_and(|old| old.is_of(&file)) {
                 unread.push(index);
             }
-            entries.push(match old {
-                Some(old) => Entry { file, ..old },
-                None => Entry {
-                    file,
-                    hash: 0,
-                    meta: Frontmatter::default(),
-                    known: false,
-                },
+            let known = old.is_some();
+            let (hash, meta) = old.map(|old| (old.hash, old.meta)).unwrap_or_default();
+            entries.push(Entry {
+                file,
+                hash,
+                meta,
+                known,
             });
         }
-        (entries, self.names, unread)
+        Applied {
+            entries,
+            names,
+            unread,
+            has_others,
+        }
     }
+}
+
+/// What is said of each of `files` (sorted by path), and whether anything is of
+/// other files; `None` if the cache makes no sense. Entries that aren't sorted
+/// are overlooked, never taken for others.
+fn recall(opened: &Opened, files: &[TestFile]) -> Option<(Vec<Option<Recalled>>, bool)> {
+    let mut recalled: Vec<Option<Recalled>> = Vec::with_capacity(files.len());
+    let mut others = false;
+    let mut left = files.iter().map(|it| it.path.as_bytes()).peekable();
+    for entry in opened.entries() {
+        let entry = entry?;
+        while left.next_if(|path| *path < entry.path).is_some() {
+            recalled.push(None);
+        }
+        if left.next_if(|path| *path == entry.path).is_some() {
+            recalled.push(Some(opened.decode(&entry)?));
+        } else {
+            others = true;
+        }
+    }
+    Some((recalled, others))
 }

@@ -1,10 +1,10 @@
 //! A corpus, read: its tests with their metadata.
 
-use crate::cache::{Cache, CacheUse, Entry};
+use crate::cache::{Applied, Cache, CacheUse, Entry};
 use crate::discovery::find_files;
 use crate::frontmatter::{Frontmatter, FrontmatterError, Negative, parse_frontmatter};
 use crate::names::{List, Names, Symbol};
-use crate::{CorpusConfig, CorpusError, Place, TestFile};
+use crate::{CorpusConfig, CorpusError, Place};
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -53,8 +53,9 @@ impl Corpus {
     /// If `root` is no corpus, a path isn't there, a file can't be read, or a
     /// frontmatter or `rewind.toml` can't be understood.
     pub fn discover(root: &Path, paths: &[PathBuf]) -> Result<Self, CorpusError> {
-        let (root, files) = find(root, paths)?;
-        let (entries, names, _) = read_all(&root, files, Cache::default())?;
+        let root = absolute(root)?;
+        let files = find_files(&root, paths)?;
+        let (entries, names, _) = read_all(&root, Cache::default().apply(files))?;
         Self::assemble(root, entries, names)
     }
 
@@ -70,19 +71,24 @@ impl Corpus {
         paths: &[PathBuf],
         cache: &Path,
     ) -> Result<(Self, CacheUse), CorpusError> {
-        let (root, files) = find(root, paths)?;
-        let old = Cache::load(cache, &root);
+        let root = absolute(root)?;
+        let (old, files) = std::thread::scope(|scope| {
+            // One thread can go on while another waits for folders to be read.
+            let old = scope.spawn(|| Cache::load(cache, &root));
+            let files = find_files(&root, paths);
+            (old.join(), files)
+        });
+        let old = old.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let applied = old.apply(files?);
+        let has_others = applied.has_others;
+        let (entries, names, mut used) = read_all(&root, applied)?;
         let all = paths.is_empty();
-        let unseen = if all {
-            Vec::new()
-        } else {
-            old.entries_beside(&files)
-        };
-        let known = old.len();
-        let (entries, names, mut used) = read_all(&root, files, old)?;
-        let changed =
-            used.parsed > 0 || used.revalidated > 0 || known != entries.len() + unseen.len();
-        if changed {
+        if used.parsed > 0 || used.revalidated > 0 || (all && has_others) {
+            let unseen = if all {
+                Vec::new()
+            } else {
+                old.entries_beside(&entries)
+            };
             used.problem = Cache::save(cache, &root, &entries, &unseen, &names).err();
         }
         Ok((Self::assemble(root, entries, names)?, used))
@@ -144,22 +150,21 @@ impl Corpus {
     }
 }
 
-fn find(root: &Path, paths: &[PathBuf]) -> Result<(PathBuf, Vec<TestFile>), CorpusError> {
-    let absolute = std::path::absolute(root).map_err(|source| CorpusError::Read {
+fn absolute(root: &Path) -> Result<PathBuf, CorpusError> {
+    std::path::absolute(root).map_err(|source| CorpusError::Read {
         path: root.to_path_buf(),
         source,
-    })?;
-    let files = find_files(&absolute, paths)?;
-    Ok((absolute, files))
+    })
 }
 
 /// The entry of every file, from the cache where it still holds.
-fn read_all(
-    root: &Path,
-    files: Vec<TestFile>,
-    cache: Cache,
-) -> Result<(Vec<Entry>, Names, CacheUse), CorpusError> {
-    let (mut entries, mut names, unread) = cache.apply(files);
+fn read_all(root: &Path, applied: Applied) -> Result<(Vec<Entry>, Names, CacheUse), CorpusError> {
+    let Applied {
+        mut entries,
+        mut names,
+        unread,
+        ..
+    } = applied;
     let mut used = CacheUse {
         reused: entries.len() - unread.len(),
         ..CacheUse::default()
@@ -499,7 +504,7 @@ mod tests {
 
     fn load(bytes: &[u8], cache: &Path, root: &Path) -> usize {
         fs::write(cache, bytes).unwrap();
-        Cache::load(cache, root).len()
+        Cache::load(cache, root).entries_beside(&[]).len()
     }
 
     #[test]

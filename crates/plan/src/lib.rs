@@ -27,4 +27,4 @@ pub use filter::{Filter, FilterError};
 pub use options::{Mode, Order, PlanOptions};
 pub use plan::{Case, CaseId, Plan, PreambleSpec, SkipReason, Skipped};
 pub use shard::Shard;
-pub use timings::{Timings, UNKNOWN_WEIGHT_US};
+pub use timings::{Timings, TimingsReader, UNKNOWN_WEIGHT_US};

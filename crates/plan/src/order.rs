@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 /// Cases measured at this much or more are started first, in µs: one of them at
 /// the very end would keep all workers but one waiting for it.
-const SLOW_US: u32 = 10_000;
+pub(crate) const SLOW_US: u32 = 10_000;
 
 /// Gives every case a weight: what it took before, else what is usual in its
 /// folder, else [`UNKNOWN_WEIGHT_US`].
@@ -18,9 +18,10 @@ pub(crate) fn weigh(cases: &mut [Case], timings: Option<&Timings>) {
         return;
     };
     let mut by_folder: HashMap<&str, Vec<u32>> = HashMap::new();
+    let mut reader = timings.reader();
     let known: Vec<Option<u32>> = cases
         .iter()
-        .map(|case| timings.get(&case.path, case.variant))
+        .map(|case| reader.get(&case.path, case.variant))
         .collect();
     for (case, us) in cases.iter().zip(&known) {
         if let Some(us) = us {

@@ -14,7 +14,8 @@
 //! a `~` until then.
 
 use crate::PlanError;
-use foldhash::{HashMap, HashMapExt};
+use crate::order::SLOW_US;
+use foldhash::HashMap;
 use rewind_corpus::write_atomically_with;
 use rewind_protocol::Variant;
 use std::fs::File;
@@ -36,31 +37,49 @@ const VARIANTS: [Variant; 4] = [
 /// Well above the usual 0.1 ms: what may turn out to be slow had better start early.
 pub const UNKNOWN_WEIGHT_US: u32 = 20_000;
 
-/// Up to here a time says nothing that would change a plan, in µs.
-const FINE_US: u32 = 2_000;
+/// Up to here a time says nothing that would change a plan, in µs: which cases
+/// start first is a matter of those that take longer.
+const FINE_US: u32 = SLOW_US;
 
-/// About as long as the lines of a path are, in bytes: most have two.
-const PATH_BYTES: u64 = 160;
-/// Most paths for which room is made before they are read.
-const MOST_RESERVED: usize = 1 << 20;
+/// Shorter than most lines, in bytes.
+const LINE_BYTES: u64 = 64;
+/// Most bytes for which room is made before they are read.
+const MOST_RESERVED: u64 = 256 << 20;
 
 /// Marks a time as a guess; a time keeps the other bits.
 const GUESS: u32 = 1 << 31;
+
+/// Times of a path in µs, by variant, perhaps with [`GUESS`]; 0 where not known.
+type Times = [u32; VARIANTS.len()];
 
 /// Measured times, by path and variant.
 #[derive(Clone, Debug, Default)]
 pub struct Timings {
     key: String,
-    /// In µs, by variant, perhaps with [`GUESS`]; 0 where not known.
-    by_path: HashMap<Arc<str>, [u32; VARIANTS.len()]>,
+    /// The paths that were read, one after the other.
+    paths: String,
+    /// What was read, sorted by path: it comes so, is asked for so, and is
+    /// written so. Most runs need a part of it, and change none.
+    read: Vec<Read>,
+    /// Paths that weren't among these.
+    new: HashMap<Arc<str>, Times>,
     /// There is something that the file doesn't have.
     changed: bool,
+}
+
+/// A path that was read.
+#[derive(Clone, Copy, Debug)]
+struct Read {
+    /// Where it begins in [`Timings::paths`], and its length.
+    start: usize,
+    len: usize,
+    times: Times,
 }
 
 /// The same times under the same key.
 impl PartialEq for Timings {
     fn eq(&self, other: &Self) -> bool {
-        self.key == other.key && self.by_path == other.by_path
+        self.key == other.key && self.sorted() == other.sorted()
     }
 }
 
@@ -71,8 +90,7 @@ impl Timings {
         let key = key.replace(['\n', '\r'], " ").trim().to_owned();
         Self {
             key,
-            by_path: HashMap::new(),
-            changed: false,
+            ..Self::default()
         }
     }
 
@@ -121,8 +139,7 @@ impl Timings {
         if engine(theirs) != engine(key) {
             return Ok(timings);
         }
-        let paths = usize::try_from(bytes / PATH_BYTES).unwrap_or(0);
-        timings.by_path.reserve(paths.min(MOST_RESERVED));
+        timings.reserve(bytes.min(MOST_RESERVED));
         let guess = if theirs == timings.key { 0 } else { GUESS };
         let mut number = 2;
         while next(&mut line)? > 0 {
@@ -131,11 +148,78 @@ impl Timings {
             if !line.is_empty() {
                 let wrong = || wrong(number, "expected `MICROSECONDS VARIANT PATH`");
                 let (us, variant, path) = entry(line).ok_or_else(wrong)?;
-                timings.put(path, || Arc::from(path), variant, us | guess);
+                timings.append(path, variant, us | guess);
             }
         }
-        timings.changed = false;
+        timings.sort();
         Ok(timings)
+    }
+
+    /// Makes room for what about so many bytes of text say.
+    fn reserve(&mut self, bytes: u64) {
+        let bytes = usize::try_from(bytes).unwrap_or(0);
+        self.paths.reserve(bytes);
+        self.read
+            .reserve(bytes / usize::try_from(LINE_BYTES).unwrap_or(1));
+    }
+
+    /// Takes in the next line of a file.
+    fn append(&mut self, path: &str, variant: Variant, us: u32) {
+        if self.read.last().is_none_or(|last| self.path(last) != path) {
+            let start = self.paths.len();
+            self.paths.push_str(path);
+            self.read.push(Read {
+                start,
+                len: path.len(),
+                times: Times::default(),
+            });
+        }
+        if let Some(last) = self.read.last_mut() {
+            improve(&mut last.times, variant, us);
+        }
+    }
+
+    /// Sorts what was read, if it is from a file that somebody else has written.
+    fn sort(&mut self) {
+        let Self { paths, read, .. } = self;
+        let path = |it: &Read| paths.get(it.start..it.start + it.len);
+        if !read.is_sorted_by(|a, b| path(a) < path(b)) {
+            read.sort_by(|a, b| path(a).cmp(&path(b)));
+            read.dedup_by(|later, first| {
+                let same = path(later) == path(first);
+                for (variant, us) in VARIANTS.into_iter().zip(later.times) {
+                    if same && us > 0 {
+                        improve(&mut first.times, variant, us);
+                    }
+                }
+                same
+            });
+        }
+        self.paths.shrink_to_fit();
+        self.read.shrink_to_fit();
+    }
+
+    fn path(&self, read: &Read) -> &str {
+        let path = self.paths.get(read.start..read.start + read.len);
+        path.unwrap_or_default()
+    }
+
+    /// Everything, by path.
+    fn sorted(&self) -> Vec<(&str, Times)> {
+        let read = self.read.iter().map(|it| (self.path(it), it.times));
+        let new = self.new.iter().map(|(path, times)| (&**path, *times));
+        let mut all: Vec<_> = read.chain(new).collect();
+        if !self.new.is_empty() {
+            all.sort_unstable();
+        }
+        all
+    }
+
+    /// What is kept of a path.
+    fn times(&self, path: &str) -> Option<&Times> {
+        let found = self.read.binary_search_by(|it| self.path(it).cmp(path));
+        let read = found.ok().and_then(|index| self.read.get(index));
+        read.map(|it| &it.times).or_else(|| self.new.get(path))
     }
 
     /// Writes all times, sorted by path.
@@ -147,11 +231,9 @@ impl Timings {
     }
 
     fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        let mut paths: Vec<_> = self.by_path.iter().collect();
-        paths.sort_unstable();
         write!(out, "{FIRST_LINE}\n{KEY}{}\n", self.key)?;
-        for (path, times) in paths {
-            for (variant, time) in VARIANTS.iter().zip(times).filter(|(_, us)| **us > 0) {
+        for (path, times) in self.sorted() {
+            for (variant, time) in VARIANTS.iter().zip(times).filter(|(_, us)| *us > 0) {
                 let (mark, us) = (if time & GUESS == 0 { "" } else { "~" }, time & !GUESS);
                 writeln!(out, "{mark}{us} {variant} {path}")?;
             }
@@ -162,8 +244,17 @@ impl Timings {
     /// Time that a case took, in µs.
     #[must_use]
     pub fn get(&self, path: &str, variant: Variant) -> Option<u32> {
-        let us = *self.by_path.get(path)?.get(slot(variant))? & !GUESS;
-        (us > 0).then_some(us)
+        time_of(self.times(path)?, variant)
+    }
+
+    /// To ask for many paths one after the other: those that come sorted are
+    /// found at once.
+    #[must_use]
+    pub const fn reader(&self) -> TimingsReader<'_> {
+        TimingsReader {
+            timings: self,
+            at: 0,
+        }
     }
 
     /// Something was recorded that is worth saving.
@@ -173,39 +264,94 @@ impl Timings {
     }
 
     /// A case took `us` µs (0 counts as 1). What was known of it is replaced
-    /// if it was a guess, or where that matters to a plan: above 2 ms, and off by
+    /// if it was a guess, or where that matters to a plan: above 10 ms, and off by
     /// more than half. So a second run of the same tests has next to nothing to
     /// save. More than half an hour counts as half an hour.
     pub fn record(&mut self, path: &Arc<str>, variant: Variant, us: u32) {
         let us = us.clamp(1, GUESS - 1);
-        self.put(path, || Arc::clone(path), variant, us);
-    }
-
-    /// `key` makes the path that is kept, if it is new.
-    fn put(&mut self, path: &str, key: impl FnOnce() -> Arc<str>, variant: Variant, us: u32) {
-        let times = match self.by_path.get_mut(path) {
-            Some(times) => times,
-            None => self.by_path.entry(key()).or_default(),
+        let found = self.read.binary_search_by(|it| self.path(it).cmp(path));
+        let times = match found.ok().and_then(|index| self.read.get_mut(index)) {
+            Some(read) => &mut read.times,
+            None => self.new.entry(Arc::clone(path)).or_default(),
         };
-        if let Some(time) = times.get_mut(slot(variant))
-            && (*time & GUESS != 0 || matters(*time, us))
-        {
-            *time = us;
-            self.changed = true;
-        }
+        self.changed |= improve(times, variant, us);
     }
 
     /// Number of paths with a time.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.by_path.len()
+        self.read.len() + self.new.len()
     }
 
     /// Nothing was measured yet.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.by_path.is_empty()
+        self.len() == 0
     }
+}
+
+/// Asks [`Timings`] for many paths; see [`Timings::reader`].
+#[derive(Clone, Debug)]
+pub struct TimingsReader<'t> {
+    timings: &'t Timings,
+    /// Where the path was that was asked for last, or would have been.
+    at: usize,
+}
+
+impl TimingsReader<'_> {
+    /// As [`Timings::get`].
+    #[must_use]
+    pub fn get(&mut self, path: &str, variant: Variant) -> Option<u32> {
+        time_of(self.times(path)?, variant)
+    }
+
+    /// That a case took `us` µs would be worth [recording](Timings::record).
+    #[must_use]
+    pub fn is_news(&mut self, path: &str, variant: Variant, us: u32) -> bool {
+        let known = self.times(path).and_then(|times| times.get(slot(variant)));
+        known.is_none_or(|known| is_better(*known, us.clamp(1, GUESS - 1)))
+    }
+
+    fn times(&mut self, path: &str) -> Option<&Times> {
+        let timings = self.timings;
+        let is_before = |it: &Read| timings.path(it) < path;
+        // Twice as far with each step, and then between the last two.
+        let (mut low, mut step) = (self.at, 1);
+        if low > 0 && timings.read.get(low - 1).is_some_and(|it| !is_before(it)) {
+            low = 0;
+            step = timings.read.len().max(1);
+        }
+        while timings.read.get(low + step - 1).is_some_and(is_before) {
+            low += step;
+            step *= 2;
+        }
+        let high = (low + step).min(timings.read.len());
+        let between = timings.read.get(low..high).unwrap_or_default();
+        self.at = low + between.partition_point(is_before);
+        let found = timings.read.get(self.at);
+        let read = found.filter(|it| timings.path(it) == path);
+        read.map(|it| &it.times).or_else(|| timings.new.get(path))
+    }
+}
+
+fn time_of(times: &Times, variant: Variant) -> Option<u32> {
+    let us = times.get(slot(variant))? & !GUESS;
+    (us > 0).then_some(us)
+}
+
+/// Keeps a time if it says more than what is kept; whether it does.
+fn improve(times: &mut Times, variant: Variant, us: u32) -> bool {
+    let time = times.get_mut(slot(variant));
+    let better = time.filter(|kept| is_better(**kept, us));
+    better.is_some_and(|kept| {
+        *kept = us;
+        true
+    })
+}
+
+/// A time of `us` says more than what is kept of the case.
+fn is_better(kept: u32, us: u32) -> bool {
+    kept & GUESS != 0 || matters(kept, us)
 }
 
 /// A time of `us` says more than the `known` one, 0 for none.
@@ -324,10 +470,23 @@ mod tests {
             timings.record(&path, Variant::Raw, us);
             (timings.get("test/a.js", Variant::Raw), timings.is_changed())
         };
-        assert_eq!(after(1_900), (Some(500), false));
-        assert_eq!(after(9_000), (Some(9_000), true));
-        assert_eq!(after(12_000), (Some(9_000), true));
+        assert_eq!(after(9_900), (Some(500), false));
+        assert_eq!(after(29_000), (Some(29_000), true));
+        assert_eq!(after(42_000), (Some(29_000), true));
         assert_eq!(after(400), (Some(400), true));
+    }
+
+    #[test]
+    fn news_is_what_would_be_recorded() {
+        let text = "rewind-timings 1\nkey: k\n500 raw test/a.js\n~500 raw test/b.js\n";
+        let timings = parse(text).unwrap();
+        for (path, us) in [("a", 500), ("a", 90_000), ("b", 500), ("c", 0)] {
+            let path = format!("test/{path}.js");
+            let mut after = timings.clone();
+            after.record(&Arc::from(path.as_str()), Variant::Raw, us);
+            let news = timings.reader().is_news(&path, Variant::Raw, us);
+            assert_eq!(news, after.is_changed(), "{path} {us}");
+        }
     }
 
     #[test]
@@ -360,7 +519,52 @@ mod tests {
         }
     }
 
+    #[test]
+    fn file_that_somebody_has_put_together_is_read_as_a_sorted_one() {
+        let text = "rewind-timings 1\nkey: k\n7 raw c\n~9 raw a\n5 raw b\n8 strict c\n4 raw a\n";
+        let timings = parse(text).unwrap();
+        let mut again = Vec::new();
+        timings.write(&mut again).unwrap();
+        insta::assert_snapshot!(String::from_utf8(again).unwrap(), @r"
+        rewind-timings 1
+        key: k
+        4 raw a
+        5 raw b
+        8 strict c
+        7 raw c
+        ");
+        assert!(!timings.is_changed());
+        assert_eq!(timings.len(), 3);
+    }
+
     proptest! {
+        #[test]
+        fn reader_finds_what_get_finds_in_any_order(
+            known in proptest::collection::btree_set(0u32..60, 0..40),
+            asked in proptest::collection::vec(0u32..60, 0..80),
+            recorded in 0u32..60,
+        ) {
+            let name = |number: u32| format!("test/{number:02}.js");
+            let mut text = "rewind-timings 1\nkey: k\n".to_owned();
+            for number in &known {
+                text.push_str(&format!("{} raw {}\n", number + 1, name(*number)));
+            }
+            let mut timings = parse(&text).unwrap();
+            timings.record(&Arc::from(name(recorded)), Variant::Raw, 1);
+            let mut reader = timings.reader();
+            for number in asked {
+                let (path, raw) = (name(number), Variant::Raw);
+                let expected = if known.contains(&number) {
+                    Some(number + 1)
+                } else {
+                    (number == recorded).then_some(1)
+                };
+                prop_assert_eq!(timings.get(&path, raw), expected);
+                prop_assert_eq!(reader.get(&path, raw), expected);
+                prop_assert_eq!(reader.get(&path, Variant::Strict), None);
+            }
+        }
+
         #[test]
         fn parse_never_panics(text in "(rewind-timings 1\nkey: k\n)?[\\PC\n]*") {
             let _ = parse(&text);

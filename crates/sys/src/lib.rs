@@ -7,6 +7,7 @@ mod build_id;
 pub mod code;
 pub mod descriptors;
 mod error;
+pub mod folder;
 pub mod fpu;
 mod maps;
 pub mod memory;

@@ -235,15 +235,20 @@ fn save_timings(conductor: &mut Conductor<'_>) -> Result<(), CliError> {
     let Some(file) = &selected.timings_file else {
         return Ok(());
     };
-    let mut timings = selected.timings.clone();
     let known = |verdict: Option<Verdict>| verdict.is_some_and(|it| it != Verdict::Lost);
-    for (case, last) in selected.plan.cases.iter().zip(&conductor.last) {
-        if known(last.verdict) {
-            timings.record(&case.path, case.variant, last.us);
-        }
-    }
-    if !timings.is_changed() {
+    let cases = selected.plan.cases.iter().zip(&conductor.last);
+    let mut before = selected.timings.reader();
+    let mut news = cases
+        .filter(|(case, last)| {
+            known(last.verdict) && before.is_news(&case.path, case.variant, last.us)
+        })
+        .peekable();
+    if news.peek().is_none() {
         return Ok(());
+    }
+    let mut timings = selected.timings.clone();
+    for (case, last) in news {
+        timings.record(&case.path, case.variant, last.us);
     }
     match timings.save(file) {
         Err(error) if conductor.settings.results.is_some() => Err(error.into()),

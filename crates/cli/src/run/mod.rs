@@ -48,6 +48,7 @@ use outputs::Outputs;
 use partial::Quarantine;
 use retry::Totals;
 use rewind_harness::StopFlag;
+use std::mem::ManuallyDrop;
 
 /// Runs what `args` select.
 pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, CliError> {
@@ -65,7 +66,9 @@ fn run_watched(args: &RunArgs, profiled: Option<usize>) -> Result<ExitCode, CliE
     let here = std::env::current_dir().map_err(CliError::system("find the current folder"))?;
     let profile = Profile::find(args.select.profile.as_deref(), &here)?;
     let results = args.tell.results.as_deref().or(profile.results.as_deref());
-    let mut selected = Selected::load(&args.select, &profile, &here, results)?;
+    // It is of the size of the corpus, and goes with the process.
+    let selected = Selected::load(&args.select, &profile, &here, results)?;
+    let mut selected = ManuallyDrop::new(selected);
     selected.must_hold_tests()?;
     let builds_on = args.execute.resume || args.execute.rerun.is_some();
     match (args.execute.rerun, results) {

@@ -18,10 +18,23 @@ const VERSION: u32 = 2;
 /// Stands for "no negative" where a symbol would be.
 const NO_SYMBOL: u32 = u32::MAX;
 
-pub(super) struct Decoded {
+/// A cache file whose entries are still bytes: most runs need a part of them.
+pub(super) struct Opened {
     pub(super) names: Names,
-    pub(super) entries: Vec<Entry>,
+    file: Vec<u8>,
+    /// Where the entries begin, and how many there are.
+    entries: usize,
+    count: u32,
 }
+
+/// An entry whose path has been looked at.
+pub(super) struct Undecoded<'a> {
+    pub(super) path: &'a [u8],
+    rest: &'a [u8],
+}
+
+/// Bytes of an entry behind its path.
+const REST: usize = 8 + 8 + 8 + 1 + 2 + 1 + 4 + 4 + 4;
 
 /// Times of change at or after `trusted_ns` are written as [`NO_TIME`].
 pub(super) fn encode(root: &Path, names: &Names, entries: &[&Entry], trusted_ns: i64) -> Vec<u8> {
@@ -50,8 +63,9 @@ pub(super) fn encode(root: &Path, names: &Names, entries: &[&Entry], trusted_ns:
     file.0
 }
 
-pub(super) fn decode(file: &[u8], root: &Path) -> Option<Decoded> {
-    let mut head = Reader(file);
+/// Checks the file as a whole, and reads what its entries refer to.
+pub(super) fn open(file: Vec<u8>, root: &Path) -> Option<Opened> {
+    let mut head = Reader(&file);
     let ours = head.take(MAGIC.len())? == MAGIC && head.u32()? == VERSION;
     let (length, checksum) = (head.u64()?, head.u64()?);
     let whole = length == head.0.len() as u64 && checksum == XxHash3_64::oneshot(head.0);
@@ -60,11 +74,72 @@ pub(super) fn decode(file: &[u8], root: &Path) -> Option<Decoded> {
         return None;
     }
     let names = body.names()?;
-    let entries: Vec<Entry> = (0..body.u32()?)
-        .map(|_| body.entry(&names))
-        .collect::<Option<_>>()?;
-    let sorted = entries.is_sorted_by(|a, b| a.file.path < b.file.path);
-    (sorted && body.0.is_empty()).then_some(Decoded { names, entries })
+    let count = body.u32()?;
+    let entries = file.len() - body.0.len();
+    Some(Opened {
+        names,
+        entries,
+        count,
+        file,
+    })
+}
+
+impl Opened {
+    /// Every entry in the order of the file; `None` where it ends too early.
+    pub(super) fn entries(&self) -> impl Iterator<Item = Option<Undecoded<'_>>> {
+        let mut body = Reader(self.file.get(self.entries..).unwrap_or_default());
+        (0..self.count).map(move |_| {
+            let path = body.bytes()?;
+            let rest = body.take(REST)?;
+            Some(Undecoded { path, rest })
+        })
+    }
+
+    /// What an entry says; `None` if it points beyond the tables.
+    pub(super) fn decode(&self, entry: &Undecoded<'_>) -> Option<Recalled> {
+        Reader(entry.rest).entry(&self.names)
+    }
+
+    /// An entry as it was when the file was written.
+    pub(super) fn restore(&self, entry: &Undecoded<'_>) -> Option<Entry> {
+        let path = std::str::from_utf8(entry.path).ok()?;
+        let Recalled {
+            size,
+            mtime_ns,
+            is_test,
+            hash,
+            meta,
+        } = self.decode(entry)?;
+        let file = TestFile {
+            path: Arc::from(path),
+            size,
+            mtime_ns,
+            is_test,
+        };
+        Some(Entry {
+            file,
+            hash,
+            meta,
+            known: true,
+        })
+    }
+}
+
+/// What an entry says of its path.
+pub(super) struct Recalled {
+    size: u64,
+    mtime_ns: i64,
+    is_test: bool,
+    pub(super) hash: u64,
+    pub(super) meta: Frontmatter,
+}
+
+impl Recalled {
+    /// The file has changed since by nothing that a `stat` shows.
+    pub(super) fn is_of(&self, file: &TestFile) -> bool {
+        let same = (self.size, self.mtime_ns, self.is_test);
+        same == (file.size, file.mtime_ns, file.is_test) && file.mtime_ns != NO_TIME
+    }
 }
 
 struct Writer(Vec<u8>);
@@ -191,8 +266,7 @@ impl<'a> Reader<'a> {
             .map(List)
     }
 
-    fn entry(&mut self, names: &Names) -> Option<Entry> {
-        let path: Arc<str> = Arc::from(self.text()?);
+    fn entry(&mut self, names: &Names) -> Option<Recalled> {
         let size = self.u64()?;
         let mtime_ns = i64::from_le_bytes(self.array()?);
         let hash = self.u64()?;
@@ -212,16 +286,12 @@ impl<'a> Reader<'a> {
             includes,
             features,
         };
-        Some(Entry {
-            file: TestFile {
-                path,
-                size,
-                mtime_ns,
-                is_test: is_test != 0,
-            },
+        Some(Recalled {
+            size,
+            mtime_ns,
+            is_test: is_test != 0,
             hash,
             meta,
-            known: true,
         })
     }
 }
