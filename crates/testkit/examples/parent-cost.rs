@@ -9,6 +9,10 @@ use rewind_protocol::{CaseFlags, Variant};
 use std::io::{Error, Result, Write, stdout};
 use std::path::Path;
 
+/// As the program has it: where hundreds of threads allocate, it shows.
+#[global_allocator]
+static HOST: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// Files that the cases are spread over.
 const FILES: u32 = 20_000;
 
