@@ -84,10 +84,11 @@ impl Corpus {
         let (entries, names, mut used) = read_all(&root, applied)?;
         let all = paths.is_empty();
         if used.parsed > 0 || used.revalidated > 0 || (all && has_others) {
-            let unseen = if all {
-                Vec::new()
-            } else {
+            // A cache that made no sense has no others either.
+            let unseen = if has_others && !all {
                 old.entries_beside(&entries)
+            } else {
+                Vec::new()
             };
             used.problem = Cache::save(cache, &root, &entries, &unseen, &names).err();
         }
@@ -500,6 +501,21 @@ mod tests {
         let (corpus, used) = Corpus::discover_cached(root.path(), &[], &cache).unwrap();
         assert_eq!(counts(&used), (0, 0, 3));
         check(&corpus);
+    }
+
+    #[test]
+    fn cache_that_points_beyond_its_tables_gives_no_test_another_ones_frontmatter() {
+        let root = corpus(&FILES);
+        let cache = root.path().join("fm");
+        Corpus::discover_cached(root.path(), &[], &cache).unwrap();
+        let entries = Cache::load(&cache, root.path()).entries_beside(&[]);
+        assert_eq!(entries.len(), 3);
+        let nameless = || Cache::save(&cache, root.path(), &entries, &[], &Names::default());
+        for part in ["test/a", "test/b.js"] {
+            nameless().unwrap();
+            Corpus::discover_cached(root.path(), &[part.into()], &cache).unwrap();
+            check(&Corpus::discover_cached(root.path(), &[], &cache).unwrap().0);
+        }
     }
 
     fn load(bytes: &[u8], cache: &Path, root: &Path) -> usize {
