@@ -215,13 +215,6 @@ impl Timings {
         all
     }
 
-    /// What is kept of a path.
-    fn times(&self, path: &str) -> Option<&Times> {
-        let found = self.read.binary_search_by(|it| self.path(it).cmp(path));
-        let read = found.ok().and_then(|index| self.read.get(index));
-        read.map(|it| &it.times).or_else(|| self.new.get(path))
-    }
-
     /// Writes all times, sorted by path.
     ///
     /// # Errors
@@ -244,7 +237,7 @@ impl Timings {
     /// Time that a case took, in µs.
     #[must_use]
     pub fn get(&self, path: &str, variant: Variant) -> Option<u32> {
-        time_of(self.times(path)?, variant)
+        self.reader().get(path, variant)
     }
 
     /// To ask for many paths one after the other: those that come sorted are
@@ -302,7 +295,8 @@ impl TimingsReader<'_> {
     /// As [`Timings::get`].
     #[must_use]
     pub fn get(&mut self, path: &str, variant: Variant) -> Option<u32> {
-        time_of(self.times(path)?, variant)
+        let us = self.times(path)?.get(slot(variant))? & !GUESS;
+        (us > 0).then_some(us)
     }
 
     /// That a case took `us` µs would be worth [recording](Timings::record).
@@ -332,11 +326,6 @@ impl TimingsReader<'_> {
         let read = found.filter(|it| timings.path(it) == path);
         read.map(|it| &it.times).or_else(|| timings.new.get(path))
     }
-}
-
-fn time_of(times: &Times, variant: Variant) -> Option<u32> {
-    let us = times.get(slot(variant))? & !GUESS;
-    (us > 0).then_some(us)
 }
 
 /// Keeps a time if it says more than what is kept; whether it does.

@@ -129,8 +129,8 @@ impl BisectCounts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::tell_run;
-    use crate::{Junit, Ndjson, RunFacts, Sink, Tap, Verdict};
+    use crate::testing::{junit, tell_run};
+    use crate::{Ndjson, RunFacts, Sink, Tap, Verdict};
     use rewind_protocol::Outcome;
 
     fn named(path: &str) -> NamedCase {
@@ -214,10 +214,7 @@ mod tests {
 
     #[test]
     fn junit_tells_of_them_behind_the_cases() {
-        let folder = tempfile::tempdir().expect("folder");
-        let file = folder.path().join("report.xml");
-        tell(&mut Junit::create(&file).expect("created"));
-        let text = std::fs::read_to_string(&file).expect("report");
+        let text = junit(tell);
         let from = text.find("<system-out>").expect("text of the suite");
         insta::assert_snapshot!(text.get(from..).unwrap_or_default(), @r"
         <system-out>POLLUTER of test/b.js strict: test/a.js strict

@@ -138,8 +138,8 @@ pub struct ShadowCounts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::tell_run;
-    use crate::{Junit, Ndjson, RunFacts, Sink, Tap};
+    use crate::testing::{junit, tell_run};
+    use crate::{Ndjson, RunFacts, Sink, Tap};
     use rewind_protocol::{ErrorPhase, Thrown};
 
     fn threw(name: &str, message: &str) -> Outcome {
@@ -220,10 +220,7 @@ mod tests {
 
     #[test]
     fn junit_counts_a_breach_as_a_failure_and_a_flaky_case_as_skipped() {
-        let folder = tempfile::tempdir().expect("folder");
-        let file = folder.path().join("report.xml");
-        tell(&mut Junit::create(&file).expect("created"));
-        let text = std::fs::read_to_string(&file).expect("report");
+        let text = junit(tell);
         assert!(
             text.contains(r#"tests="2" failures="1" errors="0" skipped="1""#),
             "{text}"

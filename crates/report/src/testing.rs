@@ -1,6 +1,6 @@
 //! What the tests of several reports do.
 
-use crate::{Figures, ReportError, RunFacts, RunHeader, Sink, Summary};
+use crate::{AtomicFile, Figures, Junit, ReportError, RunFacts, RunHeader, Sink, Summary};
 
 /// Tells `sink` of a run without cases, and in the middle what `body` tells it.
 pub(crate) fn tell_run<S: Sink>(
@@ -13,4 +13,12 @@ pub(crate) fn tell_run<S: Sink>(
     let figures = Figures::new();
     let summary = Summary::new(&figures, facts);
     sink.end(&summary, &figures).expect("end");
+}
+
+/// The JUnit report of what `tell` tells it.
+pub(crate) fn junit(tell: impl FnOnce(&mut Junit<AtomicFile>)) -> String {
+    let folder = tempfile::tempdir().expect("folder");
+    let file = folder.path().join("report.xml");
+    tell(&mut Junit::create(&file).expect("created"));
+    std::fs::read_to_string(&file).expect("report")
 }
