@@ -1,6 +1,7 @@
 //! The guest itself: boot, and the entries that the worker calls.
 
 use crate::agent::{Hub, install_memory};
+use crate::allocator;
 use crate::evaluate;
 use crate::memory::{self, Bytes};
 use crate::module;
@@ -125,8 +126,7 @@ fn not_booted(host: &Host) -> Evaluation {
 }
 
 fn boot(host: &'static Host, options: &GuestOptions) -> Result<Context, BootError> {
-    // SAFETY: callable at any time.
-    let runtime = unsafe { q::JS_NewRuntime() };
+    let runtime = allocator::new_runtime();
     if runtime.is_null() {
         return Err(BootError::NoMemory("runtime"));
     }

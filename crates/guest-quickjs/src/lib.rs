@@ -14,6 +14,7 @@
 #![expect(unsafe_code, reason = "the engine is a C library")]
 
 mod agent;
+mod allocator;
 mod call;
 mod engine;
 mod evaluate;

@@ -32,6 +32,7 @@ pub(crate) enum Header {
 ///
 /// # Safety
 /// The eight bytes before `payload` are readable.
+#[inline]
 pub(crate) unsafe fn header(payload: usize) -> Header {
     // SAFETY: the caller vouches for these eight bytes, which are 8-aligned.
     let word = unsafe { ((payload - HEADER) as *const usize).read() };
@@ -44,6 +45,7 @@ pub(crate) unsafe fn header(payload: usize) -> Header {
     }
 }
 
+#[inline]
 unsafe fn write_word(payload: usize, word: usize) {
     // SAFETY: the caller vouches that the header is writable; it is 8-aligned.
     unsafe { ((payload - HEADER) as *mut usize).write(word) };
@@ -53,6 +55,7 @@ unsafe fn write_word(payload: usize, word: usize) {
 ///
 /// # Safety
 /// The header belongs to the heap.
+#[inline]
 pub(crate) unsafe fn set_used(payload: usize, size: usize) {
     // SAFETY: passed on to the caller.
     unsafe { write_word(payload, size) };
@@ -62,6 +65,7 @@ pub(crate) unsafe fn set_used(payload: usize, size: usize) {
 ///
 /// # Safety
 /// Header and payload belong to the heap, and nobody uses the payload.
+#[inline]
 pub(crate) unsafe fn set_free(payload: usize, size: usize, next: usize) {
     // SAFETY: passed on to the caller.
     unsafe { write_word(payload, size | FREE) };
@@ -73,6 +77,7 @@ pub(crate) unsafe fn set_free(payload: usize, size: usize, next: usize) {
 ///
 /// # Safety
 /// `payload` came from a free list.
+#[inline]
 pub(crate) unsafe fn free_links(payload: usize) -> (usize, usize) {
     // SAFETY: a free block's header is readable.
     let size = unsafe { ((payload - HEADER) as *const usize).read() } & !FLAGS;
@@ -85,6 +90,7 @@ pub(crate) unsafe fn free_links(payload: usize) -> (usize, usize) {
 ///
 /// # Safety
 /// The header word lies inside that payload.
+#[inline]
 pub(crate) unsafe fn set_shifted(payload: usize, distance: usize) {
     // SAFETY: passed on to the caller.
     unsafe { write_word(payload, distance | SHIFTED) };

@@ -14,6 +14,7 @@ pub(crate) const COUNT: usize = SMALL_CLASSES + (40 - 10) * 4;
 pub(crate) const HEADER: usize = 8;
 
 /// Class and size of the block that serves a request of `payload` bytes, at most [`LARGEST`].
+#[inline]
 pub(crate) const fn for_request(payload: usize) -> Option<(usize, usize)> {
     if payload > LARGEST - HEADER {
         return None;
@@ -28,6 +29,7 @@ pub(crate) const fn for_request(payload: usize) -> Option<(usize, usize)> {
 }
 
 /// Class whose requests a free block of `size` bytes can serve, whatever they ask.
+#[inline]
 pub(crate) const fn for_free(size: usize) -> usize {
     if size <= SMALL {
         return size / 16 - 1;
@@ -44,16 +46,19 @@ pub(crate) const fn for_free(size: usize) -> usize {
 }
 
 /// Block size that holds `payload` bytes without regard to classes.
+#[inline]
 pub(crate) const fn exact(payload: usize) -> usize {
     round_up(payload + HEADER)
 }
 
 /// A block is at least 32 bytes: header, link, and payloads aligned to 16.
+#[inline]
 const fn round_up(size: usize) -> usize {
     if size < 32 { 32 } else { (size + 15) & !15 }
 }
 
 /// Doubling and quarter of it that `size`, above 1 KiB or equal, lies in.
+#[inline]
 const fn position(size: usize) -> (usize, usize) {
     let doubling = size.ilog2() as usize;
     (doubling, (size >> (doubling - 2)) & 3)

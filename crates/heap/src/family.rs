@@ -9,6 +9,7 @@
 //! links it, tests included, so the executable does, by
 //! [`export_malloc_family!`](crate::export_malloc_family).
 
+use crate::direct;
 use crate::global::{is_guest, is_owned, locked};
 use libc::{c_int, c_void, size_t};
 use std::ptr;
@@ -24,13 +25,8 @@ pub fn give_host_memory_back() {
     unsafe { host::mallctl(name, nothing, std::ptr::null_mut(), nothing, 0) };
 }
 
-fn guest_allocate(size: usize) -> *mut c_void {
-    match locked() {
-        Some((heap, _guard)) => or_no_memory(heap.allocate(size).payload),
-        None => ptr::null_mut(),
-    }
-}
-
+#[cold]
+#[inline(never)]
 fn set_errno(errno: c_int) {
     // SAFETY: takes nothing and can't fail.
     let location = unsafe { libc::__errno_location() };
@@ -38,6 +34,7 @@ fn set_errno(errno: c_int) {
     unsafe { location.write(errno) };
 }
 
+#[inline]
 fn or_no_memory(pointer: *mut u8) -> *mut c_void {
     if pointer.is_null() {
         set_errno(libc::ENOMEM);
@@ -47,7 +44,8 @@ fn or_no_memory(pointer: *mut u8) -> *mut c_void {
 
 /// What glibc does with a double free: the guest ends with SIGABRT.
 #[cold]
-fn damaged() -> ! {
+#[inline(never)]
+pub(crate) fn damaged() -> ! {
     // SAFETY: abort takes nothing; in guest mode its signal ends the guarded region.
     unsafe { libc::abort() }
 }
@@ -59,7 +57,7 @@ fn damaged() -> ! {
 #[must_use]
 pub unsafe fn malloc(size: size_t) -> *mut c_void {
     if is_guest() {
-        return guest_allocate(size);
+        return or_no_memory(direct::allocate(size));
     }
     // SAFETY: as the caller's.
     unsafe { host::malloc(size) }
@@ -75,9 +73,9 @@ pub unsafe fn calloc(count: size_t, size: size_t) -> *mut c_void {
         // SAFETY: as the caller's.
         return unsafe { host::calloc(count, size) };
     }
-    match (count.checked_mul(size), locked()) {
-        (Some(bytes), Some((heap, _guard))) => or_no_memory(heap.allocate_zeroed(bytes)),
-        _ => or_no_memory(ptr::null_mut()),
+    match count.checked_mul(size) {
+        Some(bytes) => or_no_memory(direct::allocate_zeroed(bytes)),
+        None => or_no_memory(ptr::null_mut()),
     }
 }
 
@@ -99,15 +97,8 @@ pub unsafe fn free(pointer: *mut c_void) {
     if !is_guest() {
         return;
     }
-    let Some((heap, guard)) = locked() else {
-        return;
-    };
     // SAFETY: the pointer lies in the heap, and the caller gave the block up.
-    let freed = unsafe { heap.free(pointer.cast()) };
-    drop(guard);
-    if !freed {
-        damaged();
-    }
+    unsafe { direct::free(pointer.cast()) };
 }
 
 /// malloc_usable_size(3).
@@ -143,11 +134,8 @@ pub unsafe fn realloc(pointer: *mut c_void, size: size_t) -> *mut c_void {
     match (is_owned(pointer.cast()), is_guest()) {
         // SAFETY: a block of jemalloc's in host mode.
         (false, false) => unsafe { host::realloc(pointer, size) },
-        (true, true) => match locked() {
-            // SAFETY: a pointer into the heap that the caller says is in use.
-            Some((heap, _guard)) => or_no_memory(unsafe { heap.reallocate(pointer.cast(), size) }),
-            None => ptr::null_mut(),
-        },
+        // SAFETY: a pointer into the heap that the caller says is in use.
+        (true, true) => or_no_memory(unsafe { direct::reallocate(pointer.cast(), size) }),
         // The other side's block: copied, and left where it is.
         _ => {
             // SAFETY: a block in use, by the caller.

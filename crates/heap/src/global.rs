@@ -5,14 +5,26 @@ use crate::lock::{Guard, SpinLock};
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
 
-/// The heap; null while there is none. Never freed once set.
-static HEAP: AtomicPtr<Heap> = AtomicPtr::new(ptr::null_mut());
-/// Bounds of its range, so that `is_owned` needs no dereference; both 0 while there is none.
-static START: AtomicUsize = AtomicUsize::new(0);
-static END: AtomicUsize = AtomicUsize::new(0);
-/// The guest is running, so the malloc family serves from the heap.
-static GUEST: AtomicBool = AtomicBool::new(false);
-static LOCK: SpinLock = SpinLock::new();
+/// What each call of the malloc family looks at, in one cache line.
+#[repr(align(64))]
+struct Global {
+    /// The heap; null while there is none. Never freed once set.
+    heap: AtomicPtr<Heap>,
+    /// Bounds of its range, so that `is_owned` needs no dereference; both 0 while there is none.
+    start: AtomicUsize,
+    end: AtomicUsize,
+    /// The guest is running, so the malloc family serves from the heap.
+    is_guest: AtomicBool,
+    lock: SpinLock,
+}
+
+static GLOBAL: Global = Global {
+    heap: AtomicPtr::new(ptr::null_mut()),
+    start: AtomicUsize::new(0),
+    end: AtomicUsize::new(0),
+    is_guest: AtomicBool::new(false),
+    lock: SpinLock::new(),
+};
 
 /// Makes the guest heap of this process, of at most `cap` bytes.
 ///
@@ -20,7 +32,8 @@ static LOCK: SpinLock = SpinLock::new();
 /// When there is one already, or the range can't be reserved.
 pub fn init(cap: usize) -> Result<&'static Heap, HeapError> {
     let heap = Box::into_raw(Box::new(Heap::reserve(cap)?));
-    if HEAP
+    if GLOBAL
+        .heap
         .compare_exchange(ptr::null_mut(), heap, Ordering::SeqCst, Ordering::SeqCst)
         .is_err()
     {
@@ -30,22 +43,33 @@ pub fn init(cap: usize) -> Result<&'static Heap, HeapError> {
     }
     // SAFETY: never freed from here on.
     let heap = unsafe { &*heap };
-    START.store(heap.range().start, Ordering::SeqCst);
-    END.store(heap.range().end, Ordering::SeqCst);
+    GLOBAL.start.store(heap.range().start, Ordering::SeqCst);
+    GLOBAL.end.store(heap.range().end, Ordering::SeqCst);
     Ok(heap)
 }
 
 /// The guest heap, if there is one.
 #[must_use]
+#[inline]
 pub fn guest_heap() -> Option<&'static Heap> {
-    let heap = HEAP.load(Ordering::Relaxed);
+    let heap = GLOBAL.heap.load(Ordering::Relaxed);
     // SAFETY: null or a heap that is never freed.
     unsafe { heap.as_ref() }
 }
 
+/// The guest heap, if there is one and the guest has no threads: then it needs no lock.
+#[inline]
+pub(crate) fn unshared() -> Option<&'static Heap> {
+    if GLOBAL.lock.is_threaded() {
+        return None;
+    }
+    guest_heap()
+}
+
 /// The guest heap with its lock held.
+#[cold]
 pub(crate) fn locked() -> Option<(&'static Heap, Guard<'static>)> {
-    Some((guest_heap()?, LOCK.lock()))
+    Some((guest_heap()?, GLOBAL.lock.lock()))
 }
 
 /// The pointer lies in the guest heap's range; never so while there is none.
@@ -53,28 +77,30 @@ pub(crate) fn locked() -> Option<(&'static Heap, Guard<'static>)> {
 #[inline]
 pub fn is_owned(pointer: *const u8) -> bool {
     let address = pointer as usize;
-    address >= START.load(Ordering::Relaxed) && address < END.load(Ordering::Relaxed)
+    address >= GLOBAL.start.load(Ordering::Relaxed) && address < GLOBAL.end.load(Ordering::Relaxed)
 }
 
 /// The guest is running.
 #[must_use]
 #[inline]
 pub fn is_guest() -> bool {
-    GUEST.load(Ordering::Relaxed)
+    GLOBAL.is_guest.load(Ordering::Relaxed)
 }
 
 /// From now on the malloc family serves from the guest heap. Does nothing while there is none.
 pub fn enter_guest() {
-    GUEST.store(guest_heap().is_some(), Ordering::SeqCst);
+    GLOBAL
+        .is_guest
+        .store(guest_heap().is_some(), Ordering::SeqCst);
 }
 
 /// From now on the malloc family serves from jemalloc.
 pub fn leave_guest() {
-    GUEST.store(false, Ordering::SeqCst);
+    GLOBAL.is_guest.store(false, Ordering::SeqCst);
 }
 
 /// Says whether the guest has threads besides the main one. Breaks the heap's
 /// lock, so it must be called while no such thread runs.
 pub fn set_threaded(threaded: bool) {
-    LOCK.set_threaded(threaded);
+    GLOBAL.lock.set_threaded(threaded);
 }

@@ -46,6 +46,24 @@ pub struct Allocation {
     pub zero_from: usize,
 }
 
+/// As [`Heap::usable_size`], for a caller whose blocks are sound: nothing is checked.
+///
+/// # Safety
+/// `pointer` is a payload of a heap that is in use.
+#[inline]
+pub(crate) unsafe fn usable_size(pointer: *const u8) -> usize {
+    // SAFETY: passed on to the caller.
+    match unsafe { block::header(pointer as usize) } {
+        Header::Used(size) => size.saturating_sub(HEADER),
+        Header::Free => 0,
+        // SAFETY: the header of the block that it lies in comes before it.
+        Header::Shifted(distance) => match unsafe { block::header(pointer as usize - distance) } {
+            Header::Used(size) => size.saturating_sub(HEADER + distance),
+            _ => 0,
+        },
+    }
+}
+
 /// A heap in a reserved range. See the crate's documentation for the layout.
 ///
 /// Not thread-safe by itself: the global heap's callers hold its lock.
@@ -134,6 +152,7 @@ impl Heap {
 
     /// A block of at least `size` bytes, aligned to 16. Its contents are undefined below `zero_from`.
     #[must_use]
+    #[inline]
     pub fn allocate(&self, size: usize) -> Allocation {
         const NONE: Allocation = Allocation {
             payload: ptr::null_mut(),
@@ -170,6 +189,7 @@ impl Heap {
     }
 
     /// Moves the frontier up by `size` bytes, committing what is needed.
+    #[inline]
     fn advance(&self, state: &mut State, size: usize) -> bool {
         let Some(frontier) = state
             .frontier
@@ -188,6 +208,7 @@ impl Heap {
     }
 
     #[cold]
+    #[inline(never)]
     fn commit(&self, needed: usize) -> bool {
         let start = self.committed.get();
         let end = (pages::ceil(needed) + COMMIT_STEP).min(self.range().end);
@@ -201,6 +222,7 @@ impl Heap {
 
     /// A block of `size` zero bytes; null when the cap is reached.
     #[must_use]
+    #[inline]
     pub fn allocate_zeroed(&self, size: usize) -> *mut u8 {
         let allocation = self.allocate(size);
         if allocation.payload.is_null() {
@@ -239,6 +261,7 @@ impl Heap {
     ///
     /// # Safety
     /// `pointer` lies in this heap.
+    #[inline]
     unsafe fn resolve(&self, pointer: usize) -> Option<(usize, usize)> {
         // SAFETY: the word before any payload of this heap is readable.
         match unsafe { block::header(pointer) } {
@@ -263,6 +286,7 @@ impl Heap {
     /// # Safety
     /// `pointer` lies in this heap, and the guest no longer uses the block.
     #[must_use]
+    #[inline]
     pub unsafe fn free(&self, pointer: *mut u8) -> bool {
         let state = self.state();
         if (pointer as usize) < state.sealed {
@@ -301,6 +325,7 @@ impl Heap {
     /// # Safety
     /// `pointer` is a payload of this heap that is in use.
     #[must_use]
+    #[inline]
     pub unsafe fn usable_size(&self, pointer: *const u8) -> usize {
         // SAFETY: passed on to the caller.
         match unsafe { self.resolve(pointer as usize) } {
@@ -315,6 +340,7 @@ impl Heap {
     /// # Safety
     /// `pointer` is a payload of this heap that is in use.
     #[must_use]
+    #[inline]
     pub unsafe fn reallocate(&self, pointer: *mut u8, size: usize) -> *mut u8 {
         // SAFETY: passed on to the caller.
         let usable = unsafe { self.usable_size(pointer) };
@@ -335,6 +361,7 @@ impl Heap {
         fresh
     }
 
+    #[inline]
     unsafe fn grow_in_place(&self, payload: usize, size: usize) -> bool {
         let state = self.state();
         // SAFETY: passed on to the caller.

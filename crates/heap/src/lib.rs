@@ -18,6 +18,7 @@
 
 mod block;
 mod classes;
+pub mod direct;
 pub mod family;
 mod global;
 mod heap;

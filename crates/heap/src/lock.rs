@@ -24,10 +24,23 @@ impl SpinLock {
     }
 
     /// Takes it, if the guest has threads.
+    #[inline]
     pub(crate) fn lock(&self) -> Guard<'_> {
-        if !self.threaded.load(Ordering::Relaxed) {
+        if !self.is_threaded() {
             return Guard(None);
         }
+        self.take()
+    }
+
+    /// The guest has threads.
+    #[inline]
+    pub(crate) fn is_threaded(&self) -> bool {
+        self.threaded.load(Ordering::Relaxed)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn take(&self) -> Guard<'_> {
         while self.held.swap(true, Ordering::Acquire) {
             std::thread::yield_now();
         }
@@ -42,6 +55,7 @@ impl SpinLock {
 }
 
 impl Drop for Guard<'_> {
+    #[inline]
     fn drop(&mut self) {
         if let Some(lock) = self.0 {
             lock.held.store(false, Ordering::Release);

@@ -3,6 +3,7 @@
 use super::hub::Hub;
 use super::install_memory;
 use super::stack::Stack;
+use crate::allocator;
 use crate::engine::SCRIPT_STACK_BYTES;
 use crate::memory::{self, Bytes};
 use crate::realm;
@@ -95,8 +96,7 @@ fn live(agent: &'static Agent) -> Result<(), Pending> {
 
 /// A runtime with the same objects as the main agent's. Without a module loader.
 fn boot(agent: &'static Agent) -> Result<Context, Pending> {
-    // SAFETY: callable at any time.
-    let runtime = unsafe { q::JS_NewRuntime() };
+    let runtime = allocator::new_runtime();
     if runtime.is_null() {
         return Err(Pending);
     }
