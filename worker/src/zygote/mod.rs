@@ -29,8 +29,9 @@ use rewind_sys::signal;
 use slot::Slot;
 use std::os::fd::AsFd;
 
-/// Children at a time: one that runs, one that waits.
-const SLOTS: usize = 2;
+/// Children at a time: one that runs, one that waits, and one whose memory is
+/// being taken down, which nobody has to wait for.
+const SLOTS: usize = 3;
 
 /// What came of a child.
 pub(crate) enum Forked {
@@ -75,6 +76,8 @@ pub(crate) struct Zygote {
     busy: [bool; SLOTS],
     /// Children by slot: they wait, run, or have answered and may not have ended.
     children: [Option<Child>; SLOTS],
+    /// The slot that was given away last: its child is the youngest.
+    last: usize,
     hot: Hot,
 }
 
@@ -82,9 +85,10 @@ impl Zygote {
     pub(crate) fn new() -> Result<Self, WorkerError> {
         Ok(Self {
             own: process::own(),
-            slots: [Some(Slot::new()?), Some(Slot::new()?)],
+            slots: [Some(Slot::new()?), Some(Slot::new()?), Some(Slot::new()?)],
             busy: [false; SLOTS],
-            children: [None, None],
+            children: [const { None }; SLOTS],
+            last: 0,
             hot: Hot::new(),
         })
     }
@@ -94,9 +98,11 @@ impl Zygote {
         &mut self,
         body: impl FnOnce(&Place<'_>) -> Result<Answer, WorkerError>,
     ) -> Result<Fork, WorkerError> {
-        let Some(slot) = self.busy.iter().position(|busy| !busy) else {
-            return Err(WorkerError::Unexpected("a third child"));
+        let oldest_first = (1..=SLOTS).map(|step| (self.last + step) % SLOTS);
+        let Some(slot) = oldest_first.into_iter().find(|slot| !self.busy[*slot]) else {
+            return Err(WorkerError::Unexpected("a child more than there are slots"));
         };
+        self.last = slot;
         if let Some(mut before) = self.children[slot].take() {
             before.wait()?;
         }
