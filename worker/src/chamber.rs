@@ -27,6 +27,7 @@ use rewind_protocol::{
 use rewind_sys::timer::monotonic_ns;
 use rewind_sys::{PageRun, modules, state};
 use std::cell::Cell;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// Stack that guest code gets, in bytes.
@@ -41,6 +42,8 @@ const VERIFY_EVERY: u64 = 1024;
 /// Short enough that with a case's own deadline behind it, the parent's
 /// patience (15 s without progress) is not used up.
 const PREAMBLE_DEADLINE: Duration = Duration::from_secs(4);
+/// The guest has had threads since the last restore.
+static HAD_THREADS: AtomicBool = AtomicBool::new(false);
 
 /// Pages of the executable that hold variables of a guest linked into it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,7 +108,10 @@ impl Chamber {
         }
         let host: &'static Host = Box::leak(Box::default());
         host.set_thread_hooks(ThreadHooks {
-            first: || rewind_heap::set_threaded(true),
+            first: || {
+                HAD_THREADS.store(true, Ordering::Relaxed);
+                rewind_heap::set_threaded(true);
+            },
             last: || rewind_heap::set_threaded(false),
         });
         let description = guest.describe();
@@ -484,11 +490,13 @@ fn new_checkpoint(
 
 fn capture(checkpoint: &mut Checkpoint, heap: &Heap) -> Result<(LayerId, Box<State>), WorkerError> {
     heap.seal();
+    heed_threads(checkpoint);
     let layer = checkpoint.capture(heap.sealed().pages())?;
     Ok((layer, Box::new(heap.snapshot())))
 }
 
 fn restore_layer(checkpoint: &mut Checkpoint, layer: LayerId) -> Result<Restored, WorkerError> {
+    heed_threads(checkpoint);
     #[expect(
         unsafe_code,
         reason = "a restore overwrites memory behind the compiler's back"
@@ -497,4 +505,11 @@ fn restore_layer(checkpoint: &mut Checkpoint, layer: LayerId) -> Result<Restored
     // worker whose guest has threads left retires before it comes here.
     let restored = unsafe { checkpoint.restore(layer) };
     Ok(restored?)
+}
+
+/// What other threads wrote shows in no page fault of this one.
+fn heed_threads(checkpoint: &mut Checkpoint) {
+    if HAD_THREADS.swap(false, Ordering::Relaxed) {
+        checkpoint.doubt();
+    }
 }

@@ -10,6 +10,7 @@ use crate::mangle::Mangle;
 use rewind_protocol::{
     Finished, LedgerWriter, PreambleId, Seq, ToParent, encode_finished, encode_to_parent,
 };
+use rewind_sys::shared;
 use rewind_sys::timer::monotonic_ns;
 use std::fs::File;
 
@@ -62,7 +63,7 @@ impl Outbox {
     /// like growth later.
     pub(crate) fn touch_ledger(&self) {
         if let Some(ledger) = &self.ledger {
-            ledger.touch();
+            shared::make_resident(ledger.ring());
         }
     }
 

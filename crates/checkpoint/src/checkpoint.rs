@@ -294,7 +294,8 @@ impl Checkpoint {
 
     /// Lets a restore go without looking for written pages where the tracker
     /// is certain that there are none but the hot ones. To be asked for where
-    /// nobody but threads of this process can write to the regions.
+    /// nobody but this thread can write to the regions; a restore after others
+    /// had the chance needs [`Checkpoint::doubt`].
     pub fn trust_quiet(&mut self) {
         self.quiet.trust();
     }

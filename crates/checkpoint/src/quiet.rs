@@ -11,7 +11,7 @@ use rewind_sys::track::WriteTracker;
 /// Whether anything but hot pages can have been written, and which those are.
 #[derive(Debug, Default)]
 pub(crate) struct Quiet {
-    /// Asked for: nobody but this process's threads can write to the regions.
+    /// Asked for: unless there is doubt, nobody but this thread wrote to the regions.
     is_trusted: bool,
     /// Every page of the current layer was armed or hot when the tracker last settled.
     is_settled: bool,

@@ -9,10 +9,10 @@
     reason = "mmap, and a slice over memory that another process writes"
 )]
 
-use crate::{SysError, memory};
+use crate::{SysError, memory, pages};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::ptr::NonNull;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 const WORD: usize = size_of::<AtomicU64>();
 const SEALS: libc::c_int = libc::F_SEAL_SHRINK | libc::F_SEAL_GROW;
@@ -149,6 +149,22 @@ impl Drop for SharedWords {
     fn drop(&mut self) {
         // SAFETY: mapped by `map` with this length; no slice outlives the value.
         unsafe { libc::munmap(self.start.as_ptr().cast(), self.words * WORD) };
+    }
+}
+
+/// Brings all pages of `words` into memory at once, as far as the kernel does.
+pub fn make_resident(words: &[AtomicU64]) {
+    let bytes = words.as_ptr_range();
+    let start = pages::floor(bytes.start as usize);
+    let length = bytes.end as usize - start;
+    // SAFETY: it is about memory that a reference of ours leads to, and changes none.
+    let done =
+        unsafe { libc::madvise(start as *mut libc::c_void, length, libc::MADV_POPULATE_READ) };
+    if done != 0 {
+        // Linux before 5.14 has no such call: a read does the same for one page.
+        for word in words.iter().step_by(pages::PAGE_SIZE / WORD) {
+            std::hint::black_box(word.load(Ordering::Relaxed));
+        }
     }
 }
 

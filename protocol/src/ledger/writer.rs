@@ -128,12 +128,10 @@ impl<'a> LedgerWriter<'a> {
         }
     }
 
-    /// Reads a word of every page, so that all of the ledger is in memory.
-    pub fn touch(&self) {
-        // No page of any platform is smaller than this.
-        for word in self.ring.iter().step_by(4096 / WORD) {
-            std::hint::black_box(word.load(Ordering::Relaxed));
-        }
+    /// The memory that holds the stream, in words.
+    #[must_use]
+    pub const fn ring(&self) -> &[AtomicU64] {
+        self.ring
     }
 
     /// Bytes committed: the length of the stream so far.

@@ -8,6 +8,7 @@ use rewind_sys::PAGE_SIZE;
 use rewind_sys::memory::{Access, Mapping};
 use rewind_sys::track::FakeTracker;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// More than are compared in every tier.
 const DATA: usize = COMPARED_PAGES + 2;
@@ -370,6 +371,40 @@ fn restore_scans_only_after_an_armed_page_was_written_or_in_doubt() {
         }),
         0
     );
+}
+
+#[test]
+fn what_another_thread_wrote_is_put_back_in_doubt() {
+    on_every_tier(|memory, checkpoint| {
+        let root = checkpoint.capture(8).unwrap();
+        let address = memory.address(DATA + 3, (DATA + 3) % 100);
+        let (turn, rounds, mut left) = (AtomicU32::new(0), 20, Vec::new());
+        let wait_for = |value| {
+            while turn.load(Ordering::SeqCst) != value {
+                std::hint::spin_loop();
+            }
+        };
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                for round in 0..rounds {
+                    wait_for(2 * round + 1);
+                    // SAFETY: a byte of the heap, which nobody else uses now.
+                    unsafe { (address as *mut u8).write_volatile(5) };
+                    turn.fetch_add(1, Ordering::SeqCst);
+                }
+            });
+            for round in 0..rounds {
+                restore(checkpoint, root);
+                // From here on this thread takes no fault.
+                turn.fetch_add(1, Ordering::SeqCst);
+                wait_for(2 * round + 2);
+                checkpoint.doubt();
+                restore(checkpoint, root);
+                left.push(memory.read(DATA + 3));
+            }
+        });
+        assert_eq!(left, vec![0; rounds as usize]);
+    });
 }
 
 proptest! {
