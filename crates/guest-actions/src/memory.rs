@@ -34,10 +34,11 @@ pub(crate) const TABLE: &[Action] = &[
         check("munmap", unsafe { libc::munmap(scene.page.cast(), PAGE) }).map(drop)
     }),
     ("mprotect-page", |scene| {
-        let protection = scene.number()?;
+        // The kernel takes it for a whole word.
+        let protection: libc::c_long = scene.number()?;
         // SAFETY: none: what becomes of the guest is what is to be seen.
         check("mprotect", unsafe {
-            libc::mprotect(scene.page.cast(), PAGE, protection)
+            libc::syscall(libc::SYS_mprotect, scene.page, PAGE, protection)
         })
         .map(drop)
     }),

@@ -17,7 +17,7 @@
 
 use crate::error::{SysError, check};
 use crate::maps::Line;
-use crate::memory::{Access, Mapping, collapse};
+use crate::memory::{Access, Mapping, collapse, mprotect};
 use crate::pages::PageRun;
 
 /// A huge page, in bytes.
@@ -133,7 +133,7 @@ fn replace(place: usize, constant: Constant) -> Result<bool, SysError> {
         return Ok(false);
     }
     // SAFETY: within the mapping, to which nothing refers.
-    let allowed = unsafe { libc::mprotect(copy.cast(), HUGE, constant.prot) };
+    let allowed = unsafe { mprotect(start, HUGE, constant.prot) };
     check("mprotect(PROT_EXEC)", allowed)?;
     let flags = libc::MREMAP_MAYMOVE | libc::MREMAP_FIXED;
     // SAFETY: what is replaced has the same bytes and the same access, so that
@@ -156,6 +156,7 @@ fn replace(place: usize, constant: Constant) -> Result<bool, SysError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::fd::AsRawFd;
 
     fn line(start: usize, end: usize) -> Vec<u8> {
         format!("{start:x}-{end:x} r-xp 0 fe:00 42 /x").into_bytes()
@@ -191,6 +192,57 @@ mod tests {
         for (constant, copy) in before.iter().zip(&copies) {
             assert!(bytes(constant.run) == copy, "{constant:?}");
         }
+    }
+
+    #[test]
+    fn part_of_a_file_takes_a_huge_page_and_keeps_its_bytes_and_access() {
+        if !kernel_has_huge_pages() {
+            return;
+        }
+        let text: Vec<u8> = (0..HUGE).map(|at| (at % 251) as u8).collect();
+        let path = std::env::temp_dir().join(format!("rewind-code-{}", std::process::id()));
+        std::fs::write(&path, &text).unwrap();
+        let file = std::fs::File::open(&path).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        // Far below where the kernel maps what has no address: no other test gets there.
+        let place = 1 << 40;
+        let start = place + HUGE / 4;
+        for prot in [libc::PROT_READ, libc::PROT_READ | libc::PROT_EXEC] {
+            let len = HUGE / 2;
+            let flags = libc::MAP_PRIVATE | libc::MAP_FIXED_NOREPLACE;
+            // SAFETY: nothing is mapped there now.
+            let mapped = unsafe {
+                let wanted = start as *mut libc::c_void;
+                libc::mmap(wanted, len, prot, flags, file.as_raw_fd(), 0)
+            };
+            assert_eq!(mapped as usize, start);
+            let run = PageRun::new(start, start + len);
+            assert!(replace(place, Constant { run, prot }).unwrap());
+            assert!(bytes(run) == &text[..len]);
+            let maps = std::fs::read("/proc/self/maps").unwrap();
+            let lines = maps.split(|byte| *byte == b'\n');
+            let line = lines
+                .filter_map(Line::parse)
+                .find(|line| line.start == place);
+            let executes = prot & libc::PROT_EXEC != 0;
+            assert_eq!(line.unwrap().access(), [true, false, executes]);
+            // SAFETY: the test's own, and no longer used.
+            unsafe { libc::munmap(place as *mut libc::c_void, HUGE) };
+        }
+    }
+
+    /// Loud where it hasn't, for then there is nothing to see.
+    fn kernel_has_huge_pages() -> bool {
+        let room = Mapping::anonymous(2 * HUGE, Access::ReadWrite).unwrap();
+        let start = room.address().next_multiple_of(HUGE);
+        // SAFETY: within the mapping.
+        unsafe { (start as *mut u8).write_bytes(1, HUGE) };
+        // SAFETY: within the mapping, which is ours.
+        let has = unsafe { collapse(PageRun::new(start, start + HUGE)) } == 1;
+        if !has {
+            println!("skipped: no huge page to be had");
+        }
+        has
     }
 
     fn bytes(run: PageRun) -> &'static [u8] {

@@ -121,11 +121,25 @@ pub unsafe fn protect(start: usize, len: usize, access: Access) -> Result<(), Sy
     // The heap and write tracking come here in the middle of guest code.
     let result = unwatched(|| {
         // SAFETY: the caller vouches for the range.
-        unsafe { libc::mprotect(start as *mut libc::c_void, len, access.prot()) }
+        unsafe { mprotect(start, len, access.prot()) }
     });
     check("mprotect", result)
         .map(drop)
         .map_err(|error| error.mend("raise vm.max_map_count or choose --tracking pagemap-scan"))
+}
+
+/// mprotect(2), with a protection that is known only when this runs.
+///
+/// The kernel takes it for a whole word. The C library's function passes that
+/// word on as it got it, and a caller needn't fill more than half of it: what
+/// comes of a field of a structure may bring its padding, which is EINVAL.
+///
+/// # Safety
+/// As [`protect`].
+pub(crate) unsafe fn mprotect(start: usize, len: usize, prot: libc::c_int) -> libc::c_int {
+    // SAFETY: passed on to the caller.
+    let result = unsafe { libc::syscall(libc::SYS_mprotect, start, len, libc::c_long::from(prot)) };
+    libc::c_int::try_from(result).unwrap_or(-1)
 }
 
 /// Leaves the mapping out of processes that are forked from now on.

@@ -4,6 +4,7 @@ use super::entry::{Entry, Quiet, Span, cut};
 use super::sweep::Sweep;
 use crate::error::SysError;
 use crate::maps::Line;
+use crate::memory::mprotect;
 use crate::{descriptors, pages};
 use libc::c_int;
 use std::fs::File;
@@ -222,13 +223,7 @@ fn unmap(span: Span) {
 
 fn protect(span: Span, protection: c_int) {
     // SAFETY: gives a mapping the protection that it had when recorded.
-    unsafe {
-        libc::mprotect(
-            span.start as *mut libc::c_void,
-            span.end - span.start,
-            protection,
-        )
-    };
+    unsafe { mprotect(span.start, span.end - span.start, protection) };
 }
 
 /// Sets the end of the `brk` area, if it isn't 0; where it is then.
