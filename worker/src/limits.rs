@@ -23,8 +23,9 @@ use std::ffi::OsString;
 /// Bytes that the worker itself may map while a case runs, or between two
 /// looks at what it has.
 const SLACK: u64 = 64 << 20;
-/// Processes of a worker itself: in a sandbox there are two more around it.
-const OWN_PROCESSES: u64 = 3;
+/// Processes of a worker itself: in a sandbox there are two more around it, and
+/// with a fork for each case one may be on its way out.
+const OWN_PROCESSES: u64 = 4;
 /// Cases after which the worker looks at what it has mapped.
 const LOOK_EVERY: u64 = 64;
 

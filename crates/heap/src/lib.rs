@@ -14,7 +14,8 @@
 //! that are freed are left alone so that they need none.
 //!
 //! [`family`] is the malloc family that an executable exports: it serves the
-//! guest from this heap and the host from jemalloc.
+//! guest from this heap and the host from jemalloc. [`direct`] is for engines
+//! whose memory functions can be replaced.
 
 mod block;
 mod classes;

@@ -13,9 +13,9 @@
 //!
 //! A child may be forked before the case ahead of its own has ended, and then
 //! waits: what the worker knows of the case is in it already, so it can run that
-//! case and no other. Each of the two has a [`Slot`] for its answer and gives up
-//! the other's before any guest code runs. A slot is used again only when the
-//! child that had it has ended.
+//! case and no other. Each has a [`Slot`] for its answer and gives up the others'
+//! before any guest code runs. A slot is used again only when the child that had
+//! it has ended, the one that was given away longest ago first.
 
 mod hot;
 mod slot;
@@ -98,8 +98,8 @@ impl Zygote {
         &mut self,
         body: impl FnOnce(&Place<'_>) -> Result<Answer, WorkerError>,
     ) -> Result<Fork, WorkerError> {
-        let oldest_first = (1..=SLOTS).map(|step| (self.last + step) % SLOTS);
-        let Some(slot) = oldest_first.into_iter().find(|slot| !self.busy[*slot]) else {
+        let mut oldest_first = (1..=SLOTS).map(|step| (self.last + step) % SLOTS);
+        let Some(slot) = oldest_first.find(|slot| !self.busy[*slot]) else {
             return Err(WorkerError::Unexpected("a child more than there are slots"));
         };
         self.last = slot;

@@ -4,7 +4,8 @@
 //! a release build of ours (`opt-level` 3, position-independent, one section for
 //! each function), so that a comparison is one of runners and not of compilers.
 //! `cc` passes the same level of debug information as well, which leaves the
-//! code as it is.
+//! code as it is. What our build has beyond these flags (`.cargo/config.toml`)
+//! leaves the engine's arenas out, for the sake of the checkpoint alone.
 
 use crate::error::{Error, Result};
 use crate::workspace::Metadata;
