@@ -5,6 +5,7 @@
 
 use crate::value::{Context, Owned, Raw, Text, has_tag, is_object, is_string};
 use core::ffi::CStr;
+use core::hint::black_box;
 use rewind_guest::Host;
 use rquickjs_sys as q;
 
@@ -52,8 +53,9 @@ fn bytes(text: Option<&Text>) -> &[u8] {
 }
 
 fn memory_is_left() -> bool {
+    // Without the box the compiler may take both calls out and the answer for yes.
     // SAFETY: any size may be asked for.
-    let block = unsafe { libc::malloc(PROBE_BYTES) };
+    let block = black_box(unsafe { libc::malloc(PROBE_BYTES) });
     // SAFETY: made above, or null.
     unsafe { libc::free(block) };
     !block.is_null()

@@ -56,11 +56,14 @@ pub(crate) unsafe fn usable_size(pointer: *const u8) -> usize {
     match unsafe { block::header(pointer as usize) } {
         Header::Used(size) => size.saturating_sub(HEADER),
         Header::Free => 0,
-        // SAFETY: the header of the block that it lies in comes before it.
-        Header::Shifted(distance) => match unsafe { block::header(pointer as usize - distance) } {
-            Header::Used(size) => size.saturating_sub(HEADER + distance),
-            _ => 0,
-        },
+        Header::Shifted(distance) => {
+            let payload = (pointer as usize).wrapping_sub(distance);
+            // SAFETY: the header of the block that it lies in comes before it.
+            match unsafe { block::header(payload) } {
+                Header::Used(size) => size.saturating_sub(HEADER).saturating_sub(distance),
+                _ => 0,
+            }
+        }
     }
 }
 
