@@ -4,7 +4,7 @@
 //! ask none of what [`crate::family`] has to ask: whether the guest is running,
 //! and on which side a block lies.
 
-use crate::global::{locked, unshared};
+use crate::global::{guest_heap, locked, unshared};
 use crate::heap::Heap;
 use std::ptr;
 
@@ -31,11 +31,14 @@ pub fn allocate(size: usize) -> *mut u8 {
     with(|heap| heap.allocate(size).payload).unwrap_or(ptr::null_mut())
 }
 
-/// A block of `size` zero bytes; null where memory ran out or there is no heap.
+/// A block of `count` times `size` zero bytes; null where that is too much, memory
+/// ran out or there is no heap.
 #[must_use]
 #[inline]
-pub fn allocate_zeroed(size: usize) -> *mut u8 {
-    with(|heap| heap.allocate_zeroed(size)).unwrap_or(ptr::null_mut())
+pub fn allocate_zeroed(count: usize, size: usize) -> *mut u8 {
+    let zeroed = |bytes| with(|heap| heap.allocate_zeroed(bytes));
+    let block = count.checked_mul(size).and_then(zeroed);
+    block.unwrap_or(ptr::null_mut())
 }
 
 /// Frees a block; null is none. A second free of it ends the guest with SIGABRT.
@@ -74,9 +77,10 @@ pub unsafe fn reallocate(block: *mut u8, size: usize) -> *mut u8 {
 #[must_use]
 #[inline]
 pub unsafe fn usable_size(block: *const u8) -> usize {
-    if block.is_null() {
-        return 0;
+    match guest_heap() {
+        // Nobody else may change a block's header, so no lock is taken.
+        // SAFETY: as the caller's.
+        Some(heap) if !block.is_null() => unsafe { heap.usable_size(block) },
+        _ => 0,
     }
-    // SAFETY: as the caller's. Nobody else may change a block's header, so no lock is taken.
-    unsafe { crate::heap::usable_size(block) }
 }

@@ -73,10 +73,7 @@ pub unsafe fn calloc(count: size_t, size: size_t) -> *mut c_void {
         // SAFETY: as the caller's.
         return unsafe { host::calloc(count, size) };
     }
-    match count.checked_mul(size) {
-        Some(bytes) => or_no_memory(direct::allocate_zeroed(bytes)),
-        None => or_no_memory(ptr::null_mut()),
-    }
+    or_no_memory(direct::allocate_zeroed(count, size))
 }
 
 /// free(3).
@@ -114,11 +111,8 @@ pub unsafe fn malloc_usable_size(pointer: *mut c_void) -> size_t {
         // SAFETY: not the guest's: jemalloc's.
         return unsafe { host::malloc_usable_size(pointer) };
     }
-    match locked() {
-        // SAFETY: a pointer into the heap that the caller says is in use.
-        Some((heap, _guard)) => unsafe { heap.usable_size(pointer.cast()) },
-        None => 0,
-    }
+    // SAFETY: a pointer into the heap that the caller says is in use.
+    unsafe { direct::usable_size(pointer.cast()) }
 }
 
 /// realloc(3); a size of 0 gives a block of the smallest size.

@@ -46,27 +46,6 @@ pub struct Allocation {
     pub zero_from: usize,
 }
 
-/// As [`Heap::usable_size`], for a caller whose blocks are sound: nothing is checked.
-///
-/// # Safety
-/// `pointer` is a payload of a heap that is in use.
-#[inline]
-pub(crate) unsafe fn usable_size(pointer: *const u8) -> usize {
-    // SAFETY: passed on to the caller.
-    match unsafe { block::header(pointer as usize) } {
-        Header::Used(size) => size.saturating_sub(HEADER),
-        Header::Free => 0,
-        Header::Shifted(distance) => {
-            let payload = (pointer as usize).wrapping_sub(distance);
-            // SAFETY: the header of the block that it lies in comes before it.
-            match unsafe { block::header(payload) } {
-                Header::Used(size) => size.saturating_sub(HEADER).saturating_sub(distance),
-                _ => 0,
-            }
-        }
-    }
-}
-
 /// A heap in a reserved range. See the crate's documentation for the layout.
 ///
 /// Not thread-safe by itself: the global heap's callers hold its lock.

@@ -35,10 +35,11 @@ fn one_thread() {
         // SAFETY: a block in use.
         unsafe { direct::free(block) };
     }
-    let zeroed = direct::allocate_zeroed(5000);
+    let zeroed = direct::allocate_zeroed(1000, 5);
     assert!(holds(zeroed, 5000, 0));
     assert!(direct::allocate(usize::MAX).is_null());
-    assert!(direct::allocate_zeroed(usize::MAX).is_null());
+    assert!(direct::allocate_zeroed(1, usize::MAX).is_null());
+    assert!(direct::allocate_zeroed(2, usize::MAX).is_null());
 }
 
 fn many_threads() {
