@@ -22,6 +22,7 @@ mod kills;
 mod ledger;
 mod limits;
 mod outcomes;
+mod place;
 mod preambles;
 mod sandbox;
 mod surroundings;

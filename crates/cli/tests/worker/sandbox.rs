@@ -2,19 +2,16 @@
 //! and outside of one; and what is said where there is none to be had.
 
 use crate::parent::{Parent, case, hello};
+use crate::place::{Place, without_rights};
 use crate::seccomp;
-use crate::support::{Corpus, Said};
+use crate::support::Corpus;
 use rewind_protocol::{Finished, Hello, Outcome};
 use rewind_sys::process::ExitStatus;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::net::UdpSocket;
-use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
-
-/// A user without rights, on every system.
-const NOBODY: u32 = 65534;
 
 /// The program, about to say something.
 fn rewind(words: &str) -> Command {
@@ -315,43 +312,16 @@ fn every_strategy_and_dialect_works_in_a_sandbox() {
 
 #[test]
 fn user_without_rights_has_a_sandbox_or_hears_why_not() {
-    let corpus = Corpus::new(&[("a.js", "", "1;")]);
-    let exe = readable_program(corpus.path());
-    let mut command = Command::new(&exe);
-    command.args(["worker", "--try-sandbox"]);
-    as_nobody(&mut command);
-    let tried = command.output().expect("started");
-    let mut command = corpus.command("run --sandbox --faults --no-cache --format ndjson");
-    command.arg("--worker-exe").arg(&exe);
-    as_nobody(&mut command);
-    let said = Said::of(command.output().expect("started"));
-    if tried.status.success() {
+    let place = Place::of(Corpus::new(&[("a.js", "", "1;")]));
+    let tried = place.says(without_rights(), "worker --try-sandbox");
+    let run = "run --sandbox --faults --no-cache --format ndjson";
+    let said = place.says(without_rights(), run);
+    if tried.code == Some(0) {
         assert_eq!(said.code, Some(0), "{said:?}");
     } else {
-        let reason = String::from_utf8_lossy(&tried.stderr).into_owned();
-        let reason = reason.trim().trim_start_matches("error: failed to ");
+        let reason = tried.err.trim().trim_start_matches("error: failed to ");
         assert_eq!(said.code, Some(3), "{said:?}");
         assert!(said.err.contains(reason), "{reason}: {said:?}");
-    }
-}
-
-/// The program where every user can start it.
-fn readable_program(folder: &Path) -> PathBuf {
-    use std::os::unix::fs::PermissionsExt;
-    let open = |path: &Path| {
-        std::fs::set_permissions(path, PermissionsExt::from_mode(0o755)).expect("opened")
-    };
-    open(folder);
-    let exe = folder.join("rewind");
-    std::fs::copy(env!("CARGO_BIN_EXE_rewind"), &exe).expect("copied");
-    open(&exe);
-    exe
-}
-
-/// Root can become somebody without rights; everybody else has none already.
-fn as_nobody(command: &mut Command) {
-    if rewind_sys::process::user() == 0 {
-        command.uid(NOBODY).gid(NOBODY);
     }
 }
 

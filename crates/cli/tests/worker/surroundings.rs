@@ -1,58 +1,24 @@
 //! The tiers as root, as a user without rights, and where the kernel refuses
 //! what one of them needs: `doctor` and `run` say the same.
 
+use crate::place::{Place, without_rights};
 use crate::seccomp;
-use crate::support::{Corpus, Said};
+use crate::support::Corpus;
 use serde_json::Value;
-use std::os::unix::fs::PermissionsExt;
-use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
 
-/// A user without rights, on every system.
-const NOBODY: u32 = 65534;
 const TIERS: [&str; 3] = ["pagemap-scan", "mprotect", "copy"];
 
-/// A corpus whose tests see each other if nothing is put back, and a program
-/// that every user can start.
-struct Place {
-    corpus: Corpus,
-    exe: PathBuf,
-}
-
-impl Place {
-    fn new() -> Self {
-        let looks = "if (globalThis.dirt) throw 1; globalThis.dirt = [];";
-        let corpus = Corpus::new(&[("a.js", "", looks), ("b.js", "", looks)]);
-        let open = |path: &Path| {
-            std::fs::set_permissions(path, PermissionsExt::from_mode(0o755)).expect("opened");
-        };
-        open(corpus.path());
-        let exe = corpus.path().join("rewind");
-        std::fs::copy(env!("CARGO_BIN_EXE_rewind"), &exe).expect("copied");
-        open(&exe);
-        Self { corpus, exe }
-    }
-
-    /// What the program says, as `user` if that is another than who runs the tests.
-    fn says(&self, user: u32, words: &str) -> Said {
-        let mut command = std::process::Command::new(&self.exe);
-        command
-            .env_clear()
-            .current_dir(self.corpus.path())
-            .args(words.split_whitespace());
-        if user != rewind_sys::process::user() {
-            command.uid(user).gid(user);
-        }
-        Said::of(command.output().expect("started"))
-    }
+/// A corpus whose tests see each other if nothing is put back.
+fn place() -> Place {
+    let looks = "if (globalThis.dirt) throw 1; globalThis.dirt = [];";
+    Place::of(Corpus::new(&[("a.js", "", looks), ("b.js", "", looks)]))
 }
 
 /// Who runs the tests; and if that is root, somebody without rights as well.
 fn users() -> Vec<u32> {
-    match rewind_sys::process::user() {
-        0 => vec![0, NOBODY],
-        other => vec![other],
-    }
+    let mut users = vec![rewind_sys::process::user(), without_rights()];
+    users.dedup();
+    users
 }
 
 /// What doctor finds of each tier, and whether runs do likewise; the tier that
@@ -104,7 +70,7 @@ fn tiers(place: &Place, user: u32) -> (String, Vec<String>) {
 
 #[test]
 fn doctor_and_runs_agree_on_every_tier_for_every_user() {
-    let place = Place::new();
+    let place = place();
     let mut found: Vec<_> = users()
         .into_iter()
         .map(|user| tiers(&place, user))
@@ -116,7 +82,7 @@ fn doctor_and_runs_agree_on_every_tier_for_every_user() {
 
 #[test]
 fn refused_userfaultfd_is_told_and_gone_around_for_every_user() {
-    let place = Place::new();
+    let place = place();
     for user in users() {
         seccomp::without_userfaultfd(|| {
             let (taken, reasons) = tiers(&place, user);
@@ -136,7 +102,7 @@ fn refused_userfaultfd_is_told_and_gone_around_for_every_user() {
 
 #[test]
 fn kernel_without_pagemap_scan_is_told_and_gone_around_for_every_user() {
-    let place = Place::new();
+    let place = place();
     for user in users() {
         seccomp::without_pagemap_scan(|| {
             let (taken, reasons) = tiers(&place, user);
