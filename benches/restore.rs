@@ -14,7 +14,7 @@
 )]
 
 use divan::Bencher;
-use rewind_checkpoint::{Checkpoint, LayerId, Region, Tier, TierChoice, TierRequest};
+use rewind_checkpoint::{Checkpoint, LayerId, Region, Tier, TierChoice, TierRequest, Writers};
 use rewind_guard::{Guard, GuardOptions, set_write_hook};
 use rewind_sys::memory::{Access, Mapping};
 use rewind_sys::{PAGE_SIZE, PageRun};
@@ -56,9 +56,11 @@ impl Guest {
         }
         let range = PageRun::new(memory.address(), memory.address() + memory.len());
         // SAFETY: the mapping outlives the checkpoint, and nothing of ours lies in it.
-        let checkpoint = unsafe { Checkpoint::new(choice, vec![Region::heap(range)], Vec::new()) };
+        let checkpoint = unsafe {
+            let regions = vec![Region::heap(range)];
+            Checkpoint::new(choice, regions, Vec::new(), Writers::ThisThread)
+        };
         let mut checkpoint = checkpoint.expect("a checkpoint");
-        checkpoint.trust_quiet();
         let layer = checkpoint.capture(pages).expect("a layer");
         Some(RefCell::new(Self {
             checkpoint,

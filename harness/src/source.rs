@@ -107,15 +107,16 @@ impl Sources {
         }
     }
 
-    /// The source of the case at `path`, relative to the root.
-    pub(crate) fn read(&mut self, path: &Arc<str>) -> Result<Bytes, String> {
+    /// The source of the case at `path`, relative to the root, which had `size`
+    /// bytes (or 0) when the corpus was read.
+    pub(crate) fn read(&mut self, path: &Arc<str>, size: u32) -> Result<Bytes, String> {
         if let Some((last, text)) = &self.last
             && last == path
         {
             return Ok(text.clone());
         }
         let opened = self.open(path);
-        let read = opened.and_then(|file| read_all(file, &mut self.buffer));
+        let read = opened.and_then(|file| read_all(file, size, &mut self.buffer));
         let length = read.map_err(|error| refusal(&self.root.join(&**path), &error).to_string())?;
         let text = Bytes::copy_from_slice(self.buffer.get(..length).unwrap_or_default());
         self.last = Some((Arc::clone(path), text.clone()));
@@ -141,19 +142,26 @@ impl Sources {
 /// A first piece that holds most tests of any corpus.
 const PIECE: usize = 16 << 10;
 
-/// Reads to the end without asking for the size first: for a small file that
-/// is two calls instead of four. Gives the number of bytes; `into` only grows, so
+/// Reads to the end. The size that was found when the corpus was read spares the
+/// call that finds the end again. Gives the number of bytes; `into` only grows, so
 /// that its room isn't filled with zeros for each file.
-fn read_all(mut file: File, into: &mut Vec<u8>) -> std::io::Result<usize> {
+fn read_all(mut file: File, size: u32, into: &mut Vec<u8>) -> std::io::Result<usize> {
     let mut filled = 0;
     loop {
         if into.len() < filled + PIECE {
             into.resize(filled.max(PIECE) * 2, 0);
         }
         let room = into.get_mut(filled..).unwrap_or_default();
+        let asked = room.len();
         match file.read(room) {
             Ok(0) => return Ok(filled),
-            Ok(count) => filled += count,
+            Ok(count) => {
+                filled += count;
+                // Less than there was room for, and as much as there should be.
+                if count < asked && filled == size as usize {
+                    return Ok(filled);
+                }
+            }
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
@@ -167,18 +175,22 @@ mod tests {
     #[test]
     fn source_of_any_size_is_read_as_it_is() {
         let folder = tempfile::tempdir().unwrap();
-        let mut sources = Sources::new(folder.path());
         for size in [0usize, 1, PIECE * 2 - 1, PIECE * 2, PIECE * 2 + 1, 200_000] {
             let text: Vec<u8> = (0u8..251).cycle().take(size).collect();
             let name: Arc<str> = format!("case-{size}.js").into();
-            std::fs::write(folder.path().join(&*name), &text).unwrap();
-            assert_eq!(sources.read(&name).unwrap(), text, "{size}");
-            std::fs::remove_file(folder.path().join(&*name)).unwrap();
-            assert_eq!(
-                sources.read(&name).unwrap(),
-                text,
-                "kept for the other variant"
-            );
+            let written = u32::try_from(size).unwrap();
+            // As it was found, not known, and of a file that has changed since.
+            for found in [written, 0, written / 2, written + 1] {
+                let mut sources = Sources::new(folder.path());
+                std::fs::write(folder.path().join(&*name), &text).unwrap();
+                assert_eq!(sources.read(&name, found).unwrap(), text, "{size} {found}");
+                std::fs::remove_file(folder.path().join(&*name)).unwrap();
+                assert_eq!(
+                    sources.read(&name, found).unwrap(),
+                    text,
+                    "kept for the other variant"
+                );
+            }
         }
     }
 
@@ -191,7 +203,7 @@ mod tests {
             std::fs::create_dir_all(&folder).unwrap();
             std::fs::write(folder.join(name), text).unwrap();
             let path: Arc<str> = format!("test/a/{name}").into();
-            assert_eq!(sources.read(&path).unwrap(), text);
+            assert_eq!(sources.read(&path, 3).unwrap(), text);
             std::fs::remove_dir_all(&folder).unwrap();
         }
     }
@@ -199,7 +211,7 @@ mod tests {
     #[test]
     fn source_that_is_not_there_is_named() {
         let mut sources = Sources::new(Path::new("/nowhere"));
-        let error = sources.read(&"test/a.js".into()).unwrap_err();
+        let error = sources.read(&"test/a.js".into(), 0).unwrap_err();
         assert_eq!(
             error,
             "read /nowhere/test/a.js: No such file or directory (os error 2)"

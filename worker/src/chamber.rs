@@ -15,16 +15,20 @@ use crate::layers::{Built, Layers};
 use crate::leak::{self, PageLeak};
 use crate::limits::Limits;
 use renewed::Renewal;
-use rewind_checkpoint::{Checkpoint, LayerId, Region, RegionKind, Restored, Tier, TierChoice};
+use rewind_checkpoint::{
+    Checkpoint, LayerId, Region, RegionKind, Restored, Tier, TierChoice, Writers,
+};
 use rewind_guard::{Departure, Guard, GuardOptions};
 use rewind_guest::{
-    CaseInput, Description, Evaluation, Guest, GuestOptions, Host, Phase, Reach, ThreadHooks,
+    CallHooks, CaseInput, Description, Evaluation, Guest, GuestOptions, Host, Phase, Reach,
+    ThreadHooks,
 };
 use rewind_heap::{Heap, State};
 use rewind_protocol::{
     Counters, ErrorPhase, Nanos, Outcome, Preamble, PreambleId, RetireReason, Run,
 };
 use rewind_sys::timer::monotonic_ns;
+use rewind_sys::watch::{self, Touched};
 use rewind_sys::{PageRun, modules, state};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -114,14 +118,15 @@ impl Chamber {
             },
             last: || rewind_heap::set_threaded(false),
         });
+        host.set_call_hooks(CallHooks {
+            before: || watch::pause_for(Touched::DESCRIPTORS),
+            after: watch::resume_as,
+        });
         let description = guest.describe();
         let is_protected = choice.tier == Tier::Mprotect;
         let kernel = Kernel::install(description.reach, is_protected, &options.root)?;
         boot_guest(&mut guard, guest.as_mut(), host, options)?;
-        let mut checkpoint = new_checkpoint(choice, heap, statics)?;
-        if description.reach == Reach::Memory {
-            checkpoint.trust_quiet();
-        }
+        let mut checkpoint = new_checkpoint(choice, heap, statics, description.reach)?;
         let (layer, state) = capture(&mut checkpoint, heap)?;
         let engine = Built::Layer { layer, heap: state };
         let layers = Layers::new(layer_limit, engine);
@@ -457,6 +462,7 @@ fn new_checkpoint(
     choice: TierChoice,
     heap: &Heap,
     statics: &[GuestStatics],
+    reach: Reach,
 ) -> Result<Checkpoint, WorkerError> {
     let mut regions = Region::libraries();
     regions.extend(
@@ -476,6 +482,11 @@ fn new_checkpoint(
         .chain(state::key_values())
         .chain(state::argument_block())
         .collect();
+    let writers = match reach {
+        Reach::Memory => Writers::ThisThread,
+        // It could share its memory with another process.
+        Reach::Process => Writers::Anybody,
+    };
     #[expect(
         unsafe_code,
         reason = "a checkpoint overwrites memory behind the compiler's back"
@@ -484,7 +495,7 @@ fn new_checkpoint(
     // is unloaded, and the host keeps no state in them between checkpoint and
     // restore: its heap is jemalloc's, its statics the executable's own, and
     // `statics` holds the guest's variables alone. The heap is never unmapped.
-    let checkpoint = unsafe { Checkpoint::new(choice, regions, tls) };
+    let checkpoint = unsafe { Checkpoint::new(choice, regions, tls, writers) };
     Ok(checkpoint?)
 }
 

@@ -14,9 +14,21 @@ use std::ptr;
 /// Most pages kept by all layers together: 8 GiB, of address space until used.
 const STORE_SLOTS: u32 = 1 << 21;
 
-/// Data regions of at most this many pages are compared with their image in
-/// every tier: asking the kernel about one costs more than reading it.
+/// Where each restore must look for written pages, data regions of at most this
+/// many are compared with their image in every tier: asking the kernel about one
+/// costs more than reading it.
 const COMPARED_PAGES: usize = 6;
+
+/// Who may write to the regions between two restores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Writers {
+    /// The thread that restores, and nobody else: a restore needn't look for
+    /// written pages where the tracker is certain that there are none but the hot
+    /// ones. A restore after others had the chance needs [`Checkpoint::doubt`].
+    ThisThread,
+    /// Anybody: every restore looks.
+    Anybody,
+}
 
 /// Why a checkpoint could not be made or gone back to.
 #[derive(Debug, thiserror::Error)]
@@ -80,14 +92,19 @@ impl Checkpoint {
         choice: TierChoice,
         mut regions: Vec<Region>,
         bytes: Vec<(usize, usize)>,
+        writers: Writers,
     ) -> Result<Self, CheckpointError> {
+        let most_compared = match writers {
+            Writers::ThisThread => 0,
+            Writers::Anybody => COMPARED_PAGES,
+        };
         regions.sort_by_key(|region| region.kind == RegionKind::Heap);
         let mut first = 0;
         let mut placed = Vec::with_capacity(regions.len());
         for region in regions {
             let tracked = match region.kind {
                 RegionKind::Heap => true,
-                RegionKind::Data => choice.tracks_data && region.pages.pages() > COMPARED_PAGES,
+                RegionKind::Data => choice.tracks_data && region.pages.pages() > most_compared,
             };
             let tracked = match &choice.tracker {
                 Some(tracker) if tracked => tracker.register(region.pages).map(|()| true)?,
@@ -113,7 +130,7 @@ impl Checkpoint {
             dirty: Vec::new(),
             found: Vec::new(),
             switched: Vec::new(),
-            quiet: Quiet::default(),
+            quiet: Quiet::new(writers == Writers::ThisThread),
         })
     }
 
@@ -290,14 +307,6 @@ impl Checkpoint {
     /// What follows is written to an armed or a hot page.
     fn settle(&mut self) {
         self.quiet.settle(self.choice.tracker.as_deref());
-    }
-
-    /// Lets a restore go without looking for written pages where the tracker
-    /// is certain that there are none but the hot ones. To be asked for where
-    /// nobody but this thread can write to the regions; a restore after others
-    /// had the chance needs [`Checkpoint::doubt`].
-    pub fn trust_quiet(&mut self) {
-        self.quiet.trust();
     }
 
     /// The next restore looks for written pages, whatever the tracker says.

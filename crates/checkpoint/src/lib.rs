@@ -29,7 +29,7 @@ mod store;
 mod tier;
 mod verify;
 
-pub use checkpoint::{Checkpoint, CheckpointError, Restored};
+pub use checkpoint::{Checkpoint, CheckpointError, Restored, Writers};
 pub use layers::LayerId;
 pub use region::{Region, RegionKind};
 pub use tier::{Tier, TierChoice, TierRequest};

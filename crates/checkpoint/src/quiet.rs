@@ -11,7 +11,7 @@ use rewind_sys::track::WriteTracker;
 /// Whether anything but hot pages can have been written, and which those are.
 #[derive(Debug, Default)]
 pub(crate) struct Quiet {
-    /// Asked for: unless there is doubt, nobody but this thread wrote to the regions.
+    /// Unless there is doubt, nobody but this thread wrote to the regions.
     is_trusted: bool,
     /// Every page of the current layer was armed or hot when the tracker last settled.
     is_settled: bool,
@@ -23,8 +23,11 @@ pub(crate) struct Quiet {
 }
 
 impl Quiet {
-    pub(crate) const fn trust(&mut self) {
-        self.is_trusted = true;
+    pub(crate) fn new(is_trusted: bool) -> Self {
+        Self {
+            is_trusted,
+            ..Self::default()
+        }
     }
 
     pub(crate) const fn doubt(&mut self) {

@@ -124,6 +124,7 @@ mod tests {
             flags: CaseFlags::default(),
             deadline_ms: 10_000,
             weight_us: 25,
+            bytes: 0,
             test: 0,
             round: 0,
             expectation: None,

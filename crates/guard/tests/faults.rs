@@ -12,6 +12,7 @@
 )]
 
 use rewind_guard::{Departure, Guard, GuardOptions};
+use rewind_sys::watch::{self, Touched};
 use std::hint::black_box;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, ExitStatus};
@@ -88,6 +89,11 @@ const SCENARIOS: &[Scenario] = &[
     ("second_guard_is_refused", End::Success, second_guard),
     ("body_without_a_call_touches_nothing", End::Success, no_call),
     ("calls_are_made_and_noted", End::Success, calls),
+    (
+        "calls_that_undo_themselves_count_where_they_are_torn",
+        End::Success,
+        calls_that_undo_themselves,
+    ),
     (
         "call_that_could_end_the_watch_touches_all",
         End::Success,
@@ -498,6 +504,29 @@ fn calls(guard: &mut Guard) {
     );
 }
 
+fn calls_that_undo_themselves(guard: &mut Guard) {
+    let whole = || {
+        let paused = watch::pause_for(Touched::DESCRIPTORS);
+        let copy = raw(libc::SYS_dup, [0; 3]);
+        assert_eq!(raw(libc::SYS_close, [copy.cast_unsigned(), 0, 0]), 0);
+        watch::resume_as(paused);
+    };
+    assert_eq!(touched_by(guard, whole), "{}");
+    let torn = || {
+        let _paused = watch::pause_for(Touched::DESCRIPTORS);
+        assert!(raw(libc::SYS_dup, [0; 3]) > 2);
+        write_null();
+    };
+    fault_of(guard, torn);
+    assert_eq!(format!("{:?}", guard.touched()), r#"{"descriptors"}"#);
+    let both = || {
+        let paused = watch::pause_for(Touched::FILES);
+        watch::resume_as(paused);
+        assert!(raw(libc::SYS_dup, [0; 3]) > 2);
+    };
+    assert_eq!(touched_by(guard, both), r#"{"descriptors"}"#);
+}
+
 fn escapes(guard: &mut Guard) {
     let mask = || {
         // SAFETY: all-zero is the empty set.
@@ -540,7 +569,7 @@ fn fault_at_a_call(guard: &mut Guard) {
     // SAFETY: filled by the call.
     let name = unsafe { std::ffi::CStr::from_ptr(found.assume_init().dli_fname) };
     assert!(name.to_str().unwrap().contains("libc"), "{name:?}");
-    assert!(guard.touched().meets(rewind_sys::watch::Touched::SIGNALS));
+    assert!(guard.touched().meets(Touched::SIGNALS));
 }
 
 fn waits(guard: &mut Guard) {

@@ -148,7 +148,12 @@ fn make(context: Context, name: &CStr, attributes: Raw) -> Result<*mut q::JSModu
     let root = context.session().root.as_slice();
     let path =
         Bytes::concat(&[root, b"/", name.to_bytes()]).ok_or_else(|| context.out_of_memory())?;
-    let contents = file::read(&path).map_err(|unread| match unread {
+    let contents = match context.session().host {
+        Some(host) => host.own_calls(|| file::read(&path)),
+        // An agent's thread isn't watched.
+        None => file::read(&path),
+    };
+    let contents = contents.map_err(|unread| match unread {
         Unread::Missing => cannot_load(context, name),
         Unread::NoMemory => context.out_of_memory(),
     });

@@ -34,6 +34,15 @@ pub struct ThreadHooks {
     pub last: fn(),
 }
 
+/// What the worker does around [`Host::own_calls`].
+#[derive(Clone, Copy)]
+pub struct CallHooks {
+    /// Called before them.
+    pub before: fn() -> u64,
+    /// Called after them, with what the first gave; not if they are torn.
+    pub after: fn(u64),
+}
+
 /// Most bytes of output kept for each case; the rest is counted.
 pub const OUTPUT_LIMIT: usize = 1 << 20;
 /// Most bytes kept of a thrown value's message and of its stack.
@@ -64,6 +73,7 @@ pub struct Host {
     readings: Cell<u32>,
     threads: AtomicU32,
     hooks: Cell<Option<ThreadHooks>>,
+    call_hooks: Cell<Option<CallHooks>>,
 }
 
 impl Host {
@@ -85,12 +95,31 @@ impl Host {
             readings: Cell::new(0),
             threads: AtomicU32::new(0),
             hooks: Cell::new(None),
+            call_hooks: Cell::new(None),
         }
     }
 
     /// Says what to do around the guest's threads.
     pub fn set_thread_hooks(&self, hooks: ThreadHooks) {
         self.hooks.set(Some(hooks));
+    }
+
+    /// Says what to do around calls of the guest's own.
+    pub fn set_call_hooks(&self, hooks: CallHooks) {
+        self.call_hooks.set(Some(hooks));
+    }
+
+    /// Runs `body`, system calls of the guest's own that leave nothing behind, or
+    /// a descriptor if they are torn in the middle: a file that is opened, read and
+    /// closed. A worker that watches the calls of tests needn't see these.
+    pub fn own_calls<R>(&self, body: impl FnOnce() -> R) -> R {
+        let Some(hooks) = self.call_hooks.get() else {
+            return body();
+        };
+        let kept = (hooks.before)();
+        let result = body();
+        (hooks.after)(kept);
+        result
     }
 
     /// Forgets everything of the previous case; called by the worker.
@@ -255,5 +284,18 @@ mod tests {
         assert_eq!(phases.total(), phases.load + phases.compile);
         host.clear();
         assert_eq!((host.readings(), host.phases()), (0, Phases::default()));
+    }
+
+    #[test]
+    fn hooks_are_called_around_calls_of_the_guests_own() {
+        thread_local!(static HEARD: Cell<u64> = const { Cell::new(0) });
+        let host = Host::new();
+        assert_eq!(host.own_calls(|| 5), 5, "without hooks");
+        host.set_call_hooks(CallHooks {
+            before: || HEARD.replace(1),
+            after: |kept| HEARD.set(HEARD.get() * 10 + kept + 4),
+        });
+        assert_eq!(host.own_calls(|| HEARD.replace(2)), 1);
+        assert_eq!(HEARD.get(), 24);
     }
 }

@@ -8,7 +8,7 @@ mod host;
 mod sink;
 
 pub use guest::{BootError, CaseInput, Description, Evaluation, Guest, GuestOptions, Reach};
-pub use host::{Host, OUTPUT_LIMIT, Phase, ThreadHooks};
+pub use host::{CallHooks, Host, OUTPUT_LIMIT, Phase, ThreadHooks};
 pub use sink::Sink;
 
 /// The words that guest and protocol share, so that a guest needs this crate alone.

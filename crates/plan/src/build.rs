@@ -166,6 +166,7 @@ impl<'a> Building<'a> {
             flags: case_flags(test.meta.flags),
             deadline_ms: deadline.unwrap_or(usual).max(1),
             weight_us: 1,
+            bytes: u32::try_from(test.size).unwrap_or(0),
             test: index,
             round: 0,
             expectation: expectation.map(|(id, _)| id),

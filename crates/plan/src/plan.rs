@@ -25,6 +25,9 @@ pub struct Case {
     pub deadline_ms: u32,
     /// Time it is thought to take, in µs; at least 1.
     pub weight_us: u32,
+    /// Size of its source when the corpus was read, in bytes: it spares looking for
+    /// the end. 0 where that isn't known.
+    pub bytes: u32,
     /// Index in the corpus's tests.
     pub test: u32,
     /// Which repetition this is, counted from 0.

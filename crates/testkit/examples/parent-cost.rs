@@ -59,6 +59,7 @@ fn plan(root: &Path, cases: u32) -> Result<Plan> {
         flags: CaseFlags::default(),
         deadline_ms: 10_000,
         weight_us: 20_000,
+        bytes: 2048,
         test: number,
         round: 0,
         expectation: None,

@@ -85,11 +85,11 @@ type libc_siginfo = core::ffi::c_void;
 
 /// Runs `test` on every tier that this machine has, with scans and with as few as may be.
 fn on_every_tier(test: impl Fn(&Memory, &mut Checkpoint)) {
-    on_tiers(false, &test);
-    on_tiers(true, &test);
+    on_tiers(Writers::Anybody, &test);
+    on_tiers(Writers::ThisThread, &test);
 }
 
-fn on_tiers(trusts_quiet: bool, test: &impl Fn(&Memory, &mut Checkpoint)) {
+fn on_tiers(writers: Writers, test: &impl Fn(&Memory, &mut Checkpoint)) {
     let _one = ONE_AT_A_TIME
         .lock()
         .unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -115,11 +115,8 @@ fn on_tiers(trusts_quiet: bool, test: &impl Fn(&Memory, &mut Checkpoint)) {
         let memory = Memory::new();
         // SAFETY: the mappings live as long as the checkpoint and are the test's own.
         let mut checkpoint =
-            unsafe { Checkpoint::new(choice, memory.regions(), Vec::new()) }.unwrap();
-        if trusts_quiet {
-            checkpoint.trust_quiet();
-        }
-        println!("on {}, quiet trusted: {trusts_quiet}", tier.name());
+            unsafe { Checkpoint::new(choice, memory.regions(), Vec::new(), writers) }.unwrap();
+        println!("on {}, written by {writers:?}", tier.name());
         test(&memory, &mut checkpoint);
         rewind_sys::signal::set_disposition(11, &before).unwrap();
     }
@@ -244,7 +241,9 @@ fn byte_ranges_are_put_back_with_their_layer() {
     let range = (bytes.as_mut_ptr() as usize, 3);
     let choice = TierChoice::choose(TierRequest::Only(Tier::Copy)).unwrap();
     // SAFETY: memory and bytes live as long as the checkpoint.
-    let mut checkpoint = unsafe { Checkpoint::new(choice, memory.regions(), vec![range]) }.unwrap();
+    let mut checkpoint =
+        unsafe { Checkpoint::new(choice, memory.regions(), vec![range], Writers::Anybody) }
+            .unwrap();
     let root = checkpoint.capture(1).unwrap();
     // SAFETY: written through the pointer that the checkpoint knows.
     unsafe { (range.0 as *mut u8).write_bytes(9, 4) };
@@ -262,7 +261,8 @@ fn empty_checkpoint_cannot_be_restored() {
     let memory = Memory::new();
     let choice = TierChoice::choose(TierRequest::Only(Tier::Copy)).unwrap();
     // SAFETY: memory lives as long as the checkpoint.
-    let mut checkpoint = unsafe { Checkpoint::new(choice, memory.regions(), Vec::new()) }.unwrap();
+    let mut checkpoint =
+        unsafe { Checkpoint::new(choice, memory.regions(), Vec::new(), Writers::Anybody) }.unwrap();
     // SAFETY: nothing else runs on the test's memory.
     let restored = unsafe { checkpoint.restore(LayerId(0)) };
     assert!(matches!(restored, Err(CheckpointError::Empty)));
@@ -312,19 +312,19 @@ impl rewind_sys::track::WriteTracker for Told {
 }
 
 /// A checkpoint over `memory` whose tracker is told of writes.
-fn told(memory: &Memory) -> (Checkpoint, Told) {
+fn told(memory: &Memory, writers: Writers) -> (Checkpoint, Told) {
     let told = Told::default();
     let choice = TierChoice::with_tracker(Box::new(told.clone()));
     // SAFETY: the tests keep memory as long as the checkpoint.
-    let checkpoint = unsafe { Checkpoint::new(choice, memory.regions(), Vec::new()) }.unwrap();
+    let checkpoint =
+        unsafe { Checkpoint::new(choice, memory.regions(), Vec::new(), writers) }.unwrap();
     (checkpoint, told)
 }
 
 #[test]
 fn restore_scans_only_after_an_armed_page_was_written_or_in_doubt() {
     let memory = Memory::new();
-    let (mut checkpoint, told) = told(&memory);
-    checkpoint.trust_quiet();
+    let (mut checkpoint, told) = told(&memory, Writers::ThisThread);
     let root = checkpoint.capture(8).unwrap();
     let hot = memory.address(DATA + 2, 0);
     // Written again and again, this page stays hot.
@@ -374,6 +374,30 @@ fn restore_scans_only_after_an_armed_page_was_written_or_in_doubt() {
 }
 
 #[test]
+fn a_small_region_is_compared_only_where_anybody_may_write_to_it() {
+    for (writers, left) in [(Writers::Anybody, 0), (Writers::ThisThread, 9)] {
+        let memory = Memory::new();
+        let told = Told::default();
+        let choice = TierChoice::with_tracker(Box::new(told.clone()));
+        let mut regions = memory.regions();
+        let small = &mut regions[1].pages;
+        *small = PageRun::new(small.start, small.start + PAGE_SIZE);
+        // SAFETY: memory lives as long as the checkpoint.
+        let checkpoint = unsafe { Checkpoint::new(choice, regions, Vec::new(), writers) };
+        let mut checkpoint = checkpoint.unwrap();
+        let root = checkpoint.capture(8).unwrap();
+        restore(&mut checkpoint, root);
+        memory.write(0, 9);
+        restore(&mut checkpoint, root);
+        assert_eq!(memory.read(0), left, "{writers:?}, who told nobody");
+        memory.write(0, 9);
+        told.fake.write(memory.address(0, 0));
+        restore(&mut checkpoint, root);
+        assert_eq!(memory.read(0), 0, "{writers:?}");
+    }
+}
+
+#[test]
 fn what_another_thread_wrote_is_put_back_in_doubt() {
     on_every_tier(|memory, checkpoint| {
         let root = checkpoint.capture(8).unwrap();
@@ -412,12 +436,10 @@ proptest! {
     /// Whatever was written and captured in whatever order, a restored layer
     /// is what was captured.
     #[test]
-    fn checkpoint_agrees_with_its_model(steps in steps(), trusts_quiet: bool) {
+    fn checkpoint_agrees_with_its_model(steps in steps(), alone: bool) {
         let memory = Memory::new();
-        let (mut checkpoint, Told { fake, .. }) = told(&memory);
-        if trusts_quiet {
-            checkpoint.trust_quiet();
-        }
+        let writers = if alone { Writers::ThisThread } else { Writers::Anybody };
+        let (mut checkpoint, Told { fake, .. }) = told(&memory, writers);
         let mut layers: Vec<(LayerId, Vec<u8>)> = Vec::new();
         let mut heap = 1;
         layers.push((checkpoint.capture(1).unwrap(), memory.image(DATA + 1)));

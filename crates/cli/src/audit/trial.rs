@@ -168,6 +168,7 @@ fn case(path: &str, variant: Variant) -> Case {
         flags: CaseFlags::default(),
         deadline_ms: DEADLINE_MS,
         weight_us: 100,
+        bytes: 0,
         test: 0,
         round: 0,
         expectation: None,

@@ -136,6 +136,7 @@ fn case(path: &Arc<str>, deadline_ms: u32) -> Case {
         flags: CaseFlags::default(),
         deadline_ms,
         weight_us: 100,
+        bytes: 0,
         test: 0,
         round: 0,
         expectation: None,

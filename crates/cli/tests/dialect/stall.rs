@@ -17,6 +17,7 @@ fn outcomes(dialect: Dialect, name: &str) -> Vec<(CaseId, Outcome)> {
         flags: CaseFlags::default(),
         deadline_ms: 200,
         weight_us: 1,
+        bytes: 0,
         test: 0,
         round: 0,
         expectation: None,

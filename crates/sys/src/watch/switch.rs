@@ -157,6 +157,31 @@ pub fn unwatched<T>(body: impl FnOnce() -> T) -> T {
     result
 }
 
+/// Set in what [`pause_for`] gives where there is something to resume.
+const IS_PAUSED: u64 = 1 << 32;
+
+/// Lets calls of watched code through that undo their own `effect`; gives what
+/// [`resume_as`] takes. Where the code is torn before that, the effect counts as made.
+#[must_use]
+pub fn pause_for(effect: Touched) -> u64 {
+    // Another thread must not touch the switch: it isn't what is watched.
+    if !IS_WATCHED.get() || !pause() {
+        return 0;
+    }
+    let before = TOUCHED.fetch_or(effect.bits(), Ordering::Relaxed);
+    IS_PAUSED | u64::from(before)
+}
+
+/// Watches again, as if nothing had been touched since [`pause_for`].
+pub fn resume_as(paused: u64) {
+    if paused & IS_PAUSED != 0 {
+        // The lower half, which was put there.
+        let [_, _, _, _, before @ ..] = paused.to_be_bytes();
+        TOUCHED.store(u32::from_be_bytes(before), Ordering::Relaxed);
+        resume();
+    }
+}
+
 /// This SIGSYS stands for a call of watched code. Safe in a signal handler.
 #[must_use]
 pub fn is_watched_call(info: &libc::siginfo_t) -> bool {

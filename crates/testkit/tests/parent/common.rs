@@ -250,6 +250,7 @@ fn case(path: &str, preamble: u32) -> Case {
         flags: CaseFlags::default(),
         deadline_ms: 1,
         weight_us: 20_000,
+        bytes: 0,
         test: 0,
         round: 0,
         expectation: None,

@@ -103,6 +103,7 @@ mod tests {
             flags: CaseFlags::default(),
             deadline_ms: 1,
             weight_us: 1,
+            bytes: 0,
             test: 0,
             round: 0,
             expectation: None,
