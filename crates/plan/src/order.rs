@@ -17,25 +17,34 @@ pub(crate) fn weigh(cases: &mut [Case], timings: Option<&Timings>) {
             .for_each(|case| case.weight_us = UNKNOWN_WEIGHT_US);
         return;
     };
-    let mut by_folder: HashMap<&str, Vec<u32>> = HashMap::new();
     let mut reader = timings.reader();
     let known: Vec<Option<u32>> = cases
         .iter()
         .map(|case| reader.get(&case.path, case.variant))
         .collect();
-    for (case, us) in cases.iter().zip(&known) {
-        if let Some(us) = us {
-            by_folder.entry(folder(&case.path)).or_default().push(*us);
-        }
-    }
-    let medians: HashMap<String, u32> = by_folder
-        .into_iter()
-        .filter_map(|(folder, mut times)| Some((folder.to_owned(), median(&mut times)?)))
-        .collect();
+    let medians = if known.contains(&None) {
+        medians(cases, &known)
+    } else {
+        HashMap::new()
+    };
     for (case, us) in cases.iter_mut().zip(known) {
         let usual = || medians.get(folder(&case.path)).copied();
         case.weight_us = us.or_else(usual).unwrap_or(UNKNOWN_WEIGHT_US);
     }
+}
+
+/// What is usual in each folder of which something is known.
+fn medians(cases: &[Case], known: &[Option<u32>]) -> HashMap<String, u32> {
+    let mut by_folder: HashMap<&str, Vec<u32>> = HashMap::new();
+    for (case, us) in cases.iter().zip(known) {
+        if let Some(us) = us {
+            by_folder.entry(folder(&case.path)).or_default().push(*us);
+        }
+    }
+    by_folder
+        .into_iter()
+        .filter_map(|(folder, mut times)| Some((folder.to_owned(), median(&mut times)?)))
+        .collect()
 }
 
 fn folder(path: &str) -> &str {
@@ -58,14 +67,15 @@ pub(crate) fn arrange(cases: &mut [Case], order: Order, timings: Option<&Timings
 }
 
 /// The bare engine comes first.
-fn layer(case: &Case) -> u64 {
-    case.preamble.map_or(0, |index| u64::from(index) + 1)
+fn layer(case: &Case) -> usize {
+    case.preamble.map_or(0, |index| index as usize + 1)
 }
 
 fn slowest_first(cases: &mut [Case], timings: Option<&Timings>) {
-    let mut groups: HashMap<u64, u64> = HashMap::new();
+    let layers = cases.iter().map(|case| layer(case) + 1).max();
+    let mut groups = vec![0; layers.unwrap_or(0)];
     for case in cases.iter() {
-        *groups.entry(layer(case)).or_default() += u64::from(case.weight_us);
+        groups[layer(case)] += u64::from(case.weight_us);
     }
     cases.sort_by_cached_key(|case| {
         let slow = case.weight_us >= SLOW_US
@@ -74,7 +84,7 @@ fn slowest_first(cases: &mut [Case], timings: Option<&Timings>) {
             (0, Reverse(u64::from(case.weight_us)), 0)
         } else {
             let group = layer(case);
-            (1, Reverse(groups.get(&group).copied().unwrap_or(0)), group)
+            (1, Reverse(groups[group]), group)
         }
     });
 }

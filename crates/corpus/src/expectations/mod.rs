@@ -161,6 +161,9 @@ impl Expectations {
     /// As [`Expectations::lookup`]; the index serves [`Usage`].
     #[must_use]
     pub fn lookup_id(&self, path: &str, variant: Variant) -> Option<ExpectationId> {
+        if self.entries.is_empty() {
+            return None;
+        }
         let covers = |id: &ExpectationId| {
             self.get(*id).is_some_and(|entry| {
                 entry.covers(variant) && !self.today.is_some_and(|day| entry.has_expired(day))
