@@ -37,6 +37,8 @@ pub(crate) struct Ours<'a> {
     pub root: &'a Path,
     /// What is run of it.
     pub paths: &'a [String],
+    /// A list of what isn't.
+    pub skip_list: Option<&'a Path>,
 }
 
 /// What is out of the ordinary in a run of ours.
@@ -65,6 +67,9 @@ impl Contender {
         };
         if let Some(option) = option {
             command.extend([option, what].map(OsString::from));
+        }
+        if let Some(list) = ours.skip_list {
+            command.extend([OsString::from("--skip-list"), list.into()]);
         }
         command.extend(ours.paths.iter().map(OsString::from));
         let what = option.map_or_else(String::new, |_| format!(", {what}"));
@@ -223,6 +228,7 @@ mod tests {
             program: "rewind".as_ref(),
             root: "/corpus".as_ref(),
             paths: &["test/a".into()],
+            skip_list: Some("/list".as_ref()),
         };
         let contender = Contender::rewind(ours, 2, Way::Tier("copy"));
         let fork = Contender::rewind(ours, 1, Way::Isolation("fork"));
@@ -235,7 +241,7 @@ mod tests {
             .collect();
         assert_eq!(contender.name, "rewind 2, copy");
         insta::assert_snapshot!(shown.join("\n"), @r#"
-        "rewind" "run" "--mode" "default" "--format" "ndjson" "--root" "/corpus" "-j" "2" "--tracking" "copy" "test/a"
+        "rewind" "run" "--mode" "default" "--format" "ndjson" "--root" "/corpus" "-j" "2" "--tracking" "copy" "--skip-list" "/list" "test/a"
         "#);
     }
 }

@@ -38,6 +38,9 @@ pub(crate) struct Options {
     /// Files and folders below the root
     #[arg(long, num_args = 1.., default_value = "test/language/expressions")]
     paths: Vec<String>,
+    /// Tests below the root that nobody runs, such as those that only wait
+    #[arg(long, num_args = 1..)]
+    without: Vec<String>,
     /// Three rounds of one worker against one thread of run-test262, and nobody else
     #[arg(long, conflicts_with = "rounds")]
     quick: bool,
@@ -69,17 +72,22 @@ impl Options {
 pub(crate) fn run(options: &Options, out: &mut dyn Write) -> Result<bool> {
     let metadata = Metadata::members()?;
     let tree = Tree::open(&options.root)?;
-    let tests = tree.tests(&options.paths)?;
     let scratch = tempfile::tempdir().map_err(Error::file("create a folder for", &tree.root))?;
+    let tests = left(tree.tests(&options.paths)?, &options.without)?;
+    let skip_list = skip_list(&options.without, scratch.path())?;
     let release = metadata.target_directory.join("release/rewind");
     let program = options.rewind.clone().unwrap_or(release);
     let ours = Ours {
         program: &program,
         root: &tree.root,
         paths: &options.paths,
+        skip_list: skip_list.as_deref(),
     };
     let contenders = contenders(options, ours, &tree, &tests, scratch.path(), out)?;
-    let what = options.paths.join(" ");
+    let mut what = options.paths.join(" ");
+    if !options.without.is_empty() {
+        what = format!("{what} without {}", options.without.join(" "));
+    }
     let figures = Figures::gather(&contenders, options.rounds(), &what, tests.len(), out)?;
     writeln!(out, "{}", report::text(&figures))?;
     let json = options
@@ -95,6 +103,30 @@ pub(crate) fn run(options: &Options, out: &mut dyn Write) -> Result<bool> {
     }
     writeln!(out, "bench-peers: figures are in {}", json.display())?;
     Ok(true)
+}
+
+/// The tests but for those that nobody runs.
+fn left(tests: Vec<String>, without: &[String]) -> Result<Vec<String>> {
+    if let Some(other) = without.iter().find(|it| !tests.contains(it)) {
+        let problem = format!("leave out {other}: it is none of the tests; mend --without");
+        return Err(Error::Other(problem));
+    }
+    let mut left = tests;
+    left.retain(|test| !without.contains(test));
+    Ok(left)
+}
+
+/// The same for ours, as a list; `None` where it would be empty.
+fn skip_list(without: &[String], scratch: &Path) -> Result<Option<PathBuf>> {
+    if without.is_empty() {
+        return Ok(None);
+    }
+    let lines = without
+        .iter()
+        .map(|test| format!("{test} -- by --without\n"));
+    let file = scratch.join("without.txt");
+    write_file(&file, &lines.collect::<String>())?;
+    Ok(Some(file))
 }
 
 /// Everybody who runs; the first is what the others are held against.
@@ -148,4 +180,22 @@ fn write_file(path: &Path, text: &str) -> Result<()> {
         std::fs::create_dir_all(folder).map_err(Error::file("create", folder))?;
     }
     std::fs::write(path, text).map_err(Error::file("write", path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tests_left_out_are_run_by_nobody_and_must_be_there() {
+        let tests = || vec!["test/a.js".to_owned(), "test/b.js".to_owned()];
+        let without = ["test/a.js".to_owned()];
+        assert_eq!(left(tests(), &without).expect("there"), ["test/b.js"]);
+        assert!(left(tests(), &["test/c.js".to_owned()]).is_err());
+        let scratch = tempfile::tempdir().expect("a folder");
+        let list = skip_list(&without, scratch.path()).expect("written");
+        let text = std::fs::read_to_string(list.expect("not empty")).expect("read");
+        assert_eq!(text, "test/a.js -- by --without\n");
+        assert!(skip_list(&[], scratch.path()).expect("nothing").is_none());
+    }
 }
