@@ -8,6 +8,11 @@
 //!   bit 1: armed, read-only        bit 0: written, or never armed
 //! ```
 //!
+//! Two threads may write to an armed page at once: both take the fault, and the
+//! one whose handler comes second finds the page writable and its bit clear. So
+//! the page is made writable before its bit is cleared, and a thread that faults
+//! where no bit is set tries its write once more before that counts as a fault.
+//!
 //! Where the kernel itself writes to an armed page for a system call, the call
 //! fails with EFAULT instead: guests that make such calls on buffers of the
 //! checkpoint need another tier.
@@ -16,6 +21,7 @@ use rewind_sys::memory::{self, Access, Mapping};
 use rewind_sys::pages::{PAGE_SIZE, floor};
 use rewind_sys::track::WriteTracker;
 use rewind_sys::{PageRun, SysError};
+use std::cell::Cell;
 use std::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 
 /// The range under tracking, `START == END` while there is none.
@@ -23,6 +29,14 @@ static START: AtomicUsize = AtomicUsize::new(0);
 static END: AtomicUsize = AtomicUsize::new(0);
 /// One bit a page, in a mapping that is never freed.
 static BITS: AtomicPtr<AtomicU64> = AtomicPtr::new(std::ptr::null_mut());
+
+/// Counts calls that arm. From one to the next a page that became writable stays so.
+static ARMINGS: AtomicU64 = AtomicU64::new(0);
+
+thread_local! {
+    /// The page at which this thread tried once more, and the count of armings then.
+    static TRIED_AGAIN: Cell<(usize, u64)> = const { Cell::new((usize::MAX, 0)) };
+}
 
 fn word(page: usize) -> Option<&'static AtomicU64> {
     let bits = BITS.load(Ordering::Relaxed);
@@ -49,11 +63,17 @@ pub(crate) fn on_write_fault(address: usize) -> bool {
     };
     let Some(word) = word(page) else { return false };
     let bit = 1u64 << (page % 64);
-    if word.fetch_and(!bit, Ordering::Relaxed) & bit == 0 {
-        return false;
+    if word.load(Ordering::Acquire) & bit == 0 {
+        let now = (page, ARMINGS.load(Ordering::Relaxed));
+        // Another thread was first, unless it is for the second time.
+        return TRIED_AGAIN.replace(now) != now;
     }
     // SAFETY: an armed page of the range, which was writable before it was armed.
-    unsafe { memory::protect(floor(address), PAGE_SIZE, Access::ReadWrite) }.is_ok()
+    if unsafe { memory::protect(floor(address), PAGE_SIZE, Access::ReadWrite) }.is_err() {
+        return false;
+    }
+    word.fetch_and(!bit, Ordering::Release);
+    true
 }
 
 /// The tracker; there is one range in a process.
@@ -87,6 +107,7 @@ impl WriteTracker for Protection {
     }
 
     fn arm(&self, run: PageRun) -> Result<(), SysError> {
+        ARMINGS.fetch_add(1, Ordering::Relaxed);
         Self::set_bits(run);
         // SAFETY: pages of the checkpoint; writes to them come to `on_write_fault`.
         unsafe { memory::protect(run.start, run.bytes(), Access::Read) }

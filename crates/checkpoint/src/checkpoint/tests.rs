@@ -398,6 +398,48 @@ fn a_small_region_is_compared_only_where_anybody_may_write_to_it() {
 }
 
 #[test]
+fn threads_that_write_first_to_a_page_together_take_no_fault() {
+    on_every_tier(|memory, checkpoint| {
+        let root = checkpoint.capture(HEAP).unwrap();
+        let start = std::sync::Barrier::new(4);
+        // Each is armed when they come to it: a page is hot only after that.
+        for page in DATA..DATA + HEAP {
+            let address = memory.address(page, 0);
+            std::thread::scope(|scope| {
+                for thread in 0..4 {
+                    let start = &start;
+                    scope.spawn(move || {
+                        start.wait();
+                        // SAFETY: each thread has a byte of the heap to itself.
+                        unsafe { ((address + 64 * thread) as *mut u8).write_volatile(5) };
+                    });
+                }
+            });
+            checkpoint.doubt();
+            restore(checkpoint, root);
+            assert_eq!(checkpoint.verify(1).unwrap(), []);
+        }
+    });
+}
+
+#[test]
+fn write_to_a_page_that_never_becomes_writable_is_a_fault() {
+    on_every_tier(|memory, checkpoint| {
+        if checkpoint.choice().tier != Tier::Mprotect {
+            return;
+        }
+        checkpoint.capture(8).unwrap();
+        let address = memory.address(DATA + 20, 0);
+        for _ in 0..3 {
+            let tried: Vec<bool> = (0..3)
+                .map(|_| crate::protect::on_write_fault(address))
+                .collect();
+            assert_eq!(tried[1..], [false, false], "it isn't armed");
+        }
+    });
+}
+
+#[test]
 fn what_another_thread_wrote_is_put_back_in_doubt() {
     on_every_tier(|memory, checkpoint| {
         let root = checkpoint.capture(8).unwrap();
