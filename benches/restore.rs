@@ -55,11 +55,10 @@ impl Guest {
             write(&memory, page, 1);
         }
         let range = PageRun::new(memory.address(), memory.address() + memory.len());
+        let regions = vec![Region::heap(range)];
         // SAFETY: the mapping outlives the checkpoint, and nothing of ours lies in it.
-        let checkpoint = unsafe {
-            let regions = vec![Region::heap(range)];
-            Checkpoint::new(choice, regions, Vec::new(), Writers::ThisThread)
-        };
+        let checkpoint =
+            unsafe { Checkpoint::new(choice, regions, Vec::new(), Writers::ThisThread) };
         let mut checkpoint = checkpoint.expect("a checkpoint");
         let layer = checkpoint.capture(pages).expect("a layer");
         Some(RefCell::new(Self {

@@ -175,13 +175,13 @@ mod tests {
     #[test]
     fn source_of_any_size_is_read_as_it_is() {
         let folder = tempfile::tempdir().unwrap();
+        let mut sources = Sources::new(folder.path());
         for size in [0usize, 1, PIECE * 2 - 1, PIECE * 2, PIECE * 2 + 1, 200_000] {
             let text: Vec<u8> = (0u8..251).cycle().take(size).collect();
-            let name: Arc<str> = format!("case-{size}.js").into();
             let written = u32::try_from(size).unwrap();
             // As it was found, not known, and of a file that has changed since.
             for found in [written, 0, written / 2, written + 1] {
-                let mut sources = Sources::new(folder.path());
+                let name: Arc<str> = format!("case-{size}-{found}.js").into();
                 std::fs::write(folder.path().join(&*name), &text).unwrap();
                 assert_eq!(sources.read(&name, found).unwrap(), text, "{size} {found}");
                 std::fs::remove_file(folder.path().join(&*name)).unwrap();

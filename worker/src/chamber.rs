@@ -491,10 +491,9 @@ fn new_checkpoint(
         unsafe_code,
         reason = "a checkpoint overwrites memory behind the compiler's back"
     )]
-    // SAFETY: libraries and their thread-local blocks stay mapped, for nothing
-    // is unloaded, and the host keeps no state in them between checkpoint and
-    // restore: its heap is jemalloc's, its statics the executable's own, and
-    // `statics` holds the guest's variables alone. The heap is never unmapped.
+    // SAFETY: nothing here is ever unmapped, and none of it is the host's between checkpoint
+    // and restore: its heap is jemalloc's, its variables are the executable's own, which has
+    // the guest's alone in `statics`, and in libraries and their thread-local blocks it has none.
     let checkpoint = unsafe { Checkpoint::new(choice, regions, tls, writers) };
     Ok(checkpoint?)
 }

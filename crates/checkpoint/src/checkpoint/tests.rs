@@ -311,20 +311,19 @@ impl rewind_sys::track::WriteTracker for Told {
     }
 }
 
-/// A checkpoint over `memory` whose tracker is told of writes.
-fn told(memory: &Memory, writers: Writers) -> (Checkpoint, Told) {
+/// A checkpoint over `regions` of a memory whose tracker is told of writes.
+fn told(regions: Vec<Region>, writers: Writers) -> (Checkpoint, Told) {
     let told = Told::default();
     let choice = TierChoice::with_tracker(Box::new(told.clone()));
     // SAFETY: the tests keep memory as long as the checkpoint.
-    let checkpoint =
-        unsafe { Checkpoint::new(choice, memory.regions(), Vec::new(), writers) }.unwrap();
+    let checkpoint = unsafe { Checkpoint::new(choice, regions, Vec::new(), writers) }.unwrap();
     (checkpoint, told)
 }
 
 #[test]
 fn restore_scans_only_after_an_armed_page_was_written_or_in_doubt() {
     let memory = Memory::new();
-    let (mut checkpoint, told) = told(&memory, Writers::ThisThread);
+    let (mut checkpoint, told) = told(memory.regions(), Writers::ThisThread);
     let root = checkpoint.capture(8).unwrap();
     let hot = memory.address(DATA + 2, 0);
     // Written again and again, this page stays hot.
@@ -377,14 +376,10 @@ fn restore_scans_only_after_an_armed_page_was_written_or_in_doubt() {
 fn a_small_region_is_compared_only_where_anybody_may_write_to_it() {
     for (writers, left) in [(Writers::Anybody, 0), (Writers::ThisThread, 9)] {
         let memory = Memory::new();
-        let told = Told::default();
-        let choice = TierChoice::with_tracker(Box::new(told.clone()));
         let mut regions = memory.regions();
         let small = &mut regions[1].pages;
         *small = PageRun::new(small.start, small.start + PAGE_SIZE);
-        // SAFETY: memory lives as long as the checkpoint.
-        let checkpoint = unsafe { Checkpoint::new(choice, regions, Vec::new(), writers) };
-        let mut checkpoint = checkpoint.unwrap();
+        let (mut checkpoint, told) = told(regions, writers);
         let root = checkpoint.capture(8).unwrap();
         restore(&mut checkpoint, root);
         memory.write(0, 9);
@@ -481,7 +476,7 @@ proptest! {
     fn checkpoint_agrees_with_its_model(steps in steps(), alone: bool) {
         let memory = Memory::new();
         let writers = if alone { Writers::ThisThread } else { Writers::Anybody };
-        let (mut checkpoint, Told { fake, .. }) = told(&memory, writers);
+        let (mut checkpoint, Told { fake, .. }) = told(memory.regions(), writers);
         let mut layers: Vec<(LayerId, Vec<u8>)> = Vec::new();
         let mut heap = 1;
         layers.push((checkpoint.capture(1).unwrap(), memory.image(DATA + 1)));

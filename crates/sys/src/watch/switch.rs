@@ -148,12 +148,9 @@ pub fn resume() {
 
 /// Runs the host's own `body`, which watched code called, without watching it.
 pub fn unwatched<T>(body: impl FnOnce() -> T) -> T {
-    // Another thread must not touch the switch: it isn't what is watched.
-    let watched = IS_WATCHED.get() && pause();
+    let paused = pause_for(Touched::NOTHING);
     let result = body();
-    if watched {
-        resume();
-    }
+    resume_as(paused);
     result
 }
 
@@ -174,10 +171,9 @@ pub fn pause_for(effect: Touched) -> u64 {
 
 /// Watches again, as if nothing had been touched since [`pause_for`].
 pub fn resume_as(paused: u64) {
-    if paused & IS_PAUSED != 0 {
-        // The lower half, which was put there.
-        let [_, _, _, _, before @ ..] = paused.to_be_bytes();
-        TOUCHED.store(u32::from_be_bytes(before), Ordering::Relaxed);
+    // With nothing to resume, the bit is set by this and doesn't fit.
+    if let Ok(before) = u32::try_from(paused ^ IS_PAUSED) {
+        TOUCHED.store(before, Ordering::Relaxed);
         resume();
     }
 }
