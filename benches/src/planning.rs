@@ -28,6 +28,7 @@ pub fn corpus_of(count: u64) -> Corpus {
         tests,
         names,
         support: 0,
+        texts: None,
     }
 }
 

@@ -1,11 +1,12 @@
 //! Reading the files that go to the workers.
 //!
 //! Harness files are read once, when a run starts, and shared; the source of a
-//! case is read right before it is sent, and kept for its other variant, which
-//! as a rule comes next. Nothing is changed on the way.
+//! case is read right before it is sent, from the texts kept of the corpus or
+//! from its file, and kept for its other variant, which as a rule comes next.
+//! Nothing is changed on the way.
 
 use bytes::Bytes;
-use rewind_plan::{Plan, PreambleSpec};
+use rewind_plan::{Case, Plan, PreambleSpec, TextReader, Texts};
 use rewind_protocol::{Preamble, PreambleId, Source};
 use rewind_sys::folder::Folder;
 use std::collections::HashMap;
@@ -88,6 +89,7 @@ fn refusal(path: &Path, error: &std::io::Error) -> Refusal {
 #[derive(Debug)]
 pub(crate) struct Sources {
     root: PathBuf,
+    texts: Option<TextReader>,
     /// The folder that the last one lies in, by its path below the root: most
     /// cases are followed by one of the same folder, and the way there is a
     /// fifth of what opening a file costs.
@@ -98,29 +100,40 @@ pub(crate) struct Sources {
 }
 
 impl Sources {
-    pub(crate) fn new(root: &Path) -> Self {
+    pub(crate) fn new(plan: &Plan) -> Self {
         Self {
-            root: root.to_owned(),
+            root: plan.root.clone(),
+            texts: plan.texts.as_ref().map(Texts::reader),
             folder: None,
             last: None,
             buffer: Vec::new(),
         }
     }
 
-    /// The source of the case at `path`, relative to the root, which had `size`
-    /// bytes (or 0) when the corpus was read.
-    pub(crate) fn read(&mut self, path: &Arc<str>, size: u32) -> Result<Bytes, String> {
+    /// The source of a case.
+    pub(crate) fn read(&mut self, case: &Case) -> Result<Bytes, String> {
         if let Some((last, text)) = &self.last
-            && last == path
+            && *last == case.path
         {
             return Ok(text.clone());
         }
+        let kept = self.texts.as_mut();
+        let text = match kept.and_then(|texts| texts.read(case.test, case.bytes)) {
+            Some(text) => text,
+            None => self.read_file(&case.path, case.bytes)?,
+        };
+        self.last = Some((Arc::clone(&case.path), text.clone()));
+        Ok(text)
+    }
+
+    /// Reads the file at `path`, which had `size` bytes (or 0) when the corpus was read.
+    fn read_file(&mut self, path: &str, size: u32) -> Result<Bytes, String> {
         let opened = self.open(path);
         let read = opened.and_then(|file| read_all(file, size, &mut self.buffer));
-        let length = read.map_err(|error| refusal(&self.root.join(&**path), &error).to_string())?;
-        let text = Bytes::copy_from_slice(self.buffer.get(..length).unwrap_or_default());
-        self.last = Some((Arc::clone(path), text.clone()));
-        Ok(text)
+        let length = read.map_err(|error| refusal(&self.root.join(path), &error).to_string())?;
+        Ok(Bytes::copy_from_slice(
+            self.buffer.get(..length).unwrap_or_default(),
+        ))
     }
 
     fn open(&mut self, path: &str) -> std::io::Result<File> {
@@ -171,22 +184,46 @@ fn read_all(mut file: File, size: u32, into: &mut Vec<u8>) -> std::io::Result<us
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rewind_protocol::{CaseFlags, Variant};
+
+    fn sources(root: &Path) -> Sources {
+        Sources::new(&Plan {
+            root: root.to_owned(),
+            ..Plan::default()
+        })
+    }
+
+    fn case(path: &str, bytes: u32) -> Case {
+        Case {
+            path: path.into(),
+            variant: Variant::Sloppy,
+            preamble: None,
+            flags: CaseFlags::default(),
+            deadline_ms: 1,
+            weight_us: 1,
+            bytes,
+            test: 0,
+            round: 0,
+            expectation: None,
+        }
+    }
 
     #[test]
     fn source_of_any_size_is_read_as_it_is() {
         let folder = tempfile::tempdir().unwrap();
-        let mut sources = Sources::new(folder.path());
+        let mut sources = sources(folder.path());
         for size in [0usize, 1, PIECE * 2 - 1, PIECE * 2, PIECE * 2 + 1, 200_000] {
             let text: Vec<u8> = (0u8..251).cycle().take(size).collect();
             let written = u32::try_from(size).unwrap();
             // As it was found, not known, and of a file that has changed since.
             for found in [written, 0, written / 2, written + 1] {
-                let name: Arc<str> = format!("case-{size}-{found}.js").into();
+                let name = format!("case-{size}-{found}.js");
+                let case = case(&name, found);
                 std::fs::write(folder.path().join(&*name), &text).unwrap();
-                assert_eq!(sources.read(&name, found).unwrap(), text, "{size} {found}");
+                assert_eq!(sources.read(&case).unwrap(), text, "{size} {found}");
                 std::fs::remove_file(folder.path().join(&*name)).unwrap();
                 assert_eq!(
-                    sources.read(&name, found).unwrap(),
+                    sources.read(&case).unwrap(),
                     text,
                     "kept for the other variant"
                 );
@@ -197,21 +234,21 @@ mod tests {
     #[test]
     fn source_is_found_in_a_folder_that_was_made_anew() {
         let root = tempfile::tempdir().unwrap();
-        let mut sources = Sources::new(root.path());
+        let mut sources = sources(root.path());
         let folder = root.path().join("test/a");
         for (name, text) in [("1.js", "one"), ("2.js", "two")] {
             std::fs::create_dir_all(&folder).unwrap();
             std::fs::write(folder.join(name), text).unwrap();
-            let path: Arc<str> = format!("test/a/{name}").into();
-            assert_eq!(sources.read(&path, 3).unwrap(), text);
+            let case = case(&format!("test/a/{name}"), 3);
+            assert_eq!(sources.read(&case).unwrap(), text);
             std::fs::remove_dir_all(&folder).unwrap();
         }
     }
 
     #[test]
     fn source_that_is_not_there_is_named() {
-        let mut sources = Sources::new(Path::new("/nowhere"));
-        let error = sources.read(&"test/a.js".into(), 0).unwrap_err();
+        let mut sources = sources(Path::new("/nowhere"));
+        let error = sources.read(&case("test/a.js", 0)).unwrap_err();
         assert_eq!(
             error,
             "read /nowhere/test/a.js: No such file or directory (os error 2)"

@@ -155,6 +155,7 @@ mod tests {
                 test: 1,
                 expectation: None,
             }],
+            texts: None,
         }
     }
 

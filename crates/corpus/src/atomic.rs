@@ -3,7 +3,7 @@
 use crate::CorpusError;
 use std::fs;
 use std::io::{BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Distinguishes the temporary files of one process.
@@ -30,32 +30,66 @@ pub fn write_atomically_with(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
 ) -> Result<(), CorpusError> {
-    let failed = |source| CorpusError::Write {
+    let replace = || {
+        let mut new = Replacing::begin(path)?;
+        let mut file = BufWriter::new(&mut new.file);
+        write(&mut file)?;
+        file.flush()?;
+        drop(file);
+        new.commit()
+    };
+    replace().map_err(|source| CorpusError::Write {
         path: path.to_path_buf(),
         source,
-    };
-    if let Some(folder) = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-    {
-        fs::create_dir_all(folder).map_err(failed)?;
-    }
-    let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
-    let mut name = path.file_name().unwrap_or_default().to_os_string();
-    name.push(format!(".{}.{serial}.tmp", std::process::id()));
-    let temporary = path.with_file_name(name);
-    let written = fs::File::create(&temporary)
-        .and_then(|file| {
-            let mut file = BufWriter::new(file);
-            write(&mut file)?;
-            file.flush()
+    })
+}
+
+/// A file that is being written beside the one it will replace. Dropped before
+/// that, it is gone.
+pub(crate) struct Replacing {
+    pub(crate) file: fs::File,
+    temporary: PathBuf,
+    path: PathBuf,
+}
+
+impl Replacing {
+    /// Makes the file, and missing parent folders.
+    pub(crate) fn begin(path: &Path) -> std::io::Result<Self> {
+        if let Some(folder) = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+        {
+            fs::create_dir_all(folder)?;
+        }
+        let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
+        let mut name = path.file_name().unwrap_or_default().to_os_string();
+        name.push(format!(".{}.{serial}.tmp", std::process::id()));
+        let temporary = path.with_file_name(name);
+        Ok(Self {
+            file: fs::File::create(&temporary)?,
+            temporary,
+            path: path.to_path_buf(),
         })
-        .and_then(|()| fs::rename(&temporary, path));
-    if written.is_err() {
-        // The first error is the one worth telling; a leftover does no harm.
-        let _ = fs::remove_file(&temporary);
     }
-    written.map_err(failed)
+
+    /// Puts it in its place.
+    pub(crate) fn commit(mut self) -> std::io::Result<()> {
+        let temporary = std::mem::take(&mut self.temporary);
+        let renamed = fs::rename(&temporary, &self.path);
+        if renamed.is_err() {
+            self.temporary = temporary;
+        }
+        renamed
+    }
+}
+
+impl Drop for Replacing {
+    fn drop(&mut self) {
+        if !self.temporary.as_os_str().is_empty() {
+            // The first error is the one worth telling; a leftover does no harm.
+            let _ = fs::remove_file(&self.temporary);
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,12 +1,12 @@
 //! The frontmatter of a corpus as it was read the last time.
 //!
 //! ```text
-//! magic, version, length, checksum │ root │ names │ lists │ entries, sorted by path
+//! magic, version, length, checksum │ root │ pack │ names │ lists │ entries, sorted by path
 //! ```
 //!
-//! A test whose size and time of change are still those of its entry isn't
-//! opened at all; one whose time has changed is read and hashed, and keeps its
-//! entry if the text is the same. The file is only ever a copy of what the
+//! A test whose size and times of change are still those of its entry isn't
+//! opened at all; one whose times have changed is read and hashed, and keeps its
+//! entry if the text is the same. Texts are kept in a file beside ([`crate::pack`]). The file is only ever a copy of what the
 //! corpus says: whatever is odd about it, it is dropped and made anew.
 
 mod codec;
@@ -14,6 +14,7 @@ mod codec;
 use crate::discovery::TestFile;
 use crate::frontmatter::Frontmatter;
 use crate::names::Names;
+use crate::pack::{Pack, Place};
 use crate::{CorpusError, Test, write_atomically};
 use codec::{Opened, Recalled};
 use std::path::Path;
@@ -29,8 +30,10 @@ const RACY: Duration = Duration::from_secs(2);
 pub struct CacheUse {
     /// Files that weren't opened.
     pub reused: usize,
-    /// Files that were read because their time had changed, and had the same text.
+    /// Files that were read because their times had changed, and had the same text.
     pub revalidated: usize,
+    /// Tests that were read for their text alone, to keep it.
+    pub packed: usize,
     /// Files that were read and parsed.
     pub parsed: usize,
     /// Why the cache couldn't be written; the next run will parse again.
@@ -42,12 +45,18 @@ pub struct CacheUse {
 pub(crate) struct Entry {
     pub(crate) file: TestFile,
     pub(crate) hash: u64,
+    /// Where its text is kept.
+    pub(crate) place: Place,
     pub(crate) meta: Frontmatter,
     /// `hash` and `meta` were those of this path once.
     pub(crate) known: bool,
 }
 
 impl Entry {
+    fn lacks_text(&self) -> bool {
+        self.file.is_test && self.place == Place::NONE
+    }
+
     pub(crate) fn into_test(self) -> Test {
         let Self {
             file, hash, meta, ..
@@ -77,11 +86,58 @@ pub(crate) struct Applied {
     pub(crate) has_others: bool,
 }
 
+impl Applied {
+    /// Tests whose text isn't kept.
+    pub(crate) fn lacking(&self) -> usize {
+        self.entries.iter().filter(|it| it.lacks_text()).count()
+    }
+
+    /// Indices of the files that have changed or aren't known (`true`), and of
+    /// tests whose text isn't kept.
+    pub(crate) fn unread_or_lacking(&self) -> Vec<(usize, bool)> {
+        let mut unread = self.unread.iter().copied().peekable();
+        let entries = self.entries.iter().enumerate();
+        entries
+            .filter_map(|(index, entry)| {
+                let changed = unread.next_if_eq(&index).is_some();
+                (changed || entry.lacks_text()).then_some((index, changed))
+            })
+            .collect()
+    }
+
+    /// The texts can't be had.
+    pub(crate) fn forget_places(&mut self) {
+        for entry in &mut self.entries {
+            entry.place = Place::NONE;
+        }
+    }
+
+    /// The texts of files that must be read are read again as well.
+    pub(crate) fn forget_unread(&mut self) {
+        for &index in &self.unread {
+            if let Some(entry) = self.entries.get_mut(index) {
+                entry.place = Place::NONE;
+            }
+        }
+    }
+}
+
 impl Cache {
     /// Reads the cache of the corpus at `root`; empty if that isn't possible.
     pub(crate) fn load(path: &Path, root: &Path) -> Self {
         let file = std::fs::read(path).ok();
         Self(file.and_then(|bytes| codec::open(bytes, root)))
+    }
+
+    /// The texts that its entries' places are of.
+    pub(crate) fn pack(&self, path: &Path) -> Option<Pack> {
+        let opened = self.0.as_ref().filter(|opened| opened.pack != 0)?;
+        Pack::open(path, opened.pack)
+    }
+
+    /// How many those are.
+    pub(crate) fn packed(&self) -> usize {
+        self.0.as_ref().map_or(0, |opened| opened.packed)
     }
 
     /// Writes a cache of `entries` and `others` (both sorted by path, none in both).
@@ -91,6 +147,7 @@ impl Cache {
         entries: &[Entry],
         others: &[Entry],
         names: &Names,
+        pack: Option<&Pack>,
     ) -> Result<(), CorpusError> {
         let mut all: Vec<&Entry> = entries.iter().chain(others).collect();
         all.sort_by(|a, b| a.file.path.cmp(&b.file.path));
@@ -99,7 +156,8 @@ impl Cache {
             .unwrap_or_default();
         let trusted = now.saturating_sub(RACY).as_nanos();
         let trusted = i64::try_from(trusted).unwrap_or(0);
-        write_atomically(path, &codec::encode(root, names, &all, trusted))
+        let pack = pack.map_or(0, |pack| pack.id);
+        write_atomically(path, &codec::encode(root, names, &all, trusted, pack))
     }
 
     /// Entries of files that aren't among `files` (sorted by path); kept for runs
@@ -135,10 +193,13 @@ impl Cache {
                 unread.push(index);
             }
             let known = old.is_some();
-            let (hash, meta) = old.map(|old| (old.hash, old.meta)).unwrap_or_default();
+            let (hash, place, meta) = old
+                .map(|old| (old.hash, old.place, old.meta))
+                .unwrap_or_default();
             entries.push(Entry {
                 file,
                 hash,
+                place,
                 meta,
                 known,
             });

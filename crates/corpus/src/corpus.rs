@@ -1,18 +1,19 @@
 //! A corpus, read: its tests with their metadata.
 
-use crate::cache::{Applied, Cache, CacheUse, Entry};
+use crate::cache::{Cache, CacheUse, Entry};
 use crate::discovery::find_files;
-use crate::frontmatter::{Frontmatter, FrontmatterError, Negative, parse_frontmatter};
-use crate::names::{List, Names, Symbol};
-use crate::{CorpusConfig, CorpusError, Place};
-use std::fs::File;
-use std::io::Read as _;
+use crate::frontmatter::{Frontmatter, Negative};
+use crate::names::Names;
+use crate::pack::{Pack, is_worth_packing};
+use crate::reading::read_all;
+use crate::renewal::Renewal;
+use crate::{CorpusConfig, CorpusError, Texts};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use twox_hash::XxHash3_64;
 
-/// More threads than this don't make reading a cold corpus faster.
-const MAX_THREADS: usize = 8;
+/// Extension of the file of texts.
+const TEXTS: &str = "texts";
 
 /// A test.
 #[derive(Clone, Debug)]
@@ -41,6 +42,8 @@ pub struct Corpus {
     /// Hash of the paths and texts of the harness, and of the fixtures beside
     /// the tests.
     pub support: u64,
+    /// The tests' sources as they were read, where they are kept.
+    pub texts: Option<Texts>,
 }
 
 impl Corpus {
@@ -55,13 +58,14 @@ impl Corpus {
     pub fn discover(root: &Path, paths: &[PathBuf]) -> Result<Self, CorpusError> {
         let root = absolute(root)?;
         let files = find_files(&root, paths)?;
-        let (entries, names, _) = read_all(&root, Cache::default().apply(files))?;
-        Self::assemble(root, entries, names)
+        let (entries, names, _) = read_all(&root, Cache::default().apply(files), None)?;
+        Self::assemble(root, entries, names, None)
     }
 
     /// As [`Corpus::discover`], but files that haven't changed since the cache
     /// at `cache` was written aren't read again. The cache is then brought up
-    /// to date; one that is missing or damaged is made anew, and one that can't
+    /// to date, and so is a file beside it with the texts of the tests
+    /// ([`Corpus::texts`]), of the same name with the extension `texts`; one that is missing or damaged is made anew, and one that can't
     /// be written is told in [`CacheUse::problem`].
     ///
     /// # Errors
@@ -72,35 +76,70 @@ impl Corpus {
         cache: &Path,
     ) -> Result<(Self, CacheUse), CorpusError> {
         let root = absolute(root)?;
+        let texts = cache.with_extension(TEXTS);
         let (old, files) = std::thread::scope(|scope| {
             // One thread can go on while another waits for folders to be read.
-            let old = scope.spawn(|| Cache::load(cache, &root));
+            let old = scope.spawn(|| {
+                let old = Cache::load(cache, &root);
+                let pack = old.pack(&texts);
+                (old, pack)
+            });
             let files = find_files(&root, paths);
             (old.join(), files)
         });
-        let old = old.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        let applied = old.apply(files?);
-        let has_others = applied.has_others;
-        let (entries, names, mut used) = read_all(&root, applied)?;
-        let all = paths.is_empty();
-        if used.parsed > 0 || used.revalidated > 0 || (all && has_others) {
-            // A cache that made no sense has no others either.
-            let unseen = if has_others && !all {
-                old.entries_beside(&entries)
-            } else {
-                Vec::new()
-            };
-            used.problem = Cache::save(cache, &root, &entries, &unseen, &names).err();
+        let (old, pack) = old.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let mut applied = old.apply(files?);
+        let packed = if pack.is_some() { old.packed() } else { 0 };
+        if pack.is_none() {
+            applied.forget_places();
         }
-        Ok((Self::assemble(root, entries, names)?, used))
+        let all = paths.is_empty();
+        let has_others = applied.has_others;
+        // A cache that made no sense has no others either.
+        let beside = |entries: &[Entry]| match has_others && !all {
+            true => old.entries_beside(entries),
+            false => Vec::new(),
+        };
+        let renewal = is_worth_packing(applied.lacking(), packed).then(|| {
+            let others = beside(&applied.entries);
+            Renewal::begin(&texts, pack.as_ref(), &mut applied, others)
+        });
+        let (renewal, mut problem) = apart(renewal);
+        let writer = renewal.as_ref().map(Renewal::writer);
+        let (mut entries, names, mut used) = read_all(&root, applied, writer)?;
+        let is_new = used.parsed > 0 || used.revalidated > 0 || (all && has_others);
+        let (pack, others) = match renewal {
+            Some(renewal) => {
+                let (renewed, others) = renewal.finish(&mut entries);
+                let (pack, failed) = apart(Some(renewed));
+                problem = failed;
+                (pack.flatten(), Some(others))
+            }
+            None => (pack, is_new.then(|| beside(&entries))),
+        };
+        if let Some(others) = others {
+            let saved = Cache::save(cache, &root, &entries, &others, &names, pack.as_ref());
+            problem = problem.or(saved.err());
+        }
+        used.problem = problem;
+        Ok((Self::assemble(root, entries, names, pack)?, used))
     }
 
-    fn assemble(root: PathBuf, entries: Vec<Entry>, names: Names) -> Result<Self, CorpusError> {
+    fn assemble(
+        root: PathBuf,
+        entries: Vec<Entry>,
+        names: Names,
+        pack: Option<Pack>,
+    ) -> Result<Self, CorpusError> {
         let config = CorpusConfig::load(&root)?;
         let mut tests = Vec::with_capacity(entries.len());
         let mut support = Vec::new();
+        let mut places = Vec::new();
         for entry in entries {
             if entry.file.is_test {
+                if pack.is_some() {
+                    places.push((entry.place, entry.hash));
+                }
                 tests.push(entry.into_test());
             } else {
                 support.extend_from_slice(entry.file.path.as_bytes());
@@ -113,6 +152,7 @@ impl Corpus {
             tests,
             names,
             support: XxHash3_64::oneshot(&support),
+            texts: pack.map(|pack| Texts::new(pack, places)),
         })
     }
 
@@ -151,6 +191,15 @@ impl Corpus {
     }
 }
 
+/// What came of something, and why nothing did.
+fn apart<T>(result: Option<Result<T, CorpusError>>) -> (Option<T>, Option<CorpusError>) {
+    match result {
+        Some(Ok(done)) => (Some(done), None),
+        Some(Err(error)) => (None, Some(error)),
+        None => (None, None),
+    }
+}
+
 fn absolute(root: &Path) -> Result<PathBuf, CorpusError> {
     std::path::absolute(root).map_err(|source| CorpusError::Read {
         path: root.to_path_buf(),
@@ -158,193 +207,11 @@ fn absolute(root: &Path) -> Result<PathBuf, CorpusError> {
     })
 }
 
-/// The entry of every file, from the cache where it still holds.
-fn read_all(root: &Path, applied: Applied) -> Result<(Vec<Entry>, Names, CacheUse), CorpusError> {
-    let Applied {
-        mut entries,
-        mut names,
-        unread,
-        ..
-    } = applied;
-    let mut used = CacheUse {
-        reused: entries.len() - unread.len(),
-        ..CacheUse::default()
-    };
-    let threads = std::thread::available_parallelism()
-        .map_or(1, usize::from)
-        .min(MAX_THREADS);
-    let share = unread.len().div_ceil(threads).max(1);
-    let mut batches = Vec::new();
-    std::thread::scope(|scope| {
-        let entries = &entries;
-        let running: Vec<_> = unread
-            .chunks(share)
-            .map(|part| scope.spawn(move || Batch::read(root, entries, part)))
-            .collect();
-        for thread in running {
-            match thread.join() {
-                Ok(batch) => batches.push(batch),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-    });
-    check(root, &batches)?;
-    for batch in batches {
-        batch.merge(&mut entries, &mut names, &mut used);
-    }
-    Ok((entries, names, used))
-}
-
-/// The first failure of all batches, which are in the order of paths.
-fn check(root: &Path, batches: &[Batch]) -> Result<(), CorpusError> {
-    let mut failures = batches.iter().flat_map(|batch| &batch.failures);
-    let Some(first) = failures.next() else {
-        return Ok(());
-    };
-    let path = root.join(&*first.path);
-    Err(match &first.cause {
-        Cause::Frontmatter(error) => CorpusError::Frontmatter {
-            place: Place {
-                file: path,
-                line: error.line,
-            },
-            error: error.clone(),
-            others: failures.count(),
-        },
-        Cause::Io(error) => CorpusError::Read {
-            path,
-            source: copy_of(error),
-        },
-    })
-}
-
-/// `io::Error` isn't `Clone`; the kind and text are what matters of it.
-fn copy_of(error: &std::io::Error) -> std::io::Error {
-    match error.raw_os_error() {
-        Some(code) => std::io::Error::from_raw_os_error(code),
-        None => std::io::Error::new(error.kind(), error.to_string()),
-    }
-}
-
-/// Hash of a file that isn't a test, and nothing else: it has no frontmatter.
-/// One that can't be read is missed by the test that needs it.
-fn read_support(root: &Path, entry: &Entry, text: &mut Vec<u8>) -> (u64, Option<Frontmatter>) {
-    text.clear();
-    let read = File::open(root.join(&*entry.file.path)).and_then(|mut it| it.read_to_end(text));
-    let hash = read.map_or(0, |_| XxHash3_64::oneshot(text));
-    let same = entry.known && entry.hash == hash;
-    (hash, (!same).then(Frontmatter::default))
-}
-
-enum Cause {
-    Frontmatter(FrontmatterError),
-    Io(std::io::Error),
-}
-
-struct Failure {
-    path: Arc<str>,
-    cause: Cause,
-}
-
-/// What one thread made of its share of the files.
-#[derive(Default)]
-struct Batch {
-    /// Names of this batch alone.
-    names: Names,
-    /// Index of the file, hash of its text, and its metadata (`None`: as it was).
-    read: Vec<(usize, u64, Option<Frontmatter>)>,
-    failures: Vec<Failure>,
-}
-
-impl Batch {
-    fn read(root: &Path, entries: &[Entry], indices: &[usize]) -> Self {
-        let mut batch = Self::default();
-        let mut text = Vec::new();
-        let mut scratch = Vec::new();
-        for &index in indices {
-            let Some(entry) = entries.get(index) else {
-                continue;
-            };
-            let result = if entry.file.is_test {
-                batch.read_one(root, entry, &mut text, &mut scratch)
-            } else {
-                Ok(read_support(root, entry, &mut text))
-            };
-            match result {
-                Ok((hash, meta)) => batch.read.push((index, hash, meta)),
-                Err(cause) => {
-                    batch.failures.push(Failure {
-                        path: Arc::clone(&entry.file.path),
-                        cause,
-                    });
-                }
-            }
-        }
-        batch
-    }
-
-    fn read_one(
-        &mut self,
-        root: &Path,
-        entry: &Entry,
-        text: &mut Vec<u8>,
-        scratch: &mut Vec<Symbol>,
-    ) -> Result<(u64, Option<Frontmatter>), Cause> {
-        text.clear();
-        let path = root.join(&*entry.file.path);
-        File::open(path)
-            .and_then(|mut file| file.read_to_end(text))
-            .map_err(Cause::Io)?;
-        let hash = XxHash3_64::oneshot(text);
-        if entry.known && entry.hash == hash {
-            return Ok((hash, None));
-        }
-        let parsed = parse_frontmatter(text).map_err(Cause::Frontmatter)?;
-        Ok((
-            hash,
-            Some(Frontmatter::intern(&parsed, &mut self.names, scratch)),
-        ))
-    }
-
-    fn merge(self, entries: &mut [Entry], names: &mut Names, used: &mut CacheUse) {
-        let symbols: Vec<Symbol> = self
-            .names
-            .strings()
-            .iter()
-            .map(|name| names.intern(name))
-            .collect();
-        let symbol = |old: Symbol| symbols.get(old.0 as usize).copied().unwrap_or(old);
-        let mut lists = Vec::with_capacity(self.names.lists().len());
-        for list in self.names.lists() {
-            let renumbered: Vec<Symbol> = list.iter().map(|&old| symbol(old)).collect();
-            lists.push(names.intern_list(&renumbered));
-        }
-        let list = |old: List| lists.get(old.0 as usize).copied().unwrap_or(List::EMPTY);
-        for (index, hash, meta) in self.read {
-            let Some(entry) = entries.get_mut(index) else {
-                continue;
-            };
-            entry.hash = hash;
-            let Some(meta) = meta else {
-                used.revalidated += 1;
-                continue;
-            };
-            used.parsed += 1;
-            entry.meta = Frontmatter {
-                negative: meta.negative.map(|(phase, name)| (phase, symbol(name))),
-                includes: list(meta.includes),
-                features: list(meta.features),
-                ..meta
-            };
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::Flag;
-    use std::fs;
+    use std::fs::{self, File};
     use std::time::{Duration, SystemTime};
     use tempfile::TempDir;
 
@@ -410,12 +277,14 @@ mod tests {
     }
 
     #[test]
-    fn discover_cached_second_time_opens_nothing() {
+    fn discover_cached_second_time_opens_what_has_changed() {
         let root = corpus(&FILES);
         let cache = root.path().join("cache/fm");
         let (first, used) = Corpus::discover_cached(root.path(), &[], &cache).unwrap();
         assert_eq!(counts(&used), (0, 0, 3));
-        // Another text of the same size and time: only who opens the file can tell.
+        let (second, used) = Corpus::discover_cached(root.path(), &[], &cache).unwrap();
+        assert_eq!(counts(&used), (3, 0, 0));
+        // Another text of the same size, last changed at the same time.
         let path = root.path().join("test/b.js");
         let time = fs::metadata(&path).unwrap().modified().unwrap();
         fs::write(&path, "2;").unwrap();
@@ -425,8 +294,13 @@ mod tests {
             .unwrap()
             .set_modified(time)
             .unwrap();
-        let (second, used) = Corpus::discover_cached(root.path(), &[], &cache).unwrap();
-        assert_eq!(counts(&used), (3, 0, 0));
+        let (third, used) = Corpus::discover_cached(root.path(), &[], &cache).unwrap();
+        assert_eq!(
+            counts(&used),
+            (2, 0, 1),
+            "nobody can set the time of this change"
+        );
+        assert_ne!(first.fingerprint(), third.fingerprint());
         check(&first);
         check(&second);
         assert_eq!(first.fingerprint(), second.fingerprint());
@@ -510,7 +384,7 @@ mod tests {
         Corpus::discover_cached(root.path(), &[], &cache).unwrap();
         let entries = Cache::load(&cache, root.path()).entries_beside(&[]);
         assert_eq!(entries.len(), 3);
-        let nameless = || Cache::save(&cache, root.path(), &entries, &[], &Names::default());
+        let nameless = || Cache::save(&cache, root.path(), &entries, &[], &Names::default(), None);
         for part in ["test/a", "test/b.js"] {
             nameless().unwrap();
             Corpus::discover_cached(root.path(), &[part.into()], &cache).unwrap();

@@ -7,6 +7,7 @@
 
 use crate::CorpusError;
 use std::fs::{self, DirEntry};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::UNIX_EPOCH;
@@ -20,6 +21,8 @@ const NEEDED: [&str; 2] = [HARNESS, TESTS];
 /// More threads than this wait for the kernel's directory locks rather than help.
 const MAX_THREADS: usize = 8;
 
+const NS_PER_S: i64 = 1_000_000_000;
+
 /// Stands for a time of change that nothing can be told from.
 pub(crate) const NO_TIME: i64 = 0;
 
@@ -32,6 +35,9 @@ pub struct TestFile {
     pub size: u64,
     /// Last change, in ns since 1970; 0 where there is no such time to go by.
     pub mtime_ns: i64,
+    /// Last change of text or anything else about it, in ns since 1970. Nobody
+    /// can set it, so it tells of a change that left size and `mtime_ns` alone.
+    pub ctime_ns: i64,
     /// It is a test. If not, it is a file that tests may need: one of the
     /// harness, or a fixture.
     pub is_test: bool,
@@ -183,6 +189,10 @@ fn test_file(path: String, metadata: &fs::Metadata, is_test: bool) -> TestFile {
         path: Arc::from(path),
         size: metadata.len(),
         mtime_ns,
+        ctime_ns: metadata
+            .ctime()
+            .wrapping_mul(NS_PER_S)
+            .wrapping_add(metadata.ctime_nsec()),
         is_test,
     }
 }

@@ -26,6 +26,10 @@ mod frontmatter;
 mod list_file;
 mod lists;
 mod names;
+mod pack;
+mod reading;
+mod renewal;
+mod texts;
 mod toml_file;
 
 pub use allow::{Admission, Allowed};
@@ -47,3 +51,4 @@ pub use frontmatter::{
 };
 pub use lists::{ListEntry, ListProblem, SkipList, SlowList};
 pub use names::{List, Names, Symbol};
+pub use texts::{TextReader, Texts};

@@ -191,6 +191,7 @@ impl<'a> Building<'a> {
             cases,
             preambles,
             skipped: self.skipped,
+            texts: self.corpus.texts.clone(),
         })
     }
 }

@@ -28,3 +28,5 @@ pub use options::{Mode, Order, PlanOptions};
 pub use plan::{Case, CaseId, Plan, PreambleSpec, SkipReason, Skipped};
 pub use shard::Shard;
 pub use timings::{Timings, TimingsReader, UNKNOWN_WEIGHT_US};
+
+pub use rewind_corpus::{TextReader, Texts};

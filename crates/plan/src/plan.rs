@@ -1,6 +1,6 @@
 //! The plan itself: cases, the preambles they run on, and what is left out.
 
-use rewind_corpus::ExpectationId;
+use rewind_corpus::{ExpectationId, Texts};
 use rewind_protocol::{CaseFlags, Variant};
 use std::fmt;
 use std::path::PathBuf;
@@ -117,6 +117,8 @@ pub struct Plan {
     pub preambles: Vec<PreambleSpec>,
     /// What is selected but not run, sorted by path and variant.
     pub skipped: Vec<Skipped>,
+    /// Sources of cases, where they needn't be read from their files.
+    pub texts: Option<Texts>,
 }
 
 impl Plan {

@@ -1,8 +1,11 @@
-//! What a case costs its parent: `parent-cost FAKE_WORKER [CASES [WORKERS]]`.
+//! What a case costs its parent: `parent-cost FAKE_WORKER [CASES [WORKERS [files]]]`.
 //!
 //! The workers are fake, so that nothing but the parent's part is measured; the
-//! sources are files of 2 KiB, each case another one than the case before.
+//! sources are files of 2 KiB, each case another one than the case before. As in
+//! a second run of a corpus, their texts are kept; with `files` they are read
+//! from their files, as with `--no-cache`.
 
+use rewind_corpus::Corpus;
 use rewind_harness::{Event, RunConfig, StopFlag, WorkerCommand, run};
 use rewind_plan::{Case, Plan};
 use rewind_protocol::{CaseFlags, Variant};
@@ -26,7 +29,10 @@ fn main() -> Result<()> {
     let cases = number(1, 200_000).map_err(Error::other)?;
     let workers = number(2, 1).map_err(Error::other)?;
     let folder = tempfile::tempdir()?;
-    let plan = plan(folder.path(), cases)?;
+    let mut plan = plan(folder.path(), cases)?;
+    if args.get(3).is_some_and(|how| how == "files") {
+        plan.texts = None;
+    }
     let command = WorkerCommand::new(worker, std::iter::empty::<String>());
     let config = RunConfig::new(command, workers as usize);
     let mut answered = 0u32;
@@ -46,7 +52,8 @@ fn main() -> Result<()> {
 }
 
 fn plan(root: &Path, cases: u32) -> Result<Plan> {
-    let path = |file: u32| format!("test/language/folder-{}/case-{file}.js", file / 100);
+    let path = |file: u32| format!("test/language/folder-{:03}/case-{file:05}.js", file / 100);
+    std::fs::create_dir_all(root.join("harness"))?;
     for file in 0..FILES {
         let full = root.join(path(file));
         std::fs::create_dir_all(full.parent().unwrap_or(root))?;
@@ -60,13 +67,17 @@ fn plan(root: &Path, cases: u32) -> Result<Plan> {
         deadline_ms: 10_000,
         weight_us: 20_000,
         bytes: 2048,
-        test: number,
+        test: number % FILES,
         round: 0,
         expectation: None,
     };
-    let root = root.to_owned();
+    let cache = root.join("cache");
+    let discover = || Corpus::discover_cached(root, &[], &cache).map_err(Error::other);
+    discover()?;
+    let (corpus, _) = discover()?;
     Ok(Plan {
-        root,
+        root: root.to_owned(),
+        texts: corpus.texts,
         cases: (0..cases).map(case).collect(),
         ..Plan::default()
     })

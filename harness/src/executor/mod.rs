@@ -150,7 +150,7 @@ impl<'a> Executor<'a> {
             wanting: false,
             mood: Mood::Open,
             pace: Pace::new(shared.config.ahead),
-            sources: Sources::new(&shared.plan.root),
+            sources: Sources::new(shared.plan),
             buffer: vec![0; READ],
             gone: false,
             barren: 0,

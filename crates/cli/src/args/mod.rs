@@ -133,7 +133,7 @@ pub(crate) struct SelectArgs {
     /// Profile of the project's rewind.toml [default: default]
     #[arg(long, value_name = "NAME", env = "REWIND_PROFILE")]
     pub(crate) profile: Option<String>,
-    /// Neither read nor write the cache of frontmatter and timings
+    /// Neither read nor write the cache of frontmatter, sources and timings
     #[arg(long, env = "REWIND_NO_CACHE", value_parser = FalseyValueParser::new())]
     pub(crate) no_cache: bool,
 }

@@ -68,6 +68,7 @@ impl Corpus {
             cases,
             preambles,
             skipped: Vec::new(),
+            texts: None,
         };
         Ok(Self {
             _folder: folder,

@@ -8,19 +8,24 @@ use super::Entry;
 use crate::discovery::{NO_TIME, TestFile};
 use crate::frontmatter::{Flags, Frontmatter, NegativePhase};
 use crate::names::{List, Names, Symbol};
+use crate::pack::Place;
 use std::path::Path;
 use std::sync::Arc;
 use twox_hash::XxHash3_64;
 
 const MAGIC: [u8; 8] = *b"rwnd-fmc";
 /// Raised whenever the layout or the meaning of an entry changes.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 /// Stands for "no negative" where a symbol would be.
 const NO_SYMBOL: u32 = u32::MAX;
 
 /// A cache file whose entries are still bytes: most runs need a part of them.
 pub(super) struct Opened {
     pub(super) names: Names,
+    /// Which file of texts the entries' places are of; 0 if there is none.
+    pub(super) pack: u64,
+    /// Entries whose text is in it.
+    pub(super) packed: usize,
     file: Vec<u8>,
     /// Where the entries begin, and how many there are.
     entries: usize,
@@ -34,12 +39,21 @@ pub(super) struct Undecoded<'a> {
 }
 
 /// Bytes of an entry behind its path.
-const REST: usize = 8 + 8 + 8 + 1 + 2 + 1 + 4 + 4 + 4;
+const REST: usize = 8 + 8 + 8 + 8 + 8 + 1 + 2 + 1 + 4 + 4 + 4;
 
-/// Times of change at or after `trusted_ns` are written as [`NO_TIME`].
-pub(super) fn encode(root: &Path, names: &Names, entries: &[&Entry], trusted_ns: i64) -> Vec<u8> {
+/// Times of change at or after `trusted_ns` are written as [`NO_TIME`]; `pack` is
+/// the file of texts that the entries' places are of.
+pub(super) fn encode(
+    root: &Path,
+    names: &Names,
+    entries: &[&Entry],
+    trusted_ns: i64,
+    pack: u64,
+) -> Vec<u8> {
     let mut body = Writer(Vec::with_capacity(entries.len() * 160));
     body.bytes(root.as_os_str().as_encoded_bytes());
+    body.u64(pack);
+    body.count(entries.iter().filter(|it| it.place.is_inside()).count());
     body.count(names.strings().len());
     names
         .strings()
@@ -73,11 +87,15 @@ pub(super) fn open(file: Vec<u8>, root: &Path) -> Option<Opened> {
     if !ours || !whole || body.bytes()? != root.as_os_str().as_encoded_bytes() {
         return None;
     }
+    let pack = body.u64()?;
+    let packed = body.u32()? as usize;
     let names = body.names()?;
     let count = body.u32()?;
     let entries = file.len() - body.0.len();
     Some(Opened {
         names,
+        pack,
+        packed,
         entries,
         count,
         file,
@@ -106,19 +124,23 @@ impl Opened {
         let Recalled {
             size,
             mtime_ns,
+            ctime_ns,
             is_test,
             hash,
+            place,
             meta,
         } = self.decode(entry)?;
         let file = TestFile {
             path: Arc::from(path),
             size,
             mtime_ns,
+            ctime_ns,
             is_test,
         };
         Some(Entry {
             file,
             hash,
+            place,
             meta,
             known: true,
         })
@@ -129,16 +151,18 @@ impl Opened {
 pub(super) struct Recalled {
     size: u64,
     mtime_ns: i64,
+    ctime_ns: i64,
     is_test: bool,
     pub(super) hash: u64,
+    pub(super) place: Place,
     pub(super) meta: Frontmatter,
 }
 
 impl Recalled {
     /// The file has changed since by nothing that a `stat` shows.
     pub(super) fn is_of(&self, file: &TestFile) -> bool {
-        let same = (self.size, self.mtime_ns, self.is_test);
-        same == (file.size, file.mtime_ns, file.is_test) && file.mtime_ns != NO_TIME
+        let same = (self.size, self.mtime_ns, self.ctime_ns, self.is_test);
+        same == (file.size, file.mtime_ns, file.ctime_ns, file.is_test) && file.mtime_ns != NO_TIME
     }
 }
 
@@ -165,7 +189,11 @@ impl Writer {
 
     fn entry(&mut self, entry: &Entry, trusted_ns: i64) {
         let Entry {
-            file, hash, meta, ..
+            file,
+            hash,
+            place,
+            meta,
+            ..
         } = entry;
         self.bytes(file.path.as_bytes());
         self.u64(file.size);
@@ -175,7 +203,9 @@ impl Writer {
             NO_TIME
         };
         self.0.extend(mtime_ns.to_le_bytes());
+        self.0.extend(file.ctime_ns.to_le_bytes());
         self.u64(*hash);
+        self.u64(place.0);
         self.0.push(u8::from(file.is_test));
         self.0.extend(meta.flags.bits().to_le_bytes());
         let (phase, name) = match meta.negative {
@@ -269,7 +299,9 @@ impl<'a> Reader<'a> {
     fn entry(&mut self, names: &Names) -> Option<Recalled> {
         let size = self.u64()?;
         let mtime_ns = i64::from_le_bytes(self.array()?);
+        let ctime_ns = i64::from_le_bytes(self.array()?);
         let hash = self.u64()?;
+        let place = Place(self.u64()?);
         let [is_test] = self.array()?;
         let flags = Flags::from_bits(u16::from_le_bytes(self.array()?))?;
         let [phase] = self.array()?;
@@ -289,8 +321,10 @@ impl<'a> Reader<'a> {
         Some(Recalled {
             size,
             mtime_ns,
+            ctime_ns,
             is_test: is_test != 0,
             hash,
+            place,
             meta,
         })
     }

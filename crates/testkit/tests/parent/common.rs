@@ -68,6 +68,18 @@ impl Bench {
         }
     }
 
+    /// A plan made elsewhere, whose cases run well.
+    pub(crate) fn of(plan: Plan) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("state")).unwrap();
+        let scripts = vec![None; plan.cases.len()];
+        Self {
+            plan,
+            scripts,
+            folder,
+        }
+    }
+
     /// As many cases that run well.
     pub(crate) fn quiet(count: usize) -> Self {
         Self::new(std::iter::repeat_n(None, count))

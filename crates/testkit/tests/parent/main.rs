@@ -7,6 +7,7 @@
 mod beside;
 mod common;
 mod failing;
+mod kept;
 mod kills;
 mod recycling;
 mod standing_in;

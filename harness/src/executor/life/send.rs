@@ -27,7 +27,7 @@ impl Life<'_, '_> {
             .plan
             .case(ticket.case)
             .ok_or("find the case in the plan")?;
-        let source = self.executor.sources.read(&case.path, case.bytes)?;
+        let source = self.executor.sources.read(case)?;
         let seq = self.ward.window.next();
         let bytes = self
             .ward

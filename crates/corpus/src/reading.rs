@@ -1,0 +1,240 @@
+//! Reading the files that the cache doesn't know, by a few threads.
+
+use crate::cache::{Applied, CacheUse, Entry};
+use crate::frontmatter::{Frontmatter, FrontmatterError, parse_frontmatter};
+use crate::names::{List, Names, Symbol};
+use crate::pack::{PackWriter, Place as Kept, Shelf};
+use crate::{CorpusError, Place};
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+use std::sync::Arc;
+use twox_hash::XxHash3_64;
+
+/// More threads than this don't make reading a cold corpus faster.
+const MAX_THREADS: usize = 8;
+
+/// The entry of every file, from the cache where it still holds. With `writer`,
+/// tests whose text isn't kept are read as well, and all that is read is kept.
+pub(crate) fn read_all(
+    root: &Path,
+    applied: Applied,
+    writer: Option<&PackWriter>,
+) -> Result<(Vec<Entry>, Names, CacheUse), CorpusError> {
+    let unread = match writer {
+        Some(_) => applied.unread_or_lacking(),
+        None => applied.unread.iter().map(|&index| (index, true)).collect(),
+    };
+    let Applied {
+        mut entries,
+        mut names,
+        ..
+    } = applied;
+    let mut used = CacheUse {
+        reused: entries.len() - unread.len(),
+        ..CacheUse::default()
+    };
+    let threads = std::thread::available_parallelism()
+        .map_or(1, usize::from)
+        .min(MAX_THREADS);
+    let share = unread.len().div_ceil(threads).max(1);
+    let mut batches = Vec::new();
+    std::thread::scope(|scope| {
+        let entries = &entries;
+        let running: Vec<_> = unread
+            .chunks(share)
+            .map(|part| scope.spawn(move || Batch::read(root, entries, part, writer)))
+            .collect();
+        for thread in running {
+            match thread.join() {
+                Ok(batch) => batches.push(batch),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+    });
+    check(root, &batches)?;
+    for batch in batches {
+        batch.merge(&mut entries, &mut names, &mut used);
+    }
+    Ok((entries, names, used))
+}
+
+/// The first failure of all batches, which are in the order of paths.
+fn check(root: &Path, batches: &[Batch]) -> Result<(), CorpusError> {
+    let mut failures = batches.iter().flat_map(|batch| &batch.failures);
+    let Some(first) = failures.next() else {
+        return Ok(());
+    };
+    let path = root.join(&*first.path);
+    Err(match &first.cause {
+        Cause::Frontmatter(error) => CorpusError::Frontmatter {
+            place: Place {
+                file: path,
+                line: error.line,
+            },
+            error: error.clone(),
+            others: failures.count(),
+        },
+        Cause::Io(error) => CorpusError::Read {
+            path,
+            source: copy_of(error),
+        },
+    })
+}
+
+/// `io::Error` isn't `Clone`; the kind and text are what matters of it.
+fn copy_of(error: &std::io::Error) -> std::io::Error {
+    match error.raw_os_error() {
+        Some(code) => std::io::Error::from_raw_os_error(code),
+        None => std::io::Error::new(error.kind(), error.to_string()),
+    }
+}
+
+/// Hash of a file that isn't a test, and nothing else: it has no frontmatter.
+/// One that can't be read is missed by the test that needs it.
+fn read_support(root: &Path, entry: &Entry, text: &mut Vec<u8>) -> (u64, Option<Frontmatter>) {
+    text.clear();
+    let read = File::open(root.join(&*entry.file.path)).and_then(|mut it| it.read_to_end(text));
+    let hash = read.map_or(0, |_| XxHash3_64::oneshot(text));
+    let same = entry.known && entry.hash == hash;
+    (hash, (!same).then(Frontmatter::default))
+}
+
+enum Cause {
+    Frontmatter(FrontmatterError),
+    Io(std::io::Error),
+}
+
+struct Failure {
+    path: Arc<str>,
+    cause: Cause,
+}
+
+/// What one thread made of its share of the files.
+#[derive(Default)]
+struct Batch {
+    /// Names of this batch alone.
+    names: Names,
+    read: Vec<Read>,
+    /// Where texts were put, by index of the file; `None` if none are.
+    placed: Option<Vec<(usize, Kept)>>,
+    failures: Vec<Failure>,
+}
+
+/// What came of a file.
+struct Read {
+    index: usize,
+    /// The file had changed, or wasn't known.
+    changed: bool,
+    hash: u64,
+    /// `None`: as it was.
+    meta: Option<Frontmatter>,
+}
+
+impl Batch {
+    fn read(
+        root: &Path,
+        entries: &[Entry],
+        part: &[(usize, bool)],
+        writer: Option<&PackWriter>,
+    ) -> Self {
+        let mut batch = Self::default();
+        let mut shelf = writer.map(PackWriter::shelf);
+        let mut text = Vec::new();
+        let mut scratch = Vec::new();
+        for &(index, changed) in part {
+            let Some(entry) = entries.get(index) else {
+                continue;
+            };
+            let result = if entry.file.is_test {
+                batch.read_one(root, entry, &mut text, &mut scratch)
+            } else {
+                Ok(read_support(root, entry, &mut text))
+            };
+            match result {
+                Ok((hash, meta)) => {
+                    if let Some(shelf) = shelf.as_mut().filter(|_| entry.file.is_test) {
+                        shelf.add(index, &text);
+                    }
+                    batch.read.push(Read {
+                        index,
+                        changed,
+                        hash,
+                        meta,
+                    });
+                }
+                Err(cause) => {
+                    batch.failures.push(Failure {
+                        path: Arc::clone(&entry.file.path),
+                        cause,
+                    });
+                }
+            }
+        }
+        batch.placed = shelf.map(Shelf::finish);
+        batch
+    }
+
+    fn read_one(
+        &mut self,
+        root: &Path,
+        entry: &Entry,
+        text: &mut Vec<u8>,
+        scratch: &mut Vec<Symbol>,
+    ) -> Result<(u64, Option<Frontmatter>), Cause> {
+        text.clear();
+        let path = root.join(&*entry.file.path);
+        File::open(path)
+            .and_then(|mut file| file.read_to_end(text))
+            .map_err(Cause::Io)?;
+        let hash = XxHash3_64::oneshot(text);
+        if entry.known && entry.hash == hash {
+            return Ok((hash, None));
+        }
+        let parsed = parse_frontmatter(text).map_err(Cause::Frontmatter)?;
+        Ok((
+            hash,
+            Some(Frontmatter::intern(&parsed, &mut self.names, scratch)),
+        ))
+    }
+
+    fn merge(self, entries: &mut [Entry], names: &mut Names, used: &mut CacheUse) {
+        let symbols: Vec<Symbol> = self
+            .names
+            .strings()
+            .iter()
+            .map(|name| names.intern(name))
+            .collect();
+        let symbol = |old: Symbol| symbols.get(old.0 as usize).copied().unwrap_or(old);
+        let mut lists = Vec::with_capacity(self.names.lists().len());
+        for list in self.names.lists() {
+            let renumbered: Vec<Symbol> = list.iter().map(|&old| symbol(old)).collect();
+            lists.push(names.intern_list(&renumbered));
+        }
+        let list = |old: List| lists.get(old.0 as usize).copied().unwrap_or(List::EMPTY);
+        for read in self.read {
+            let Some(entry) = entries.get_mut(read.index) else {
+                continue;
+            };
+            entry.hash = read.hash;
+            let Some(meta) = read.meta else {
+                used.revalidated += usize::from(read.changed);
+                used.packed += usize::from(!read.changed);
+                continue;
+            };
+            used.parsed += 1;
+            entry.place = Kept::NONE;
+            entry.meta = Frontmatter {
+                negative: meta.negative.map(|(phase, name)| (phase, symbol(name))),
+                includes: list(meta.includes),
+                features: list(meta.features),
+                ..meta
+            };
+        }
+        for (index, place) in self.placed.into_iter().flatten() {
+            if let Some(entry) = entries.get_mut(index) {
+                entry.place = place;
+            }
+        }
+    }
+}
