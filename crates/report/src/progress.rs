@@ -140,9 +140,11 @@ impl<'a> Progress<'a> {
         }
     }
 
+    /// Writes a line in one piece: stderr isn't buffered, and what others write
+    /// there mustn't come between.
     fn line(&mut self, text: fmt::Arguments<'_>) {
         if let Display::Lines(out) = &mut self.display
-            && writeln!(out, "{text}").is_err()
+            && out.write_all(format!("{text}\n").as_bytes()).is_err()
         {
             self.display = Display::Off;
         }
@@ -248,6 +250,23 @@ mod tests {
             text.ends_with("further unexpected results are not announced\n"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn line_is_written_in_one_piece() {
+        struct Pieces(Vec<String>);
+        impl Write for &mut Pieces {
+            fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+                self.0.push(String::from_utf8(piece.to_vec()).unwrap());
+                Ok(piece.len())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let mut pieces = Pieces(Vec::new());
+        Progress::lines(&mut pieces, 1).note("one\x07 line\ntwo");
+        assert_eq!(pieces.0, ["one\\u{7} line\n", "two\n"]);
     }
 
     #[test]
