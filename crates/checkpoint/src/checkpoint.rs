@@ -276,27 +276,31 @@ impl Checkpoint {
             .get(current)
             .ok_or(CheckpointError::NoLayer(current))?;
         dirty.clear();
-        let is_quiet = quiet.take(choice.tracker.as_deref());
-        if is_quiet {
-            quiet.follow(heat, regions);
-        }
-        for (index, placed) in regions.iter().enumerate() {
+        quiet.begin(choice.tracker.as_deref());
+        // The heap is the last: nearly all that is written lies there.
+        for (index, placed) in regions.iter().enumerate().rev() {
             let end = placed.end(number(layer.table.len()));
             if end <= placed.first {
                 continue;
             }
             match &choice.tracker {
                 // Hot pages aren't armed, so they may have been written all the same.
-                Some(_) if placed.tracked && is_quiet => quiet.hot(index, end, dirty),
+                Some(_) if placed.tracked && quiet.has_all() => {
+                    quiet.hot((index, end), (heat, regions), dirty);
+                }
                 Some(tracker) if placed.tracked => {
                     found.clear();
                     let range = PageRun::new(placed.region.pages.start, placed.address(end));
                     tracker.written(range, found)?;
-                    dirty.extend(found.iter().map(|run| Pages {
-                        region: index,
-                        start: placed.number(run.start),
-                        end: placed.number(run.end),
-                    }));
+                    for run in found.iter() {
+                        let (start, end) = (placed.number(run.start), placed.number(run.end));
+                        quiet.found(heat.cold_between(start, end));
+                        dirty.push(Pages {
+                            region: index,
+                            start,
+                            end,
+                        });
+                    }
                 }
                 _ => compare(placed, index, layer, store, end, dirty),
             }

@@ -179,6 +179,12 @@ impl Heat {
         self.hot_pages.get(at(start)..at(end)).unwrap_or_default()
     }
 
+    /// Number of pages within `start..end` that aren't hot.
+    pub(crate) fn cold_between(&self, start: u32, end: u32) -> u32 {
+        let hot = u32::try_from(self.within(start, end).len()).unwrap_or(u32::MAX);
+        (end - start).saturating_sub(hot)
+    }
+
     /// Number of hot pages.
     pub(crate) const fn hot_pages(&self) -> usize {
         self.hot_pages.len()

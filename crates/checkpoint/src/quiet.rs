@@ -1,8 +1,10 @@
-//! Restores that need no scan.
+//! Restores that need no scan, or few.
 //!
 //! A test that writes to hot pages alone takes no page fault. Where the tracker
 //! can tell that cheaply, the kernel isn't asked for the written pages: they
-//! are the hot ones, and their runs are kept ready here.
+//! are the hot ones, and their runs are kept ready here. After one that took
+//! faults, regions are asked about until as many written pages are found as
+//! there were faults; nearly always they lie in the heap, which comes first.
 
 use crate::heat::Heat;
 use crate::numbers::{Pages, Placed, runs};
@@ -17,6 +19,9 @@ pub(crate) struct Quiet {
     is_settled: bool,
     /// The restore under way found nothing but hot pages, so it arms nothing.
     is_quiet: bool,
+    /// Faults that no written page is known for yet; `None` if there may be
+    /// written pages without a fault.
+    unexplained: Option<u64>,
     /// Hot pages of tracked regions, ascending, as of `version` of their heat.
     runs: Vec<Pages>,
     version: Option<u32>,
@@ -50,16 +55,30 @@ impl Quiet {
         }
     }
 
-    /// No armed page was written since [`Quiet::settle`]. Until the next one
-    /// that isn't known any more, for a restore may fail in the middle.
-    pub(crate) fn take(&mut self, tracker: Option<&dyn WriteTracker>) -> bool {
+    /// A restore begins to look for written pages. Until the next
+    /// [`Quiet::settle`] nothing is known any more, for it may fail in the middle.
+    pub(crate) fn begin(&mut self, tracker: Option<&dyn WriteTracker>) {
         let was_settled = std::mem::take(&mut self.is_settled);
-        self.is_quiet = was_settled && tracker.is_some_and(WriteTracker::is_quiet);
-        self.is_quiet
+        let tracker = tracker.filter(|_| was_settled);
+        self.unexplained = tracker.and_then(WriteTracker::faults);
+        self.is_quiet = self.unexplained == Some(0);
+    }
+
+    /// Every armed page that was written is among those found.
+    pub(crate) fn has_all(&self) -> bool {
+        self.unexplained == Some(0)
+    }
+
+    /// So many armed pages were found written. Were there more than faults,
+    /// somebody else wrote, and their number says nothing.
+    pub(crate) fn found(&mut self, count: u32) {
+        self.unexplained = self
+            .unexplained
+            .and_then(|faults| faults.checked_sub(u64::from(count)));
     }
 
     /// Brings the runs up to date with `heat`.
-    pub(crate) fn follow(&mut self, heat: &Heat, regions: &[Placed]) {
+    fn follow(&mut self, heat: &Heat, regions: &[Placed]) {
         if self.version == Some(heat.version()) {
             return;
         }
@@ -72,7 +91,13 @@ impl Quiet {
     }
 
     /// Appends the hot pages of a region that lie before `end`.
-    pub(crate) fn hot(&self, region: usize, end: u32, dirty: &mut Vec<Pages>) {
+    pub(crate) fn hot(
+        &mut self,
+        (region, end): (usize, u32),
+        (heat, regions): (&Heat, &[Placed]),
+        dirty: &mut Vec<Pages>,
+    ) {
+        self.follow(heat, regions);
         let within = self
             .runs
             .iter()

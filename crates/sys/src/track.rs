@@ -27,13 +27,14 @@ pub trait WriteTracker {
     /// When the kernel refuses.
     fn written(&self, range: PageRun, found: &mut Vec<PageRun>) -> Result<(), SysError>;
 
-    /// Everything written so far is known: [`WriteTracker::is_quiet`] speaks of what follows.
+    /// Everything written so far is known: [`WriteTracker::faults`] speaks of what follows.
     fn settle(&self) {}
 
-    /// The calling thread wrote to no armed page since it called
-    /// [`WriteTracker::settle`]. `false` where that isn't certain.
-    fn is_quiet(&self) -> bool {
-        false
+    /// Page faults that the calling thread has taken since it called
+    /// [`WriteTracker::settle`]: one for each armed page that it wrote to, and
+    /// others. `None` where they aren't counted.
+    fn faults(&self) -> Option<u64> {
+        None
     }
 }
 
@@ -55,10 +56,9 @@ impl WriteTracker for Userfault {
     }
 
     /// The first write to an armed page is a page fault, and the kernel counts
-    /// a thread's faults: none was taken, so nothing was written. It can't see
-    /// what other threads or processes wrote.
-    fn is_quiet(&self) -> bool {
-        self.faults.get() == page_faults()
+    /// a thread's faults. It can't see what other threads or processes wrote.
+    fn faults(&self) -> Option<u64> {
+        page_faults().checked_sub(self.faults.get())
     }
 }
 
@@ -66,15 +66,20 @@ impl WriteTracker for Userfault {
 #[derive(Debug, Default)]
 pub struct FakeTracker {
     armed: RefCell<BTreeSet<usize>>,
-    is_stirred: Cell<bool>,
+    faults: Cell<u64>,
 }
 
 impl FakeTracker {
     /// Records a write to the page that holds `address`.
     pub fn write(&self, address: usize) {
         if self.armed.borrow_mut().remove(&floor(address)) {
-            self.is_stirred.set(true);
+            self.fault();
         }
+    }
+
+    /// Records a fault that no write to an armed page was the reason of.
+    pub fn fault(&self) {
+        self.faults.set(self.faults.get() + 1);
     }
 
     /// Number of armed pages.
@@ -112,11 +117,11 @@ impl WriteTracker for FakeTracker {
     }
 
     fn settle(&self) {
-        self.is_stirred.set(false);
+        self.faults.set(0);
     }
 
-    fn is_quiet(&self) -> bool {
-        !self.is_stirred.get()
+    fn faults(&self) -> Option<u64> {
+        Some(self.faults.get())
     }
 }
 
@@ -199,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn tracker_is_quiet_until_an_armed_page_is_written() {
+    fn each_first_write_to_an_armed_page_is_a_fault_and_no_other_is() {
         let Some(tracker) = kernel_tracker() else {
             return;
         };
@@ -211,16 +216,16 @@ mod tests {
         write();
         // The first calls may take faults for their own code.
         tracker.settle();
-        tracker.is_quiet();
+        tracker.faults();
         for _ in 0..3 {
             tracker.arm(range).unwrap();
             tracker.settle();
-            assert!(tracker.is_quiet());
+            assert_eq!(tracker.faults(), Some(0));
             write();
-            assert!(!tracker.is_quiet(), "a write to an armed page");
+            assert_eq!(tracker.faults(), Some(1), "a write to an armed page");
             tracker.settle();
             write();
-            assert!(tracker.is_quiet(), "a write to a page that isn't armed");
+            assert_eq!(tracker.faults(), Some(0), "to one that isn't armed");
         }
     }
 

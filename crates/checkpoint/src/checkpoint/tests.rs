@@ -306,8 +306,8 @@ impl rewind_sys::track::WriteTracker for Told {
     fn settle(&self) {
         self.fake.settle();
     }
-    fn is_quiet(&self) -> bool {
-        self.fake.is_quiet()
+    fn faults(&self) -> Option<u64> {
+        self.fake.faults()
     }
 }
 
@@ -354,9 +354,23 @@ fn restore_scans_only_after_an_armed_page_was_written_or_in_doubt() {
         scans(&mut || {
             restore(&mut checkpoint, root);
         }),
-        2
+        1,
+        "the heap is looked through, and explains the fault"
     );
     assert_eq!(memory.read(DATA + 5), 0);
+    for (written, also) in [(1, None), (DATA + 6, None), (DATA + 6, Some(1))] {
+        // A fault more than what was written to in the heap.
+        told.fake.fault();
+        write(written);
+        also.into_iter().for_each(write);
+        assert_eq!(
+            scans(&mut || {
+                restore(&mut checkpoint, root);
+            }),
+            2
+        );
+        assert_eq!((memory.read(written), memory.read(1)), (0, 0));
+    }
     checkpoint.doubt();
     assert_eq!(
         scans(&mut || {
