@@ -193,7 +193,7 @@ fn timings(
     let Some(files) = files else {
         return Ok((Timings::new(&timings_key()), None));
     };
-    let kept = Timings::load(&files.timings, &timings_key());
+    let kept = Timings::load_unread(&files.timings, &timings_key());
     let timings = kept.unwrap_or_else(|_damaged| Timings::new(&timings_key()));
     Ok((timings, Some(files.timings.clone())))
 }

@@ -13,15 +13,19 @@
 //! order a run, are replaced by the first that is measured, and are marked with
 //! a `~` until then.
 
+mod unread;
+
 use crate::PlanError;
 use crate::order::SLOW_US;
 use foldhash::HashMap;
 use rewind_corpus::write_atomically_with;
 use rewind_protocol::Variant;
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::Path;
 use std::sync::Arc;
+use unread::Unread;
 
 const FIRST_LINE: &str = "rewind-timings 1";
 const KEY: &str = "key: ";
@@ -61,6 +65,8 @@ pub struct Timings {
     /// What was read, sorted by path: it comes so, is asked for so, and is
     /// written so. Most runs need a part of it, and change none.
     read: Vec<Read>,
+    /// What is there in its place as long as nothing is recorded.
+    unread: Option<Unread>,
     /// Paths that weren't among these.
     new: HashMap<Arc<str>, Times>,
     /// There is something that the file doesn't have.
@@ -79,7 +85,7 @@ struct Read {
 /// The same times under the same key.
 impl PartialEq for Timings {
     fn eq(&self, other: &Self) -> bool {
-        self.key == other.key && self.sorted() == other.sorted()
+        self.key == other.key && self.taken_in().sorted() == other.taken_in().sorted()
     }
 }
 
@@ -106,6 +112,51 @@ impl Timings {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::new(key)),
             Err(source) => Err(read_failed(path, source)),
         }
+    }
+
+    /// As [`Timings::load`], of a file that nobody but this program writes: its
+    /// lines are looked at when they are asked for, by way of being sorted. One
+    /// that makes no sense says nothing.
+    ///
+    /// # Errors
+    /// If the file can't be read, or isn't one of timings.
+    pub fn load_unread(path: &Path, key: &str) -> Result<Self, PlanError> {
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::new(key)),
+            Err(source) => return Err(read_failed(path, source)),
+        };
+        let mut lines = text.split_inclusive('\n');
+        let head: Vec<&str> = lines.by_ref().take(2).collect();
+        let (first, mut timings) = (head.concat(), Self::new(key));
+        let theirs = Self::parse(first.as_bytes(), 0, key, path)?;
+        let of = ended(head.get(1).copied().unwrap_or_default()).strip_prefix(KEY);
+        if let Some(of) = of.filter(|of| engine(of) == engine(key)) {
+            let are_guesses = of != theirs.key;
+            timings.unread = Some(Unread::new(text, first.len(), are_guesses));
+        }
+        Ok(timings)
+    }
+
+    /// Looks at all lines of a file that wasn't.
+    fn take_in(&mut self) {
+        let Some(unread) = self.unread.take() else {
+            return;
+        };
+        self.reserve(unread.lines().len() as u64);
+        for (us, variant, path) in unread.lines().lines().filter_map(entry) {
+            self.append(path, variant, us | unread.mark());
+        }
+        self.sort();
+    }
+
+    /// The same, with all lines looked at.
+    fn taken_in(&self) -> Cow<'_, Self> {
+        let mut taken_in = Cow::Borrowed(self);
+        if self.unread.is_some() {
+            taken_in.to_mut().take_in();
+        }
+        taken_in
     }
 
     /// Line by line: of a large corpus the text has as many bytes as all that is
@@ -204,7 +255,7 @@ impl Timings {
         path.unwrap_or_default()
     }
 
-    /// Everything, by path.
+    /// Everything that was looked at, by path.
     fn sorted(&self) -> Vec<(&str, Times)> {
         let read = self.read.iter().map(|it| (self.path(it), it.times));
         let new = self.new.iter().map(|(path, times)| (&**path, *times));
@@ -225,7 +276,7 @@ impl Timings {
 
     fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         write!(out, "{FIRST_LINE}\n{KEY}{}\n", self.key)?;
-        for (path, times) in self.sorted() {
+        for (path, times) in self.taken_in().sorted() {
             for (variant, time) in VARIANTS.iter().zip(times).filter(|(_, us)| *us > 0) {
                 let (mark, us) = (if time & GUESS == 0 { "" } else { "~" }, time & !GUESS);
                 writeln!(out, "{mark}{us} {variant} {path}")?;
@@ -261,6 +312,7 @@ impl Timings {
     /// more than half. So a second run of the same tests has next to nothing to
     /// save. More than half an hour counts as half an hour.
     pub fn record(&mut self, path: &Arc<str>, variant: Variant, us: u32) {
+        self.take_in();
         let us = us.clamp(1, GUESS - 1);
         let found = self.read.binary_search_by(|it| self.path(it).cmp(path));
         let times = match found.ok().and_then(|index| self.read.get_mut(index)) {
@@ -273,13 +325,15 @@ impl Timings {
     /// Number of paths with a time.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.read.len() + self.new.len()
+        let all = self.taken_in();
+        all.read.len() + all.new.len()
     }
 
     /// Nothing was measured yet.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        let unread = self.unread.as_ref().map_or("", Unread::lines);
+        self.read.is_empty() && self.new.is_empty() && unread.is_empty()
     }
 }
 
@@ -287,7 +341,8 @@ impl Timings {
 #[derive(Clone, Debug)]
 pub struct TimingsReader<'t> {
     timings: &'t Timings,
-    /// Where the path was that was asked for last, or would have been.
+    /// Where the path was that was asked for last, or would have been: its
+    /// number, or its line's place among those that weren't looked at.
     at: usize,
 }
 
@@ -295,19 +350,23 @@ impl TimingsReader<'_> {
     /// As [`Timings::get`].
     #[must_use]
     pub fn get(&mut self, path: &str, variant: Variant) -> Option<u32> {
-        let us = self.times(path)?.get(slot(variant))? & !GUESS;
+        let us = self.times(path)?.get(slot(variant)).copied()? & !GUESS;
         (us > 0).then_some(us)
     }
 
     /// That a case took `us` µs would be worth [recording](Timings::record).
     #[must_use]
     pub fn is_news(&mut self, path: &str, variant: Variant, us: u32) -> bool {
-        let known = self.times(path).and_then(|times| times.get(slot(variant)));
-        known.is_none_or(|known| is_better(*known, us.clamp(1, GUESS - 1)))
+        let times = self.times(path);
+        let known = times.and_then(|times| times.get(slot(variant)).copied());
+        known.is_none_or(|known| is_better(known, us.clamp(1, GUESS - 1)))
     }
 
-    fn times(&mut self, path: &str) -> Option<&Times> {
+    fn times(&mut self, path: &str) -> Option<Times> {
         let timings = self.timings;
+        if let Some(unread) = &timings.unread {
+            return unread.find(&mut self.at, path);
+        }
         let is_before = |it: &Read| timings.path(it) < path;
         // Twice as far with each step, and then between the last two.
         let (mut low, mut step) = (self.at, 1);
@@ -324,7 +383,8 @@ impl TimingsReader<'_> {
         self.at = low + between.partition_point(is_before);
         let found = timings.read.get(self.at);
         let read = found.filter(|it| timings.path(it) == path);
-        read.map(|it| &it.times).or_else(|| timings.new.get(path))
+        let times = read.map(|it| &it.times).or_else(|| timings.new.get(path));
+        times.copied()
     }
 }
 
@@ -480,7 +540,35 @@ mod tests {
 
     #[test]
     fn load_without_file_returns_none_of_them() {
-        assert!(Timings::load(Path::new("no/such"), "k").unwrap().is_empty());
+        for load in [Timings::load, Timings::load_unread] {
+            assert!(load(Path::new("no/such"), "k").unwrap().is_empty());
+        }
+    }
+
+    #[test]
+    fn load_unread_refuses_what_is_no_file_of_timings() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("t.txt");
+        for text in [
+            &b""[..],
+            b"x",
+            b"rewind-timings 1\n",
+            b"rewind-timings 1\nkey: k\n\xff",
+        ] {
+            std::fs::write(&path, text).unwrap();
+            assert!(Timings::load_unread(&path, "k").is_err(), "{text:?}");
+        }
+        std::fs::write(&path, "rewind-timings 1\nkey: other\n1 raw a\n").unwrap();
+        assert!(Timings::load_unread(&path, "k").unwrap().is_empty());
+        let damaged = "rewind-timings 1\nkey: k\n1 raw a\n\nx\n2 raw c\n";
+        std::fs::write(&path, damaged).unwrap();
+        let mut timings = Timings::load_unread(&path, "k").unwrap();
+        assert!(!timings.is_empty());
+        timings.record(&Arc::from("b"), Variant::Raw, 3);
+        assert_eq!(
+            timings,
+            parse("rewind-timings 1\nkey: k\n1 raw a\n3 raw b\n2 raw c\n").unwrap()
+        );
     }
 
     #[test]
@@ -527,6 +615,45 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn file_that_was_not_looked_at_says_the_same(
+            known in proptest::collection::btree_set((0u32..60, 0usize..4), 0..80),
+            asked in proptest::collection::vec(0u32..60, 0..80),
+            sorted: bool,
+            key in prop::sample::select(vec!["e, build 1", "e, build 2"]),
+        ) {
+            let mut text = "rewind-timings 1\nkey: e, build 1\n".to_owned();
+            for (number, variant) in &known {
+                // Of different lengths, so that steps end anywhere in a line.
+                let path = format!("test/{number:02}/{}.js", "x".repeat(*number as usize % 7 * 9));
+                text.push_str(&format!("{} {} {path}\n", number * 9 + 1, VARIANTS[*variant]));
+            }
+            let folder = tempfile::tempdir().unwrap();
+            let file = folder.path().join("t.txt");
+            std::fs::write(&file, text).unwrap();
+            let read = Timings::load(&file, key).unwrap();
+            let unread = Timings::load_unread(&file, key).unwrap();
+            prop_assert_eq!(unread.is_empty(), read.is_empty());
+            let mut asked = asked;
+            if sorted {
+                asked.sort_unstable();
+            }
+            let (mut reader, mut other) = (read.reader(), unread.reader());
+            for number in asked {
+                let path = format!("test/{number:02}/{}.js", "x".repeat(number as usize % 7 * 9));
+                for variant in VARIANTS {
+                    prop_assert_eq!(other.get(&path, variant), reader.get(&path, variant));
+                    let news = (other.is_news(&path, variant, 7), reader.is_news(&path, variant, 7));
+                    prop_assert_eq!(news.0, news.1);
+                }
+            }
+            prop_assert_eq!((unread.len(), &unread), (read.len(), &read));
+            let (mut one, mut two) = (Vec::new(), Vec::new());
+            read.write(&mut one).unwrap();
+            unread.write(&mut two).unwrap();
+            prop_assert_eq!(one, two);
+        }
+
         #[test]
         fn reader_finds_what_get_finds_in_any_order(
             known in proptest::collection::btree_set(0u32..60, 0..40),
