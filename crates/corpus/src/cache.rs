@@ -6,8 +6,9 @@
 //!
 //! A test whose size and times of change are still those of its entry isn't
 //! opened at all; one whose times have changed is read and hashed, and keeps its
-//! entry if the text is the same. Texts are kept in a file beside ([`crate::pack`]). The file is only ever a copy of what the
-//! corpus says: whatever is odd about it, it is dropped and made anew.
+//! entry if the text is the same. Texts are kept in a file beside
+//! ([`crate::pack`]). The file is only ever a copy of what the corpus says:
+//! whatever is odd about it, it is dropped and made anew.
 
 mod codec;
 

@@ -63,10 +63,11 @@ impl Corpus {
     }
 
     /// As [`Corpus::discover`], but files that haven't changed since the cache
-    /// at `cache` was written aren't read again. The cache is then brought up
-    /// to date, and so is a file beside it with the texts of the tests
-    /// ([`Corpus::texts`]), of the same name with the extension `texts`; one that is missing or damaged is made anew, and one that can't
-    /// be written is told in [`CacheUse::problem`].
+    /// at `cache` was written aren't read again. The cache is then brought up to
+    /// date, and so is a file beside it, of the same name with the extension
+    /// `texts`, with the texts of the tests ([`Corpus::texts`]). A file that is
+    /// missing or damaged is made anew, and one that can't be written is told in
+    /// [`CacheUse::problem`].
     ///
     /// # Errors
     /// As [`Corpus::discover`].
@@ -96,9 +97,12 @@ impl Corpus {
         let all = paths.is_empty();
         let has_others = applied.has_others;
         // A cache that made no sense has no others either.
-        let beside = |entries: &[Entry]| match has_others && !all {
-            true => old.entries_beside(entries),
-            false => Vec::new(),
+        let beside = |entries: &[Entry]| {
+            if has_others && !all {
+                old.entries_beside(entries)
+            } else {
+                Vec::new()
+            }
         };
         let renewal = is_worth_packing(applied.lacking(), packed).then(|| {
             let others = beside(&applied.entries);

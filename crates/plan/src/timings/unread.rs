@@ -7,7 +7,7 @@ use std::sync::Arc;
 /// The lines of a file that are yet to be looked at.
 #[derive(Clone, Debug)]
 pub(super) struct Unread {
-    text: Arc<str>,
+    text: Arc<String>,
     /// Where the first one begins.
     first: usize,
     /// They are of another build.
@@ -17,7 +17,7 @@ pub(super) struct Unread {
 impl Unread {
     pub(super) fn new(text: String, first: usize, are_guesses: bool) -> Self {
         Self {
-            text: text.into(),
+            text: Arc::new(text),
             first,
             are_guesses,
         }
@@ -38,17 +38,19 @@ impl Unread {
             // Another variant of the one before has a line of its own.
             let next = self.end_of(*at);
             let after = self.end_of(next);
-            *at = match self.path_at(next) == path {
-                true => next,
-                false if self.path_at(after) == path => after,
-                false => self.seek(next, path),
+            *at = if self.path_at(next) == path {
+                next
+            } else if self.path_at(after) == path {
+                after
+            } else {
+                self.seek(next, path)
             };
         } else if *at > 0 && self.path_at(self.start_of(*at - 1)) >= path {
             *at = self.seek(0, path);
         }
         let lines = self.lines().get(*at..)?.lines();
         let of_path = lines
-            .filter_map(entry)
+            .map_while(entry)
             .take_while(|(_, _, found)| *found == path);
         let mut times = None;
         for (us, variant, _) in of_path {
