@@ -1,8 +1,8 @@
 //! A file that can't be written whole, or whose writer is killed, leaves the one
 //! before it. Both are done to a child, which is this test again. Timings and the
-//! cache of frontmatter are written so.
+//! cache of frontmatter are written so, and the texts of tests.
 
-use rewind_corpus::write_atomically;
+use rewind_corpus::{Corpus, write_atomically};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -47,6 +47,46 @@ fn file_that_has_no_room_leaves_the_old_one() {
     assert_eq!(std::fs::read(&file).expect("there"), OLD);
     let left = std::fs::read_dir(folder.path()).expect("folder").count();
     assert_eq!(left, 1, "nothing else is left behind");
+}
+
+#[test]
+fn texts_that_have_no_room_leave_the_old_ones_and_are_told() {
+    if let Ok(cache) = std::env::var(CHILD) {
+        let cache = Path::new(&cache);
+        let root = cache.parent().expect("a folder");
+        let (corpus, used) = Corpus::discover_cached(root, &[], cache).expect("read");
+        let problem = used.problem.expect("no room").to_string();
+        assert!(problem.contains("cache.texts"), "{problem}");
+        assert_eq!((corpus.tests.len(), corpus.texts.is_none()), (300, true));
+        return;
+    }
+    let folder = tempfile::tempdir().expect("folder");
+    let root = folder.path();
+    for below in ["harness", "test"] {
+        std::fs::create_dir(root.join(below)).expect("made");
+    }
+    let write = |numbers: std::ops::Range<u32>| {
+        for number in numbers {
+            let path = root.join(format!("test/{number:03}.js"));
+            std::fs::write(path, format!("{number};\n").repeat(200)).expect("written");
+        }
+    };
+    write(0..100);
+    let cache = root.join("cache");
+    Corpus::discover_cached(root, &[], &cache).expect("read");
+    let old = std::fs::read(root.join("cache.texts")).expect("there");
+    write(100..300);
+    let name = "texts_that_have_no_room_leave_the_old_ones_and_are_told";
+    let ended = child(name, &cache, "trap '' 25; ulimit -f 8;").output();
+    let ended = ended.expect("started");
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert!(ended.status.success(), "{said}");
+    assert_eq!(std::fs::read(root.join("cache.texts")).expect("there"), old);
+    let left = std::fs::read_dir(root).expect("folder").count();
+    assert_eq!(left, 4, "nothing else is left behind");
+    let (corpus, used) = Corpus::discover_cached(root, &[], &cache).expect("read");
+    assert!(used.problem.is_none(), "{:?}", used.problem);
+    assert!(corpus.texts.is_some(), "with room again");
 }
 
 #[test]
