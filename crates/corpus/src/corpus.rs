@@ -108,16 +108,16 @@ impl Corpus {
             let others = beside(&applied.entries);
             Renewal::begin(&texts, pack.as_ref(), &mut applied, others)
         });
-        let (renewal, mut problem) = apart(renewal);
+        let (renewal, mut problem) = apart(renewal.transpose());
         let writer = renewal.as_ref().map(Renewal::writer);
         let (mut entries, names, mut used) = read_all(&root, applied, writer)?;
         let is_new = used.parsed > 0 || used.revalidated > 0 || (all && has_others);
         let (pack, others) = match renewal {
             Some(renewal) => {
                 let (renewed, others) = renewal.finish(&mut entries);
-                let (pack, failed) = apart(Some(renewed));
+                let (pack, failed) = apart(renewed);
                 problem = failed;
-                (pack.flatten(), Some(others))
+                (pack, Some(others))
             }
             None => (pack, is_new.then(|| beside(&entries))),
         };
@@ -196,11 +196,10 @@ impl Corpus {
 }
 
 /// What came of something, and why nothing did.
-fn apart<T>(result: Option<Result<T, CorpusError>>) -> (Option<T>, Option<CorpusError>) {
+fn apart<T>(result: Result<Option<T>, CorpusError>) -> (Option<T>, Option<CorpusError>) {
     match result {
-        Some(Ok(done)) => (Some(done), None),
-        Some(Err(error)) => (None, Some(error)),
-        None => (None, None),
+        Ok(done) => (done, None),
+        Err(error) => (None, Some(error)),
     }
 }
 

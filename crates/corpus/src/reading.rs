@@ -116,8 +116,8 @@ struct Batch {
     /// Names of this batch alone.
     names: Names,
     read: Vec<Read>,
-    /// Where texts were put, by index of the file; `None` if none are.
-    placed: Option<Vec<(usize, Kept)>>,
+    /// Where texts were put, by index of the file.
+    placed: Vec<(usize, Kept)>,
     failures: Vec<Failure>,
 }
 
@@ -171,7 +171,7 @@ impl Batch {
                 }
             }
         }
-        batch.placed = shelf.map(Shelf::finish);
+        batch.placed = shelf.map(Shelf::finish).unwrap_or_default();
         batch
     }
 
@@ -231,7 +231,7 @@ impl Batch {
                 ..meta
             };
         }
-        for (index, place) in self.placed.into_iter().flatten() {
+        for (index, place) in self.placed {
             if let Some(entry) = entries.get_mut(index) {
                 entry.place = place;
             }

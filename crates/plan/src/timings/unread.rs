@@ -1,7 +1,7 @@
 //! A file of timings as it is, sorted by path: a run of a few tests asks for a
 //! few of its lines.
 
-use super::{GUESS, Times, ended, entry, improve};
+use super::{Times, ended, entry, improve};
 use std::sync::Arc;
 
 /// The lines of a file that are yet to be looked at.
@@ -10,25 +10,21 @@ pub(super) struct Unread {
     text: Arc<String>,
     /// Where the first one begins.
     first: usize,
-    /// They are of another build.
-    are_guesses: bool,
+    /// What their times are marked with.
+    pub(super) mark: u32,
 }
 
 impl Unread {
-    pub(super) fn new(text: String, first: usize, are_guesses: bool) -> Self {
+    pub(super) fn new(text: String, first: usize, mark: u32) -> Self {
         Self {
             text: Arc::new(text),
             first,
-            are_guesses,
+            mark,
         }
     }
 
     pub(super) fn lines(&self) -> &str {
         self.text.get(self.first..).unwrap_or_default()
-    }
-
-    pub(super) const fn mark(&self) -> u32 {
-        if self.are_guesses { GUESS } else { 0 }
     }
 
     /// Times of a path. `at` is where the one before was found, and then where this
@@ -54,7 +50,7 @@ impl Unread {
             .take_while(|(_, _, found)| *found == path);
         let mut times = None;
         for (us, variant, _) in of_path {
-            improve(times.get_or_insert_default(), variant, us | self.mark());
+            improve(times.get_or_insert_default(), variant, us | self.mark);
         }
         times
     }
