@@ -23,7 +23,9 @@ pub struct Version {
 
 impl Version {
     /// What this build speaks.
-    pub const CURRENT: Self = Self { major: 1, minor: 0 };
+    pub const CURRENT: Self = Self { major: 1, minor: 1 };
+    /// The first that knows [`crate::Outcome::HostError`].
+    pub(crate) const HOST_ERROR: Self = Self { major: 1, minor: 1 };
 }
 
 impl fmt::Display for Version {

@@ -1,6 +1,7 @@
 //! What the worker answers: what happened, never whether it was right.
 
 use crate::case::Seq;
+use crate::handshake::Version;
 use bytes::Bytes;
 
 /// A span of time in nanoseconds.
@@ -117,6 +118,15 @@ pub enum Outcome {
     },
     /// The engine ran into the guest heap's cap and could not go on.
     OutOfMemory,
+    /// The guest's host could not let it go on, or come to an end: an error of the
+    /// surroundings, which no code of the case has thrown.
+    HostError {
+        /// What sort of error, in the guest's own words: lower case, with
+        /// hyphens (`missing-module`).
+        kind: String,
+        /// More of it, for people; may be empty.
+        message: String,
+    },
     /// Nobody knows: the worker died between its start and its answer in a way that can't be blamed on it.
     Lost {
         /// What is known, for people.
@@ -135,7 +145,24 @@ impl Outcome {
             Self::TimedOut(_) => "timed-out",
             Self::Exited { .. } => "exited",
             Self::OutOfMemory => "out-of-memory",
+            Self::HostError { .. } => "host-error",
             Self::Lost { .. } => "lost",
+        }
+    }
+
+    /// The outcome in the words of `version`, which may lack the newest: then it
+    /// is told as a throw without a name, which meets nobody's expectation.
+    #[must_use]
+    pub fn in_words_of(self, version: Version) -> Self {
+        match self {
+            Self::HostError { kind, message } if version < Version::HOST_ERROR => Self::Threw {
+                phase: ErrorPhase::Runtime,
+                thrown: Thrown {
+                    message: format!("{kind}: {message}"),
+                    ..Thrown::default()
+                },
+            },
+            known => known,
         }
     }
 }
@@ -236,4 +263,28 @@ pub struct Finished {
     pub recovery: Option<Nanos>,
     /// When it was, if the greeting asked for that.
     pub place: Option<Place>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn host_error_is_a_throw_without_a_name_to_those_who_don_t_know_it() {
+        let error = Outcome::HostError {
+            kind: "missing-module".to_owned(),
+            message: "no a.js".to_owned(),
+        };
+        assert_eq!(error.clone().in_words_of(Version::CURRENT), error);
+        let old = Version { major: 1, minor: 0 };
+        let Outcome::Threw { phase, thrown } = error.in_words_of(old) else {
+            panic!("another outcome");
+        };
+        assert_eq!(phase, ErrorPhase::Runtime);
+        assert_eq!(
+            (&*thrown.name, &*thrown.message),
+            ("", "missing-module: no a.js")
+        );
+        assert_eq!(Outcome::Completed.in_words_of(old), Outcome::Completed);
+    }
 }

@@ -17,6 +17,10 @@ pub(crate) fn outcome(departure: Departure, evaluation: Evaluation, host: &Host)
             Evaluation::Completed => Outcome::Completed,
             Evaluation::Threw(phase) => threw(phase, host),
             Evaluation::OutOfMemory => Outcome::OutOfMemory,
+            Evaluation::HostError => Outcome::HostError {
+                kind: text(&host.thrown_name),
+                message: text(&host.thrown_message),
+            },
         },
         Departure::Faulted(fault) => Outcome::Crashed(CrashSite {
             signal: fault.signal,

@@ -77,7 +77,7 @@ fn meet(args: &WorkerArgs, statics: &[GuestStatics]) -> Result<(), WorkerError> 
         None => boot(&hello, args.limits, statics, args.leak),
     };
     match booted {
-        Ok((version, chamber)) => Session::new(inbox, outbox, hello, chamber)?.run(version),
+        Ok((version, chamber)) => Session::new(inbox, outbox, hello, version, chamber)?.run(),
         Err(error) => refuse(outbox, &error),
     }
 }

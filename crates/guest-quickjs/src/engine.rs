@@ -140,6 +140,7 @@ fn boot(host: &'static Host, options: &GuestOptions) -> Result<Context, BootErro
     }
     // SAFETY: made above and never freed.
     let context = unsafe { Context::from_raw(context) };
+    install_memory(context);
     furnish(context).map_err(|Pending| BootError::Install("print and $262"))?;
     Ok(context)
 }
@@ -154,6 +155,7 @@ fn dispose(context: Context) {
     let (runtime, session) = (context.runtime(), context.session_block());
     let notify = context.session().notify.replace(q::JS_UNDEFINED);
     context.free(Owned::from_raw(notify));
+    context.session().host_errors.clear(context);
     // SAFETY: the context is live, and used no more.
     unsafe { q::JS_FreeContext(context.raw()) };
     // SAFETY: the runtime is live, and its last context is gone.
@@ -172,7 +174,6 @@ fn configure(runtime: *mut q::JSRuntime) {
     unsafe { q::JS_SetCanBlock(runtime, true) };
     // SAFETY: as above.
     unsafe { q::JS_SetGCThreshold(runtime, size(COLLECT_ABOVE_BYTES)) };
-    install_memory(runtime);
     module::install(runtime);
 }
 

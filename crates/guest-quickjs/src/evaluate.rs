@@ -13,30 +13,38 @@
 //! that gives an exception, for what evaluation throws rejects a promise.
 
 use crate::agent;
+use crate::host_error::Kind;
 use crate::memory::Bytes;
 use crate::module;
 use crate::thrown::{self, Told};
 use crate::value::{Context, Owned, Pending, Raw, has_tag, size};
+use libc::c_int;
 use rewind_guest::{CaseInput, Evaluation, Host, Phase};
 use rewind_guest::{ErrorPhase, Source, Variant};
 use rquickjs_sys as q;
 
-/// What makes a script strict, put before its first character.
-const STRICT_PREFIX: &[u8] = b"\"use strict\";\n";
+/// What makes a script strict, put before its first character: a directive and
+/// an end of line, so that what must begin a line still does. The second end of
+/// line is there to be counted, see [`STRICT_FIRST_LINE`].
+const STRICT_PREFIX: &[u8] = b"\"use strict\";\n\n";
 
-/// An uncaught exception, and when it was thrown.
-struct Failure {
-    phase: ErrorPhase,
-    value: Owned,
+/// Line that the prefix begins on: two lines further on is the file's own line 1,
+/// so that messages and stacks name the lines of the file. One end of line and
+/// line 0 would not do, for the engine takes 0 to mean 1.
+const STRICT_FIRST_LINE: c_int = -1;
+
+/// What kept a case from completing.
+enum Failure {
+    /// An uncaught exception, and when it was thrown.
+    Thrown(ErrorPhase, Owned),
+    /// An error of the host's own that nothing has thrown, and what to say of it.
+    Host(Kind, &'static [u8]),
 }
 
 impl Failure {
     /// Takes the pending exception.
     fn take(context: Context, phase: ErrorPhase) -> Self {
-        Self {
-            phase,
-            value: context.exception(),
-        }
+        Self::Thrown(phase, context.exception())
     }
 }
 
@@ -49,7 +57,7 @@ pub(crate) fn preamble(context: Context, host: &Host, sources: &[Source]) -> Eva
         let (Some(name), Some(text)) = (name, text) else {
             return Evaluation::OutOfMemory;
         };
-        let result = evaluate(context, &text, &name, q::JS_EVAL_TYPE_GLOBAL);
+        let result = evaluate(context, &text, &name, 1, q::JS_EVAL_TYPE_GLOBAL);
         if let Err(Pending) = result.map(|value| context.free(value)) {
             return told(context, host, &Failure::take(context, ErrorPhase::Preamble));
         }
@@ -96,31 +104,51 @@ pub(crate) fn case(context: Context, host: &Host, case: &CaseInput<'_>) -> Evalu
     }
 }
 
-/// Agents may be started again.
+/// Agents may be started again, and nothing is left of the case before.
 fn begin(context: Context) {
     let hub = context.session().hub;
     if hub.closing() {
         hub.set_closing(false);
     }
+    context.session().host_errors.clear(context);
 }
 
 fn told(context: Context, host: &Host, failure: &Failure) -> Evaluation {
-    match thrown::tell(context, host, &failure.value) {
-        Told::Thrown => Evaluation::Threw(failure.phase),
-        Told::OutOfMemory => Evaluation::OutOfMemory,
+    match failure {
+        Failure::Thrown(phase, value) => match thrown::tell(context, host, value) {
+            Told::Thrown => Evaluation::Threw(*phase),
+            Told::OutOfMemory => Evaluation::OutOfMemory,
+            Told::HostError => Evaluation::HostError,
+        },
+        Failure::Host(kind, message) => {
+            host.failed(kind.name(), message);
+            Evaluation::HostError
+        }
     }
 }
 
-/// `JS_Eval`.
-fn evaluate(context: Context, source: &Bytes, name: &Bytes, flags: u32) -> Result<Owned, Pending> {
-    // SAFETY: the context is live, and source and name are followed by a NUL.
+/// Evaluates a source whose first line counts as number `line`, which isn't 0.
+fn evaluate(
+    context: Context,
+    source: &Bytes,
+    name: &Bytes,
+    line: c_int,
+    flags: u32,
+) -> Result<Owned, Pending> {
+    let mut options = q::JSEvalOptions {
+        version: q::JS_EVAL_OPTIONS_VERSION.cast_signed(),
+        eval_flags: flags.cast_signed(),
+        filename: name.as_c(),
+        line_num: line,
+    };
+    // SAFETY: the context is live, source and name are followed by a NUL, and
+    // the options are only read.
     context.check(unsafe {
-        q::JS_Eval(
+        q::JS_Eval2(
             context.raw(),
             source.as_c(),
             size(source.len()),
-            name.as_c(),
-            flags.cast_signed(),
+            &raw mut options,
         )
     })
 }
@@ -140,7 +168,11 @@ fn run_script(
 ) -> Result<(), Failure> {
     host.enter(Phase::Compile);
     let flags = q::JS_EVAL_TYPE_GLOBAL | q::JS_EVAL_FLAG_COMPILE_ONLY;
-    let compiled = evaluate(context, source, path, flags)
+    let line = match case.variant {
+        Variant::Strict => STRICT_FIRST_LINE,
+        Variant::Sloppy | Variant::Module | Variant::Raw => 1,
+    };
+    let compiled = evaluate(context, source, path, line, flags)
         .map_err(|Pending| Failure::take(context, ErrorPhase::Parse))?;
     host.enter(Phase::Execute);
     let value = execute(context, compiled)
@@ -178,15 +210,15 @@ fn run_module(
         .map_err(|Pending| Failure::take(context, ErrorPhase::Resolution))?;
     host.enter(Phase::Jobs);
     run_jobs(context, OnThrow::Stop)
-        .and_then(|()| settled(context, promise.raw(), case.flags.is_async))
         .map_err(|Pending| Failure::take(context, ErrorPhase::Runtime))?;
+    settled(context, promise.raw(), case.flags.is_async)?;
     context.free(promise);
     Ok(())
 }
 
 /// Looks at the promise of a module's evaluation. An asynchronous case may leave
 /// it pending: what it printed decides.
-fn settled(context: Context, promise: Raw, is_async: bool) -> Result<(), Pending> {
+fn settled(context: Context, promise: Raw, is_async: bool) -> Result<(), Failure> {
     if !has_tag(promise, q::JS_TAG_OBJECT) {
         return Ok(());
     }
@@ -195,10 +227,11 @@ fn settled(context: Context, promise: Raw, is_async: bool) -> Result<(), Pending
         q::JSPromiseStateEnum_JS_PROMISE_REJECTED => {
             // SAFETY: as above.
             let reason = Owned::from_raw(unsafe { q::JS_PromiseResult(context.raw(), promise) });
-            Err(context.throw(reason))
+            Err(Failure::Thrown(ErrorPhase::Runtime, reason))
         }
         q::JSPromiseStateEnum_JS_PROMISE_PENDING if !is_async => {
-            Err(context.type_error(c"promise is pending"))
+            let message = b"the module's evaluation waits for what never comes";
+            Err(Failure::Host(Kind::PendingPromise, message))
         }
         _ => Ok(()),
     }

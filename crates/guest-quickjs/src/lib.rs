@@ -20,6 +20,7 @@ mod engine;
 mod evaluate;
 mod fault;
 mod file;
+mod host_error;
 mod memory;
 mod module;
 mod name;

@@ -5,6 +5,7 @@
 //! chooses, and without it the suffix `.json`. No other attribute is.
 
 use crate::file::{self, Unread};
+use crate::host_error::Kind as ErrorKind;
 use crate::memory::Bytes;
 use crate::name;
 use crate::session::Session;
@@ -125,7 +126,8 @@ fn cannot_load(context: Context, name: &CStr) -> Pending {
     let format = c"no module '%s' below the corpus root";
     // SAFETY: the context is live; the format takes one C string.
     unsafe { q::JS_ThrowReferenceError(context.raw(), format.as_ptr(), name.as_ptr()) };
-    Pending
+    let errors = &context.session().host_errors;
+    errors.note(context, ErrorKind::MissingModule, Pending)
 }
 
 /// Engine's hook: the module called `name`; null with an exception pending if
@@ -195,7 +197,8 @@ fn kind(context: Context, name: &CStr, attributes: Raw) -> Result<Kind, Pending>
             let format = c"modules of type '%s' are not supported";
             // SAFETY: the context is live; the format takes one C string.
             unsafe { q::JS_ThrowTypeError(context.raw(), format.as_ptr(), text.as_c()) };
-            Err(Pending)
+            let errors = &context.session().host_errors;
+            Err(errors.note(context, ErrorKind::UnsupportedModule, Pending))
         }
     };
     context.free_text(text);

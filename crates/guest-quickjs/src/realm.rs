@@ -48,18 +48,20 @@ fn print(call: &Call) -> Returned {
         [only] => {
             let text = context.text(*only)?;
             if let Some(host) = host {
-                tell(host, text.as_slice());
+                tell(host, text.as_slice(), text.as_slice().len());
             }
             context.free_text(text);
         }
         several => {
             let mut line = Bytes::concat(&[]).ok_or_else(|| context.out_of_memory())?;
+            let mut first = 0;
             for (index, argument) in several.iter().enumerate() {
                 let text = context.text(*argument)?;
                 line = joined(context, line, index, text)?;
+                first = if index == 0 { line.len() } else { first };
             }
             if let Some(host) = host {
-                tell(host, line.as_slice());
+                tell(host, line.as_slice(), first);
             }
             line.free();
         }
@@ -77,12 +79,15 @@ fn joined(context: Context, line: Bytes, index: usize, text: Text) -> Result<Byt
     Ok(longer)
 }
 
-/// Gives a printed line to the host.
-fn tell(host: &Host, line: &[u8]) {
-    if line == ASYNC_COMPLETE {
+/// Gives a printed line to the host. Its first `first` bytes are the first
+/// argument, which alone says whether it signals anything; what follows a
+/// failure's prefix up to the line's end is the reason.
+fn tell(host: &Host, line: &[u8], first: usize) {
+    let signal = line.get(..first).unwrap_or(line);
+    if signal == ASYNC_COMPLETE {
         host.async_complete();
-    } else if let Some(reason) = line.strip_prefix(ASYNC_FAILURE) {
-        host.async_fail(reason);
+    } else if signal.starts_with(ASYNC_FAILURE) {
+        host.async_fail(line.strip_prefix(ASYNC_FAILURE).unwrap_or_default());
     }
     host.output.push(line);
     host.output.push(b"\n");

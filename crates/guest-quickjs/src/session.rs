@@ -2,6 +2,7 @@
 //! each runtime, in guest memory, behind the runtime's opaque pointer.
 
 use crate::agent::{Agent, Hub};
+use crate::host_error::HostErrors;
 use crate::memory::Bytes;
 use crate::value::{Context, Raw};
 use core::cell::Cell;
@@ -25,6 +26,8 @@ pub(crate) struct Session {
     /// Modules that are being parsed, one inside the other; no code of a test
     /// runs meanwhile.
     pub(crate) parsing: Cell<u32>,
+    /// Errors of the host's own since the case began.
+    pub(crate) host_errors: HostErrors,
     /// Where main agent and other agents meet.
     pub(crate) hub: &'static Hub,
     /// The agent that this runtime belongs to; `None` in the main agent.
@@ -51,6 +54,7 @@ impl Session {
             case_path: Cell::new((core::ptr::null(), 0)),
             resolving: Cell::new(false),
             parsing: Cell::new(0),
+            host_errors: HostErrors::new(),
             hub,
             agent: None,
             notify: Cell::new(q::JS_UNDEFINED),
@@ -67,6 +71,7 @@ impl Session {
             case_path: Cell::new((core::ptr::null(), 0)),
             resolving: Cell::new(false),
             parsing: Cell::new(0),
+            host_errors: HostErrors::new(),
             hub,
             agent: Some(agent),
             notify: Cell::new(q::JS_UNDEFINED),

@@ -3,6 +3,7 @@
 //! Reading a value's properties may run the test's own getters. One that throws
 //! costs its text, nothing more.
 
+use crate::host_error::Kind;
 use crate::value::{Context, Owned, Raw, Text, has_tag, is_object, is_string};
 use core::ffi::CStr;
 use core::hint::black_box;
@@ -21,6 +22,8 @@ pub(crate) enum Told {
     Thrown,
     /// The engine ran out of memory; there is nothing to tell.
     OutOfMemory,
+    /// It is an error of the host's own, which was told.
+    HostError,
 }
 
 /// Tells the host name, message and stack of `value`.
@@ -29,6 +32,9 @@ pub(crate) fn tell(context: Context, host: &Host, value: &Owned) -> Told {
     if has_tag(thrown, q::JS_TAG_NULL) && !memory_is_left() {
         // The engine throws null when there is no memory for the error itself.
         return Told::OutOfMemory;
+    }
+    if let Some(kind) = context.session().host_errors.kind_of(thrown) {
+        return host_error(context, host, kind, thrown);
     }
     let name = constructor_name(context, thrown);
     let message = message(context, thrown);
@@ -46,6 +52,15 @@ pub(crate) fn tell(context: Context, host: &Host, value: &Owned) -> Told {
         context.free_text(text);
     }
     Told::Thrown
+}
+
+fn host_error(context: Context, host: &Host, kind: Kind, thrown: Raw) -> Told {
+    let message = message(context, thrown);
+    host.failed(kind.name(), bytes(message.as_ref()));
+    if let Some(text) = message {
+        context.free_text(text);
+    }
+    Told::HostError
 }
 
 fn bytes(text: Option<&Text>) -> &[u8] {

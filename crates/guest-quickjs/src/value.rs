@@ -75,6 +75,13 @@ pub(crate) fn is_bigint(value: Raw) -> bool {
     has_tag(value, q::JS_TAG_BIG_INT) || has_tag(value, q::JS_TAG_SHORT_BIG_INT)
 }
 
+/// Both are the same object.
+pub(crate) fn is_same_object(one: Raw, other: Raw) -> bool {
+    // SAFETY: an object's payload is its pointer.
+    let pointer = |value: Raw| unsafe { value.u.ptr };
+    is_object(one) && is_object(other) && pointer(one) == pointer(other)
+}
+
 /// A value's text in UTF-8, held by the engine.
 #[must_use]
 pub(crate) struct Text {

@@ -59,6 +59,9 @@ pub enum Evaluation {
     Threw(rewind_protocol::ErrorPhase),
     /// The engine had no memory left to go on or to tell what was thrown.
     OutOfMemory,
+    /// The host could not let it go on, or come to an end, and nothing that the
+    /// case threw is to blame; `Host::failed` was called.
+    HostError,
 }
 
 /// Why a guest did not come up.

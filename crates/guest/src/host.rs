@@ -56,7 +56,7 @@ pub struct Host {
     pub output: Sink,
     /// Markers, each followed by a newline.
     pub markers: Sink,
-    /// Constructor name of the value thrown.
+    /// Constructor name of the value thrown, or the kind of a host's error.
     pub thrown_name: Sink,
     /// Its message.
     pub thrown_message: Sink,
@@ -225,6 +225,12 @@ impl Host {
             sink.clear();
             sink.push(text);
         }
+    }
+
+    /// The case ends by an error of the host's own: `kind` says of what sort, in
+    /// lower case with hyphens, `message` may say more to people.
+    pub fn failed(&self, kind: &[u8], message: &[u8]) {
+        self.threw(kind, message, b"");
     }
 
     /// Emits a marker (`fast-path-hit=…`).

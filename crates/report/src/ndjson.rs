@@ -240,6 +240,11 @@ fn push_outcome(line: &mut Object<'_>, outcome: &Outcome) {
             object.boolean("worker_died", *worker_died);
         }
         Outcome::OutOfMemory => object.string("kind", "out-of-memory"),
+        Outcome::HostError { kind, message } => {
+            object.string("kind", "host-error");
+            object.string("error", kind);
+            object.lossy("message", prefix(message.as_bytes(), THROWN_LIMIT));
+        }
         Outcome::Lost { reason } => {
             object.string("kind", "lost");
             object.string("reason", reason);

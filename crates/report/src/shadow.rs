@@ -19,7 +19,8 @@ pub struct CaseEnd {
     pub verdict: Verdict,
     /// Class of the outcome: `completed`, `threw`, `crashed`, …
     pub outcome: String,
-    /// Name of the thrown value's constructor; empty where nothing was thrown, or it has none.
+    /// Name of the thrown value's constructor, or the kind of a host's error;
+    /// empty where there was neither, or it has none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub name: String,
 }
@@ -30,6 +31,7 @@ impl CaseEnd {
     pub fn new(verdict: Verdict, outcome: &Outcome) -> Self {
         let name = match outcome {
             Outcome::Threw { thrown, .. } => thrown.name.clone(),
+            Outcome::HostError { kind, .. } => kind.clone(),
             _ => String::new(),
         };
         Self {
@@ -161,6 +163,14 @@ mod tests {
         assert_ne!(end(&threw("", "x")), end(&Outcome::Completed));
         let pass = CaseEnd::new(Verdict::Pass, &Outcome::Completed);
         assert_ne!(pass, end(&Outcome::Completed));
+        let host = |kind: &str| {
+            end(&Outcome::HostError {
+                kind: kind.to_owned(),
+                message: String::new(),
+            })
+        };
+        assert_ne!(host("A"), host("B"));
+        assert_ne!(host("A"), end(&threw("A", "")));
         assert_eq!(end(&threw("A", "x")).to_string(), "fail, threw A");
         assert_eq!(pass.to_string(), "pass, completed");
     }

@@ -157,6 +157,7 @@ fn why<'a>(expected: &TestExpectation<'a>, finished: &'a Finished) -> Why<'a> {
         Outcome::TimedOut(origin) => Why::TimedOut(*origin),
         Outcome::Exited { code, .. } => Why::Exited(*code),
         Outcome::OutOfMemory => Why::OutOfMemory,
+        Outcome::HostError { kind, message } => Why::HostError { kind, message },
         Outcome::Lost { reason } => Why::Lost(reason),
     }
 }
@@ -407,8 +408,16 @@ mod tests {
         assert_eq!(why, "expected SyntaxError (runtime), nothing was thrown");
     }
 
+    /// A kind or a message that names the declared error among them.
+    fn host_error(kind: &str, message: &str) -> Outcome {
+        Outcome::HostError {
+            kind: kind.to_owned(),
+            message: message.to_owned(),
+        }
+    }
+
     #[test]
-    fn crash_timeout_exit_and_lost_never_satisfy_a_negative() {
+    fn crash_timeout_exit_host_error_and_lost_never_satisfy_a_negative() {
         let outcomes = [
             (Outcome::Crashed(CrashSite::default()), Verdict::Crash),
             (Outcome::TimedOut(TimeoutOrigin::Deadline), Verdict::Timeout),
@@ -421,6 +430,7 @@ mod tests {
                 Verdict::Fail,
             ),
             (Outcome::OutOfMemory, Verdict::Fail),
+            (host_error("SyntaxError", "SyntaxError"), Verdict::Fail),
             (
                 Outcome::Lost {
                     reason: "SyntaxError".to_owned(),
@@ -615,6 +625,8 @@ mod tests {
                 worker_died: false,
             },
             Outcome::OutOfMemory,
+            host_error("missing-module", "no module 'a.js'"),
+            host_error("unsettled", ""),
             Outcome::Lost {
                 reason: "the worker was killed".to_owned(),
             },
@@ -630,6 +642,8 @@ mod tests {
         took longer than its deadline and had to be killed
         exited with status 3
         ran out of guest memory
+        host error missing-module: no module 'a.js'
+        host error unsettled
         lost: the worker was killed
         a value without a name
         ");
@@ -677,6 +691,12 @@ mod tests {
             ),
             (ASYNC, signalled(0, 0), FailureKind::Other, Class::Fail),
             (PLAIN, exit, FailureKind::Other, Class::Exit),
+            (
+                PLAIN,
+                ended(host_error("unsettled", "")),
+                FailureKind::Other,
+                Class::Fail,
+            ),
             (
                 PLAIN,
                 ended(Outcome::OutOfMemory),

@@ -65,6 +65,7 @@ impl FailureKind {
             | Why::AsyncTwice(_)
             | Why::Exited(_)
             | Why::OutOfMemory
+            | Why::HostError { .. }
             | Why::MarkerMissing(_) => Self::Other,
         })
     }

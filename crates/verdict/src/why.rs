@@ -50,6 +50,13 @@ pub enum Why<'a> {
     Exited(i32),
     /// It ran into the cap on the guest heap.
     OutOfMemory,
+    /// The host could not let it go on; nothing was thrown by the test.
+    HostError {
+        /// What sort of error.
+        kind: &'a str,
+        /// More of it.
+        message: &'a str,
+    },
     /// A native fault.
     Crashed(CrashSite),
     /// It took longer than its deadline.
@@ -75,6 +82,7 @@ impl Why<'_> {
             | Self::AsyncTwice(_)
             | Self::Exited(_)
             | Self::OutOfMemory
+            | Self::HostError { .. }
             | Self::MarkerMissing(_) => Verdict::Fail,
             Self::Crashed(_) => Verdict::Crash,
             Self::TimedOut(_) => Verdict::Timeout,
@@ -113,6 +121,13 @@ impl fmt::Display for Why<'_> {
             Self::AsyncTwice(times) => write!(f, "async test called $DONE {times} times"),
             Self::Exited(code) => write!(f, "exited with status {code}"),
             Self::OutOfMemory => f.write_str("ran out of guest memory"),
+            Self::HostError { kind, message } => {
+                write!(f, "host error {kind}")?;
+                if message.is_empty() {
+                    return Ok(());
+                }
+                write!(f, ": {message}")
+            }
             Self::Crashed(site) => crashed(f, site),
             Self::TimedOut(TimeoutOrigin::Deadline) => f.write_str("took longer than its deadline"),
             Self::TimedOut(TimeoutOrigin::Watchdog) => {

@@ -83,6 +83,7 @@ fn outcome(status: Status, ending: Option<Ending>, text: &[u8]) -> Outcome {
         Status::TIMED_OUT => Outcome::TimedOut(TimeoutOrigin::Deadline),
         Status::FAILED => match ending {
             Some(Ending::Threw(phase, thrown)) => Outcome::Threw { phase, thrown },
+            Some(Ending::HostError { kind, message }) => Outcome::HostError { kind, message },
             Some(Ending::OutOfMemory) => Outcome::OutOfMemory,
             Some(Ending::Exited(code)) => exited(code),
             None => Outcome::Threw {
@@ -141,6 +142,13 @@ mod tests {
         assert_eq!(outcome("Exited 3\n", 0), Outcome::Completed);
         assert_eq!(outcome("", 7), exited(7));
         assert_eq!(outcome("Out of memory\n", 1), Outcome::OutOfMemory);
+        assert_eq!(
+            outcome("Uncaught pending-promise [host]: m\n", 1),
+            Outcome::HostError {
+                kind: "pending-promise".to_owned(),
+                message: "m".to_owned(),
+            }
+        );
         let Outcome::Threw { phase, thrown } = outcome("a\nUncaught E [parse]: m\n", 1) else {
             panic!("no throw");
         };

@@ -7,7 +7,8 @@
 //! ```text
 //! Async 1 0                                  what it said of its completion
 //! Uncaught TypeError [runtime]: not so       with status 1: how it ended,
-//! Exited 3                                   in one of these ways
+//! Uncaught pending-promise [host]: why       in one of these ways
+//! Exited 3
 //! Out of memory
 //! ```
 //!
@@ -21,11 +22,21 @@ use std::fmt::Write as _;
 const COMPLETE: &[u8] = b"Test262:AsyncTestComplete";
 const FAILURE: &[u8] = b"Test262:AsyncTestFailure:";
 
+/// Stands where a throw has its phase, for an error that the host made itself.
+const HOST: &str = "host";
+
 /// How a case failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ending {
     /// It threw. The stack isn't told.
     Threw(ErrorPhase, Thrown),
+    /// The guest's host could not let it go on.
+    HostError {
+        /// What sort of error.
+        kind: String,
+        /// More of it, for people.
+        message: String,
+    },
     /// It ended its process with this status.
     Exited(i32),
     /// The engine ran out of memory.
@@ -37,17 +48,20 @@ impl Ending {
         match self {
             Self::Exited(code) => format!("Exited {code}\n"),
             Self::OutOfMemory => "Out of memory\n".to_owned(),
-            Self::Threw(phase, thrown) => {
-                let mut line = "Uncaught ".to_owned();
-                put_escaped(&thrown.name, &mut line);
-                // Writing into a `String` has no way to fail.
-                let _ = write!(line, " [{phase}]: ");
-                put_escaped(&thrown.message, &mut line);
-                line.push('\n');
-                line
-            }
+            Self::Threw(phase, thrown) => uncaught(&thrown.name, phase.name(), &thrown.message),
+            Self::HostError { kind, message } => uncaught(kind, HOST, message),
         }
     }
+}
+
+fn uncaught(name: &str, phase: &str, message: &str) -> String {
+    let mut line = "Uncaught ".to_owned();
+    put_escaped(name, &mut line);
+    // Writing into a `String` has no way to fail.
+    let _ = write!(line, " [{phase}]: ");
+    put_escaped(message, &mut line);
+    line.push('\n');
+    line
 }
 
 /// What the output of a case says beyond what the case printed.
@@ -134,6 +148,13 @@ fn read_ending(line: &[u8]) -> Option<Ending> {
     }
     let (name, rest) = line.strip_prefix("Uncaught ")?.split_once(" [")?;
     let (phase, message) = rest.split_once("]: ")?;
+    let (name, message) = (unescaped(name), unescaped(message));
+    if phase == HOST {
+        return Some(Ending::HostError {
+            kind: name,
+            message,
+        });
+    }
     let phase = [
         ErrorPhase::Preamble,
         ErrorPhase::Parse,
@@ -143,8 +164,8 @@ fn read_ending(line: &[u8]) -> Option<Ending> {
     .into_iter()
     .find(|known| known.name() == phase)?;
     let thrown = Thrown {
-        name: unescaped(name),
-        message: unescaped(message),
+        name,
+        message,
         stack: String::new(),
     };
     Some(Ending::Threw(phase, thrown))
@@ -227,6 +248,13 @@ mod tests {
         Some(Ending::Threw(phase, thrown))
     }
 
+    fn host_error(kind: &str, message: &str) -> Option<Ending> {
+        Some(Ending::HostError {
+            kind: kind.to_owned(),
+            message: message.to_owned(),
+        })
+    }
+
     #[test]
     fn endings_are_told_in_a_last_line() {
         let cases = [
@@ -235,6 +263,10 @@ mod tests {
                 "Uncaught TypeError [runtime]: not\\nso\n",
             ),
             (threw(ErrorPhase::Parse, "", "7"), "Uncaught  [parse]: 7\n"),
+            (
+                host_error("pending-promise", "is [pending]"),
+                "Uncaught pending-promise [host]: is \\[pending]\n",
+            ),
             (Some(Ending::Exited(-3)), "Exited -3\n"),
             (Some(Ending::OutOfMemory), "Out of memory\n"),
         ];
@@ -311,6 +343,7 @@ mod tests {
             Just(None),
             any::<i32>().prop_map(|code| Some(Ending::Exited(code))),
             Just(Some(Ending::OutOfMemory)),
+            (text(), text()).prop_map(|(kind, message)| host_error(&kind, &message)),
             (phases, text(), text())
                 .prop_map(|(phase, name, message)| threw(phase, &name, &message)),
         ]

@@ -79,6 +79,7 @@ impl Encode for Outcome {
             Self::Exited { code, worker_died } => to.message(5, &Exited(*code, *worker_died)),
             Self::OutOfMemory => to.message(6, &Empty),
             Self::Lost { reason } => to.message(7, &Lost(reason)),
+            Self::HostError { kind, message } => to.message(8, &HostError(kind, message)),
         }
     }
 }
@@ -132,6 +133,15 @@ struct Lost<'a>(&'a str);
 impl Encode for Lost<'_> {
     fn put<P: Put>(&self, to: &mut P) {
         to.bytes(1, self.0.as_bytes());
+    }
+}
+
+struct HostError<'a>(&'a str, &'a str);
+
+impl Encode for HostError<'_> {
+    fn put<P: Put>(&self, to: &mut P) {
+        to.bytes(1, self.0.as_bytes());
+        to.bytes(2, self.1.as_bytes());
     }
 }
 
@@ -273,6 +283,10 @@ mod tests {
                     worker_died: self.flag(),
                 },
                 5 => Outcome::OutOfMemory,
+                6 => Outcome::HostError {
+                    kind: self.text(),
+                    message: self.text(),
+                },
                 _ => Outcome::Lost {
                     reason: self.text(),
                 },

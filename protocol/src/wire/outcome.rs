@@ -38,7 +38,7 @@ pub(crate) struct Place {
 
 #[derive(Clone, PartialEq, prost::Message)]
 pub(crate) struct Outcome {
-    #[prost(oneof = "Kind", tags = "1, 2, 3, 4, 5, 6, 7")]
+    #[prost(oneof = "Kind", tags = "1, 2, 3, 4, 5, 6, 7, 8")]
     pub(crate) kind: Option<Kind>,
 }
 
@@ -58,6 +58,8 @@ pub(crate) enum Kind {
     OutOfMemory(OutOfMemory),
     #[prost(message, tag = "7")]
     Lost(Lost),
+    #[prost(message, tag = "8")]
+    HostError(HostError),
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -130,6 +132,14 @@ pub(crate) struct OutOfMemory {}
 pub(crate) struct Lost {
     #[prost(string, tag = "1")]
     pub(crate) reason: String,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+pub(crate) struct HostError {
+    #[prost(string, tag = "1")]
+    pub(crate) kind: String,
+    #[prost(string, tag = "2")]
+    pub(crate) message: String,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]

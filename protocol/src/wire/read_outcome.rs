@@ -55,6 +55,9 @@ impl TryFrom<wire::Outcome> for Outcome {
                 Kind::Lost(lost) => Self::Lost {
                     reason: lost.reason,
                 },
+                Kind::HostError(wire::HostError { kind, message }) => {
+                    Self::HostError { kind, message }
+                }
             },
         )
     }

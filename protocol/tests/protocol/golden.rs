@@ -1,4 +1,4 @@
-//! The bytes of every message, as they were when version 1.0 was fixed.
+//! The bytes of every message, as they were when the version that has it was fixed.
 //!
 //! A file in `tests/golden` holds one frame in hexadecimal, its length first.
 //! To add one for a new message, run the tests with `REWIND_GOLDEN=write`; to

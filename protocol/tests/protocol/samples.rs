@@ -201,7 +201,7 @@ fn finished_in_its_place(seq: u64) -> Finished {
     }
 }
 
-fn outcomes() -> [(&'static str, Outcome); 7] {
+fn outcomes() -> [(&'static str, Outcome); 8] {
     let thrown = Thrown {
         name: "TypeError".to_owned(),
         message: "x is not a function".to_owned(),
@@ -241,6 +241,13 @@ fn outcomes() -> [(&'static str, Outcome); 7] {
             "finished-lost",
             Outcome::Lost {
                 reason: "the machine went down".to_owned(),
+            },
+        ),
+        (
+            "finished-host-error",
+            Outcome::HostError {
+                kind: "missing-module".to_owned(),
+                message: "no module 'a.js' below the corpus root".to_owned(),
             },
         ),
     ]

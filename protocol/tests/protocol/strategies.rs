@@ -183,6 +183,7 @@ fn outcome() -> impl Strategy<Value = Outcome> {
         origin.prop_map(Outcome::TimedOut),
         exited,
         Just(Outcome::OutOfMemory),
+        (text(), text()).prop_map(|(kind, message)| Outcome::HostError { kind, message }),
         text().prop_map(|reason| Outcome::Lost { reason }),
     ]
 }

@@ -24,6 +24,7 @@ impl Told {
             Outcome::TimedOut(_) => Self::Ran(Status::TIMED_OUT, None),
             Outcome::Exited { code, .. } => failed(Ending::Exited(code)),
             Outcome::OutOfMemory => failed(Ending::OutOfMemory),
+            Outcome::HostError { kind, message } => failed(Ending::HostError { kind, message }),
             Outcome::Lost { reason } => Self::NotRun(reason),
         }
     }

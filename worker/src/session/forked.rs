@@ -17,7 +17,7 @@ use crate::chamber::Chamber;
 use crate::timeline::{Begun, Timeline};
 use crate::zygote::{Answer, Fork, Forked, Zygote};
 use rewind_guest::{Phase, Reach};
-use rewind_protocol::{Run, Seq, ToWorker, encode_finished};
+use rewind_protocol::{Run, Seq, ToWorker, Version, encode_finished};
 use std::time::Instant;
 
 /// The child for a case that has not begun.
@@ -26,27 +26,33 @@ pub(super) struct Ahead {
     fork: Fork,
 }
 
+/// What an answer needs beyond the case.
+#[derive(Clone, Copy)]
+struct Terms {
+    timeline: Option<Timeline>,
+    nonce: u64,
+    version: Version,
+}
+
 /// Forks a child that runs `run` once it may.
 fn fork(
     zygote: &mut Zygote,
     chamber: &mut Chamber,
-    timeline: Option<Timeline>,
-    nonce: u64,
+    terms: Terms,
     run: &Run,
 ) -> Result<Fork, WorkerError> {
     zygote.fork(|place| {
         chamber.become_a_fork()?;
         let begun = place.wait()?;
-        answer(chamber, timeline, begun, nonce, run)
+        answer(chamber, terms, begun, run)
     })
 }
 
 /// Runs the case, in a child.
 fn answer(
     chamber: &mut Chamber,
-    timeline: Option<Timeline>,
+    terms: Terms,
     begun: Option<Begun>,
-    nonce: u64,
     run: &Run,
 ) -> Result<Answer, WorkerError> {
     chamber.host.clear();
@@ -54,10 +60,10 @@ fn answer(
     let (mut finished, ended) = execute(chamber, run)?;
     chamber.host.enter(Phase::Idle);
     finished.phases = chamber.host.phases();
-    finished.outcome = ended.outcome;
-    finished.place = place(timeline.as_ref(), begun, chamber.host);
+    finished.outcome = ended.outcome.in_words_of(terms.version);
+    finished.place = place(terms.timeline.as_ref(), begun, chamber.host);
     let mut frame = Vec::new();
-    encode_finished(&finished, nonce, &mut frame)?;
+    encode_finished(&finished, terms.nonce, &mut frame)?;
     Ok(Answer {
         frame,
         // A thread that is left, or anything else of the process that the case
@@ -80,6 +86,7 @@ impl Session {
             && let Some(outcome) = self.chamber.go_to(run.preamble)?
         {
             self.chamber.counters.cases += 1;
+            let outcome = outcome.in_words_of(self.version);
             return self.outbox.answer(&unrun(run.seq, outcome));
         }
         let child = match ahead {
@@ -106,10 +113,18 @@ impl Session {
         self.zygote.as_mut().ok_or(none)
     }
 
+    const fn terms(&self) -> Terms {
+        Terms {
+            timeline: self.timeline,
+            nonce: self.outbox.nonce(),
+            version: self.version,
+        }
+    }
+
     fn fork_for(&mut self, run: &Run) -> Result<Fork, WorkerError> {
-        let (timeline, nonce) = (self.timeline, self.outbox.nonce());
+        let terms = self.terms();
         match &mut self.zygote {
-            Some(zygote) => fork(zygote, &mut self.chamber, timeline, nonce, run),
+            Some(zygote) => fork(zygote, &mut self.chamber, terms, run),
             None => Err(WorkerError::Unexpected("a case for a fork")),
         }
     }
@@ -131,6 +146,7 @@ impl Session {
         if !self.forks_ahead {
             return Ok(None);
         }
+        let terms = self.terms();
         let Self {
             zygote: Some(zygote),
             inbox,
@@ -151,7 +167,7 @@ impl Session {
         if chamber.go_to(next.preamble)?.is_some() {
             return Ok(None);
         }
-        let fork = fork(zygote, chamber, self.timeline, self.outbox.nonce(), next)?;
+        let fork = fork(zygote, chamber, terms, next)?;
         Ok(Some(Ahead {
             seq: next.seq,
             fork,

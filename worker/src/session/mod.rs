@@ -32,6 +32,8 @@ pub(crate) struct Session {
     inbox: Inbox,
     outbox: Outbox,
     hello: Hello,
+    /// What both sides speak.
+    version: Version,
     chamber: Chamber,
     draining: bool,
     /// What forks answer through, with isolation by fork.
@@ -53,6 +55,7 @@ impl Session {
         mut inbox: Inbox,
         outbox: Outbox,
         hello: Hello,
+        version: Version,
         mut chamber: Chamber,
     ) -> Result<Self, WorkerError> {
         let rss_baseline = probe::resident_bytes().unwrap_or(0);
@@ -68,6 +71,7 @@ impl Session {
             inbox,
             outbox,
             hello,
+            version,
             chamber,
             draining: false,
             zygote,
@@ -77,8 +81,8 @@ impl Session {
         })
     }
 
-    pub(crate) fn run(mut self, version: Version) -> Result<(), WorkerError> {
-        self.greet(version)?;
+    pub(crate) fn run(mut self) -> Result<(), WorkerError> {
+        self.greet()?;
         let leave = loop {
             let Some(message) = self.inbox.next_here() else {
                 self.outbox.flush()?;
@@ -165,11 +169,11 @@ impl Session {
         Ok(())
     }
 
-    fn greet(&mut self, version: Version) -> Result<(), WorkerError> {
+    fn greet(&mut self) -> Result<(), WorkerError> {
         let choice = self.chamber.tier();
         let description = &self.chamber.description;
         let reply = HelloReply {
-            version,
+            version: self.version,
             nonce: self.hello.nonce,
             guest_name: description.name.to_owned(),
             guest_version: description.version.clone(),
@@ -220,7 +224,7 @@ impl Session {
         host.enter(Phase::Idle);
         finished.phases = host.phases();
         finished.memory.dirty_pages = *put_back.as_ref().unwrap_or(&0);
-        finished.outcome = ended.outcome;
+        finished.outcome = ended.outcome.in_words_of(self.version);
         finished.recovery = ended.recovery;
         finished.place = place(self.timeline.as_ref(), self.begun, host);
         self.outbox.answer(&finished)?;

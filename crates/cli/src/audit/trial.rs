@@ -207,6 +207,7 @@ fn found(finished: &Finished) -> String {
     let end = match &finished.outcome {
         Outcome::Threw { thrown, .. } => format!("threw {} {}", thrown.name, thrown.message),
         Outcome::Crashed(site) => format!("crashed by signal {}", site.signal),
+        Outcome::HostError { kind, message } => format!("host error {kind} {message}"),
         other => other.kind().to_owned(),
     };
     format!("{}{end}", String::from_utf8_lossy(&finished.output))

@@ -70,7 +70,10 @@ fn worker_lives(outcome: &Outcome) -> bool {
         Outcome::Crashed(site) => !site.worker_died,
         Outcome::Exited { worker_died, .. } => !worker_died,
         Outcome::TimedOut(origin) => *origin == TimeoutOrigin::Deadline,
-        Outcome::Completed | Outcome::Threw { .. } | Outcome::OutOfMemory => true,
+        Outcome::Completed
+        | Outcome::Threw { .. }
+        | Outcome::OutOfMemory
+        | Outcome::HostError { .. } => true,
         Outcome::Lost { .. } => false,
     }
 }

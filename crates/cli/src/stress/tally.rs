@@ -358,6 +358,7 @@ fn describe(outcome: &Outcome) -> String {
         Outcome::Threw { phase, thrown } => {
             format!("threw {}: {} ({phase})", thrown.name, thrown.message)
         }
+        Outcome::HostError { kind, message } => format!("host-error {kind}: {message}"),
         Outcome::TimedOut(origin) => format!("timed-out, {origin:?}").to_lowercase(),
         Outcome::Lost { reason } => format!("lost: {reason}"),
         other => other.kind().to_owned(),

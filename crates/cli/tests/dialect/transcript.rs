@@ -159,7 +159,7 @@ Async 0 0
 <01>BATCH_START module.js#module
 <01>BATCH_END 0 {FIGURES}
 <01>BATCH_START lost.js
-Uncaught ReferenceError [resolution]: no module '{missing}' below the corpus root
+Uncaught missing-module [host]: no module '{missing}' below the corpus root
 <01>BATCH_END 1 {FIGURES}
 <01>BATCH_START hangs.js#sloppy,deadline=50
 <01>BATCH_END 124 {FIGURES}

@@ -53,12 +53,6 @@ fn errors_are_told_with_the_phase_they_struck_in() {
             "nowhere",
         ),
         (
-            module("import { no } from './nowhere_FIXTURE.js';"),
-            ErrorPhase::Resolution,
-            "",
-            "nowhere_FIXTURE",
-        ),
-        (
             module("await 1; throw new RangeError('late');"),
             ErrorPhase::Runtime,
             "RangeError",
@@ -71,6 +65,35 @@ fn errors_are_told_with_the_phase_they_struck_in() {
         assert_eq!(told.0, phase, "{text}: {told:?}");
         assert!(name.is_empty() || told.1 == name, "{text}: {told:?}");
         assert!(told.2.contains(message), "{text}: {told:?}");
+        fine(&mut parent);
+    }
+}
+
+/// Neither is thrown by the case, whatever the engine makes of it.
+#[test]
+fn errors_of_the_host_are_outcomes_of_their_own() {
+    let mut parent = Parent::ready(hello());
+    for (run, kind, message) in [
+        (
+            module("import { no } from './nowhere_FIXTURE.js';"),
+            "missing-module",
+            "nowhere_FIXTURE",
+        ),
+        (
+            module("await new Promise(() => {});"),
+            "pending-promise",
+            "waits",
+        ),
+    ] {
+        let Outcome::HostError {
+            kind: told,
+            message: text,
+        } = parent.run(run).outcome
+        else {
+            panic!("{kind}: another outcome");
+        };
+        assert_eq!(told, kind);
+        assert!(text.contains(message), "{text}");
         fine(&mut parent);
     }
 }
@@ -173,6 +196,33 @@ fn heap_that_runs_out_is_told_and_the_next_case_has_all_of_it_again() {
     }
     let peak = parent.run(case(half)).memory.heap_peak;
     assert!((3 << 20..8 << 20).contains(&peak), "{peak}");
+}
+
+/// The engine leaves it to its host to throw for a shared buffer.
+#[test]
+fn shared_buffer_beyond_the_cap_is_out_of_memory_and_can_be_caught() {
+    let mut hello = hello();
+    hello.heap_cap = 8 << 20;
+    let mut parent = Parent::ready(hello);
+    for source in [
+        "new SharedArrayBuffer(1.5 * 2 ** 30);",
+        "new SharedArrayBuffer(4, { maxByteLength: 1.5 * 2 ** 30 });",
+        "new SharedArrayBuffer(2 ** 25);",
+    ] {
+        assert_eq!(
+            parent.run(case(source)).outcome,
+            Outcome::OutOfMemory,
+            "{source}"
+        );
+        fine(&mut parent);
+    }
+    let caught = "try { new SharedArrayBuffer(1.5 * 2 ** 30); } \
+        catch (error) { print(error.name, error.message); }";
+    let finished = parent.run(case(caught));
+    assert_eq!(
+        (finished.outcome, &finished.output[..]),
+        (Outcome::Completed, &b"InternalError out of memory\n"[..])
+    );
 }
 
 #[test]

@@ -103,7 +103,6 @@ fn boot(agent: &'static Agent) -> Result<Context, Pending> {
     let root = Bytes::concat(&[]).ok_or(Pending)?;
     let session = Session::agent(root, agent.hub, agent);
     Context::attach(runtime, memory::place(session).ok_or(Pending)?);
-    install_memory(runtime);
     // SAFETY: the runtime was made above, and so below.
     unsafe { q::JS_SetMaxStackSize(runtime, size(SCRIPT_STACK_BYTES)) };
     // SAFETY: as above.
@@ -118,6 +117,7 @@ fn boot(agent: &'static Agent) -> Result<Context, Pending> {
     }
     // SAFETY: made above and never freed.
     let context = unsafe { Context::from_raw(context) };
+    install_memory(context);
     let host_object = realm::install(context)?;
     context.free(host_object);
     Ok(context)

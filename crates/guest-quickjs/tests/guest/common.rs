@@ -136,6 +136,13 @@ pub(crate) fn completed(seen: &Seen) {
     assert_eq!(seen.evaluation, Evaluation::Completed, "{seen:#?}");
 }
 
+/// It ended by an error of the host's own, of this kind.
+#[track_caller]
+pub(crate) fn host_error(seen: &Seen, kind: &str) {
+    assert_eq!(seen.evaluation, Evaluation::HostError, "{seen:#?}");
+    assert_eq!(seen.name, kind, "{seen:#?}");
+}
+
 #[track_caller]
 pub(crate) fn threw(seen: &Seen, phase: ErrorPhase, name: &str) {
     assert_eq!(seen.evaluation, Evaluation::Threw(phase), "{seen:#?}");

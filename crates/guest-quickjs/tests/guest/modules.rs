@@ -1,6 +1,6 @@
 //! Modules: resolution, phases, kinds, evaluation.
 
-use crate::common::{Fixture, completed, module_among, threw};
+use crate::common::{Fixture, completed, host_error, module_among, threw};
 use rewind_guest::{CaseFlags, ErrorPhase, Variant};
 
 #[test]
@@ -118,9 +118,58 @@ fn files_that_are_missing_or_outside_the_root_are_not_loaded() {
         "import '/etc/passwd'",
     ] {
         let seen = module_among(&[], source);
-        threw(&seen, ErrorPhase::Resolution, "ReferenceError");
+        host_error(&seen, "missing-module");
         assert!(seen.message.contains("below the corpus root"), "{seen:#?}");
     }
+}
+
+#[test]
+fn missing_file_is_the_hosts_error_however_it_is_asked_for() {
+    let files: &[(&str, &[u8])] = &[
+        ("test/a.js", b"import './none.js';"),
+        ("test/b.js", b"await import('./none.js');"),
+    ];
+    for source in [
+        "import './a.js'",
+        "import './b.js'",
+        "await import('./none.js')",
+        "await import('./a.js')",
+        "let kept; await import('./none.js').catch(e => { kept = e; });
+         await import('./other.js').catch(() => {}); kept.message = 'x'; throw kept;",
+    ] {
+        host_error(&module_among(files, source), "missing-module");
+    }
+}
+
+#[test]
+fn hosts_error_that_a_case_catches_is_an_error_like_any_other() {
+    let seen = module_among(
+        &[],
+        "await import('./none.js').catch(e => print(e instanceof ReferenceError));
+         await import('./none.js').catch(e => { throw new e.constructor(e.message); });",
+    );
+    threw(&seen, ErrorPhase::Runtime, "ReferenceError");
+    assert_eq!(seen.output, "true\n");
+}
+
+#[test]
+fn module_of_a_type_that_the_host_lacks_is_its_error() {
+    let files: &[(&str, &[u8])] = &[("test/a.js", b"")];
+    let seen = module_among(files, "import './a.js' with { type: 'css' }");
+    host_error(&seen, "unsupported-module");
+    let seen = module_among(files, "await import('./a.js', { with: { type: 'css' } })");
+    host_error(&seen, "unsupported-module");
+}
+
+#[test]
+fn hosts_error_of_one_case_is_none_of_the_next() {
+    let fixture = Fixture::new();
+    let flags = CaseFlags::default();
+    let keep = "globalThis.kept = null;
+         await import('./none.js').catch(e => { globalThis.kept = e; });";
+    completed(&fixture.run(Variant::Module, flags, "a.js", keep));
+    let seen = fixture.run(Variant::Module, flags, "b.js", "throw kept;");
+    threw(&seen, ErrorPhase::Runtime, "ReferenceError");
 }
 
 #[test]
@@ -135,11 +184,13 @@ fn errors_of_evaluation_are_thrown_in_runtime() {
 }
 
 #[test]
-fn module_that_never_settles_throws_unless_it_is_async() {
+fn module_that_never_settles_is_the_hosts_error_unless_it_is_async() {
     let source = "await new Promise(() => {});";
-    let seen = module_among(&[], source);
-    threw(&seen, ErrorPhase::Runtime, "TypeError");
-    assert_eq!(seen.message, "promise is pending");
+    host_error(&module_among(&[], source), "pending-promise");
+    let files: &[(&str, &[u8])] = &[("test/a.js", source.as_bytes())];
+    for importing in ["import './a.js'", "await import('./a.js')"] {
+        host_error(&module_among(files, importing), "pending-promise");
+    }
     let fixture = Fixture::new();
     let flags = CaseFlags {
         is_async: true,
@@ -178,8 +229,6 @@ fn unknown_attributes_are_refused_in_resolution() {
     let files: &[(&str, &[u8])] = &[("test/a.js", b"")];
     let seen = module_among(files, "import './a.js' with { colour: 'red' }");
     threw(&seen, ErrorPhase::Resolution, "SyntaxError");
-    let seen = module_among(files, "import './a.js' with { type: 'css' }");
-    threw(&seen, ErrorPhase::Resolution, "TypeError");
     let seen = module_among(
         files,
         "await import('./a.js', { with: { colour: 'red' } }).catch(e => print(e.name, e.message))",

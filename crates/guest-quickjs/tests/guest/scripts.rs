@@ -145,8 +145,39 @@ fn strict_prefix_stands_at_the_first_character() {
         ErrorPhase::Parse,
         "SyntaxError",
     );
-    let seen = in_variant(Variant::Strict, "\nnull.x");
-    assert!(seen.stack.contains("test/case.js:3"), "{seen:#?}");
+}
+
+/// Lines and columns are those of the file, in the stack that the host is told
+/// as in the one that a test reads, and in early errors. (Where nothing stands
+/// before it, the engine counts columns of the first line from 0.)
+#[test]
+fn places_are_the_same_sloppy_and_strict() {
+    for (source, lines) in [
+        ("null.x", &[1][..]),
+        ("  null.x", &[1]),
+        ("\nnull.x", &[2]),
+        ("/* 1\n2 */\n\n  null.x;", &[4]),
+        ("'use strict';\nnull.x", &[2]),
+        ("--> a remark\nnull.x", &[2]),
+        ("\nfunction f() { null.x; }\n\n f();", &[2, 4]),
+        ("\nvar a = ]", &[2]),
+        ("var a = ]", &[1]),
+    ] {
+        let sloppy = in_variant(Variant::Sloppy, source);
+        let strict = in_variant(Variant::Strict, source);
+        if !lines.contains(&1) {
+            assert_eq!(sloppy.stack, strict.stack, "{source}");
+        }
+        for line in lines {
+            let place = format!("test/case.js:{line}:");
+            assert!(sloppy.stack.contains(&place), "{sloppy:#?}");
+            assert!(strict.stack.contains(&place), "{strict:#?}");
+        }
+    }
+    for variant in [Variant::Sloppy, Variant::Strict] {
+        let seen = in_variant(variant, "\nprint(new Error().stack.trim())");
+        assert!(seen.output.contains("test/case.js:2:"), "{seen:#?}");
+    }
 }
 
 #[test]
@@ -184,6 +215,22 @@ fn print_counts_the_signals_of_async_cases() {
     );
     assert_eq!(seen.async_counts, (0, 2));
     assert_eq!(seen.async_failure, "Error: x");
+    // The first argument alone signals; the others belong to the reason.
+    let seen =
+        sloppy("print('Test262:AsyncTestComplete', 1); print('Test262:AsyncTestComplete', 2, '')");
+    assert_eq!(seen.async_counts, (2, 0));
+    assert_eq!(
+        seen.output,
+        "Test262:AsyncTestComplete 1\nTest262:AsyncTestComplete 2 \n"
+    );
+    let seen = sloppy("print('Test262:AsyncTestFailure:', 'a', 'b')");
+    assert_eq!(seen.async_counts, (0, 1));
+    assert_eq!(seen.async_failure, " a b");
+    let seen = sloppy(
+        "print('x', 'Test262:AsyncTestComplete'); print('', 'Test262:AsyncTestFailure:');
+         print(); print('Test262:AsyncTest', 'Complete'); print('Test262:AsyncTestFailure', ':')",
+    );
+    assert_eq!(seen.async_counts, (0, 0));
     let seen = sloppy("print('Test262:AsyncTestComplete.'); print(' Test262:AsyncTestComplete')");
     assert_eq!(seen.async_counts, (0, 0));
 }

@@ -140,6 +140,10 @@ fn every_outcome_is_told_in_full() {
             worker_died: true,
         },
         Outcome::OutOfMemory,
+        Outcome::HostError {
+            kind: "missing-module".into(),
+            message: "no a.js".into(),
+        },
         Outcome::Lost {
             reason: "died".into(),
         },
@@ -165,6 +169,7 @@ fn every_outcome_is_told_in_full() {
             {"kind": "timed-out", "origin": "watchdog"},
             {"kind": "exited", "code": -1, "worker_died": true},
             {"kind": "out-of-memory"},
+            {"kind": "host-error", "error": "missing-module", "message": "no a.js"},
             {"kind": "lost", "reason": "died"},
         ])
     );

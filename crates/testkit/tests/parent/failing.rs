@@ -89,11 +89,11 @@ fn worker_that_refuses_is_an_error_with_its_reason() {
 fn worker_of_another_version_is_an_error_with_both_versions() {
     assert_says(
         &no_worker(&["--major", "7"]),
-        "speaks 1.0 and the other side 7.0; update",
+        "speaks 1.1 and the other side 7.0; update",
     );
     assert_says(
         &no_worker(&["--major", "0"]),
-        "speaks 1.0 and the other side 0.0; update",
+        "speaks 1.1 and the other side 0.0; update",
     );
 }
 

@@ -115,6 +115,10 @@ fn outcome(value: &Value) -> Option<Outcome> {
             worker_died: value["worker_died"].as_bool()?,
         },
         "out-of-memory" => Outcome::OutOfMemory,
+        "host-error" => Outcome::HostError {
+            kind: text(value, "error"),
+            message: text(value, "message"),
+        },
         _ => return None,
     })
 }
