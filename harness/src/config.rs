@@ -98,7 +98,7 @@ impl Default for GuestSetup {
 }
 
 impl GuestSetup {
-    pub(crate) fn hello(&self, root: String, nonce: u64) -> Hello {
+    pub(crate) fn hello(&self, root: Vec<u8>, nonce: u64) -> Hello {
         Hello {
             version: Version::CURRENT,
             nonce,

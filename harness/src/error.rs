@@ -46,7 +46,4 @@ pub enum HarnessError {
     /// A thread could not be started.
     #[error("start a thread for a worker: {0}; raise the limit of processes (ulimit -u)")]
     Thread(#[source] std::io::Error),
-    /// The plan's root can't be told to a worker.
-    #[error("tell a worker the root {}: it is not UTF-8; rename the folder", .0.display())]
-    Root(std::path::PathBuf),
 }

@@ -69,10 +69,6 @@ pub fn run_cases(
 ) -> Result<RunTotals, HarnessError> {
     let (start, cpu) = (Instant::now(), own_cpu());
     let (queue, roll) = tickets(plan, cases, config);
-    let root = plan
-        .root
-        .to_str()
-        .ok_or_else(|| HarnessError::Root(plan.root.clone()))?;
     let preambles = Preambles::read(plan);
     let regular = config.workers.clamp(1, roll.open().max(1));
     let slots = regular + config.stand_ins.min(roll.open().saturating_sub(regular));
@@ -82,7 +78,6 @@ pub fn run_cases(
         plan,
         config,
         preambles: &preambles,
-        root,
         nursery: &nursery,
         undealt: &undealt,
         fatal: &fatal,

@@ -12,6 +12,7 @@ pub mod ledger;
 pub mod line;
 pub mod message;
 pub mod outcome;
+pub mod path_text;
 mod varint;
 mod wire;
 

@@ -178,8 +178,8 @@ pub struct Hello {
     /// each worker and told to nobody else, so that bytes which a case forges
     /// are recognised.
     pub nonce: u64,
-    /// Folder that case paths are relative to.
-    pub root: String,
+    /// Folder that case paths are relative to; it needn't be UTF-8.
+    pub root: Vec<u8>,
     /// Short name of the guest wanted: `quickjs`.
     pub guest: String,
     /// Give cases the service that raises native faults on demand.

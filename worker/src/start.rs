@@ -19,7 +19,9 @@ use rewind_protocol::{
     negotiate,
 };
 use rewind_sys::{code, descriptors, pipe, process, shared};
+use std::ffi::OsString;
 use std::io::Write;
+use std::os::unix::ffi::OsStringExt as _;
 
 /// Serves the parent at the other end of standard input and output until it is
 /// done with this worker.
@@ -149,7 +151,7 @@ pub(crate) fn boot(
         Tracking::Copy => TierRequest::Only(Tier::Copy),
     })?;
     let options = GuestOptions {
-        root: hello.root.clone().into(),
+        root: OsString::from_vec(hello.root.clone()).into(),
         faults: hello.faults,
         markers: hello.markers,
     };

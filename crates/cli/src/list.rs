@@ -6,6 +6,7 @@ use crate::exit::ExitCode;
 use crate::profile::Profile;
 use crate::select::Selected;
 use rewind_plan::{Case, Plan, Skipped};
+use rewind_protocol::path_text;
 use serde::Serialize;
 use std::io::{self, BufWriter, Write};
 
@@ -102,7 +103,7 @@ fn write(out: &mut impl Write, plan: &Plan, format: Format) -> io::Result<()> {
 }
 
 fn write_plain(out: &mut impl Write, line: &Line<'_>) -> io::Result<()> {
-    write!(out, "{} {}", line.path, line.variant)?;
+    write!(out, "{} {}", path_text::escaped(line.path), line.variant)?;
     match (&line.skip, &line.preamble) {
         (Some(reason), _) => writeln!(out, " (skipped: {reason})"),
         (None, Some(sources)) if !sources.is_empty() => writeln!(out, " {}", sources.join(",")),

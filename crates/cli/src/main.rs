@@ -16,6 +16,7 @@ mod exit;
 mod list;
 mod malloc;
 mod merge;
+mod paths;
 mod profile;
 mod profiling;
 mod report_file;

@@ -6,12 +6,14 @@
 //! are left alone.
 
 use crate::error::CliError;
+use crate::paths;
 use rewind_protocol::Variant;
 use rewind_report::RESULTS_FILE;
 use rewind_verdict::{Class, FailureKind, Verdict};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -132,6 +134,17 @@ impl ReportFile {
             .get(key)
             .and_then(Value::as_str)
             .unwrap_or_default()
+    }
+
+    /// The member of the header holds a path that couldn't be told as it is.
+    pub(crate) fn escapes(&self, key: &str) -> bool {
+        let escaped = self.header.get("escaped").and_then(Value::as_array);
+        escaped.is_some_and(|keys| keys.iter().any(|it| it == key))
+    }
+
+    /// A member of the header that is a path; empty if it isn't there.
+    pub(crate) fn path_in(&self, key: &str) -> OsString {
+        paths::read(self.word(key), self.escapes(key))
     }
 
     /// A number of the header; 0 if it isn't there.

@@ -120,7 +120,7 @@ impl Allowed {
 
 /// The pattern of an entry, if it is narrow enough.
 fn glob(entry: &ListEntry<'_>) -> Result<globset::Glob, String> {
-    let text = entry.text;
+    let text = &*list_file::pattern(entry.text);
     let open = text.find(['*', '?', '[', '{']).unwrap_or(text.len());
     let fixed = text.get(..open).unwrap_or(text);
     if fixed.matches('/').count() < NARROW {

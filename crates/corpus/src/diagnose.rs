@@ -9,7 +9,7 @@
 
 use crate::list_file::{self, wrong};
 use crate::{CorpusError, Place, toml_file};
-use rewind_protocol::Variant;
+use rewind_protocol::{Variant, path_text};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -68,9 +68,10 @@ impl Diagnose {
             ));
         }
         let (path, only) = path_and_variant(rest.trim_end());
+        let path = path_text::unescaped(path).map_err(|error| error.to_string())?;
         let (_, markers) = self
             .tests
-            .entry(path.to_owned())
+            .entry(path.into_owned())
             .or_insert_with(|| (line, Default::default()));
         let slots = VARIANTS.into_iter().zip(markers);
         for (_, slot) in slots.filter(|(variant, _)| only.is_none_or(|only| only == *variant)) {

@@ -8,10 +8,15 @@
 //! test/language/a.js
 //! ```
 //!
+//! Paths are written as in all texts ([`path_text`]). Where globs are allowed a `\\`
+//! may also stand before a character that would mean something in one.
+//!
 //! A comment stays with the entry below it; one that a blank line sets apart is
 //! about the file.
 
 use crate::{CorpusError, Place};
+use rewind_protocol::path_text;
+use std::borrow::Cow;
 use std::path::Path;
 
 /// A line that isn't blank and no comment.
@@ -47,6 +52,49 @@ pub(crate) fn entries(text: &str) -> Vec<ListEntry<'_>> {
     entries
 }
 
+/// Characters that mean something in a glob.
+const GLOB: &[u8] = b"*?[]{}!,\\";
+
+/// The pattern that is meant by one that was written: what the code of paths knows is
+/// taken back, what only a glob knows stays.
+pub(crate) fn pattern(text: &str) -> Cow<'_, str> {
+    if !text.contains('\\') {
+        return Cow::Borrowed(text);
+    }
+    let (mut pattern, mut rest) = (Vec::with_capacity(text.len()), text.as_bytes());
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = after;
+        match (byte, path_text::meant(rest)) {
+            (b'\\', Some((meant, after))) => {
+                rest = after;
+                if GLOB.contains(&meant) {
+                    pattern.push(b'\\');
+                }
+                pattern.push(meant);
+            }
+            // One that a glob takes.
+            _ => pattern.push(byte),
+        }
+    }
+    let mut text = String::with_capacity(pattern.len());
+    for chunk in pattern.utf8_chunks() {
+        text.push_str(chunk.valid());
+        // Such a case is named as its path is written.
+        let name = path_text::escaped_bytes(chunk.invalid());
+        text.push_str(&name.replace('\\', "\\\\"));
+    }
+    Cow::Owned(text)
+}
+
+/// White space in front of which no `\\` stands ends `text`.
+pub(crate) fn ends_in_space(text: &str) -> bool {
+    let Some(before) = text.strip_suffix(char::is_whitespace) else {
+        return false;
+    };
+    let marks = before.len() - before.trim_end_matches('\\').len();
+    marks.is_multiple_of(2)
+}
+
 /// An error about `line` of `file`.
 pub(crate) fn wrong(file: &Path, line: u32, problem: String) -> CorpusError {
     CorpusError::List {
@@ -78,6 +126,28 @@ mod tests {
                 (9, "d", String::new()),
             ]
         );
+    }
+
+    #[test]
+    fn pattern_keeps_what_only_a_glob_knows() {
+        for (written, meant) in [
+            ("test/a*.js", "test/a*.js"),
+            (r"test/\*.js", r"test/\*.js"),
+            (r"a\nb\ c\#", "a\nb c#"),
+            (r"a\\nb", r"a\\nb"),
+            (r"a\x2ab", r"a\*b"),
+            (r"a\xc3\xbcb", "aüb"),
+            (r"a\xffb", r"a\\xffb"),
+            (r"a\q\", r"a\q\"),
+        ] {
+            assert_eq!(pattern(written), meant, "{written}");
+        }
+    }
+
+    #[test]
+    fn space_behind_a_mark_ends_nothing() {
+        assert!(ends_in_space("a ") && ends_in_space("a\\\\\t"));
+        assert!(!ends_in_space("a") && !ends_in_space("a\\ ") && !ends_in_space(""));
     }
 
     proptest! {

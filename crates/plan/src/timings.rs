@@ -7,6 +7,9 @@
 //! ~99 strict test/language/a.js
 //! ```
 //!
+//! Where a path can't be written as it is ([`path_text`]), the first line ends in 2
+//! and all paths are written by that code; such a file is always read whole.
+//!
 //! Times depend on the engine and its build: the key says which they were
 //! measured with. Up to its first comma it names the engine; times of another
 //! engine are not used. Those of another build of the same one are guesses: they
@@ -21,7 +24,7 @@ use crate::PlanError;
 use crate::order::SLOW_US;
 use foldhash::HashMap;
 use rewind_corpus::write_atomically_with;
-use rewind_protocol::Variant;
+use rewind_protocol::{Variant, path_text};
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
@@ -29,7 +32,10 @@ use std::path::Path;
 use std::sync::Arc;
 use unread::Unread;
 
-const FIRST_LINE: &str = "rewind-timings 1";
+/// First line of a file whose paths are written as they are.
+const PLAIN: &str = "rewind-timings 1";
+/// First line of a file whose paths are [escaped](path_text).
+const ESCAPED: &str = "rewind-timings 2";
 const KEY: &str = "key: ";
 /// All variants, in the order of their slots.
 const VARIANTS: [Variant; 4] = [
@@ -131,7 +137,11 @@ impl Timings {
         let mut lines = text.split_inclusive('\n');
         let mut next = || lines.next().unwrap_or_default();
         let (first, second) = (next(), next());
-        check_first(first).map_err(|wrong| wrong.at(path))?;
+        let is_escaped = check_first(first).map_err(|wrong| wrong.at(path))?;
+        if is_escaped {
+            // They aren't sorted as they are written.
+            return Self::parse(text.as_bytes(), text.len() as u64, key, path);
+        }
         let mut timings = Self::new(key);
         if let Some(mark) = timings.mark(second).map_err(|wrong| wrong.at(path))? {
             let head = first.len() + second.len();
@@ -177,7 +187,7 @@ impl Timings {
             read.map_err(|source| read_failed(path, source))
         };
         next(&mut line)?;
-        check_first(&line).map_err(|wrong| wrong.at(path))?;
+        let is_escaped = check_first(&line).map_err(|wrong| wrong.at(path))?;
         next(&mut line)?;
         let Some(guess) = timings.mark(&line).map_err(|wrong| wrong.at(path))? else {
             return Ok(timings);
@@ -189,8 +199,14 @@ impl Timings {
             let line = ended(&line);
             if !line.is_empty() {
                 let wrong = Wrong(number, "expected `MICROSECONDS VARIANT PATH`");
-                let (us, variant, path) = entry(line).ok_or_else(|| wrong.at(path))?;
-                timings.append(path, variant, us | guess);
+                let (us, variant, case) = entry(line).ok_or_else(|| wrong.at(path))?;
+                let case = if is_escaped {
+                    path_text::unescaped(case).or(Err(wrong))
+                } else {
+                    Ok(Cow::Borrowed(case))
+                };
+                let case = case.map_err(|wrong| wrong.at(path))?;
+                timings.append(&case, variant, us | guess);
             }
         }
         timings.sort();
@@ -275,8 +291,14 @@ impl Timings {
     }
 
     fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        write!(out, "{FIRST_LINE}\n{KEY}{}\n", self.key)?;
-        for (path, times) in self.taken_in().sorted() {
+        let taken_in = self.taken_in();
+        let sorted = taken_in.sorted();
+        let is_plain = |path| matches!(path_text::escaped(path), Cow::Borrowed(_));
+        let all_plain = sorted.iter().all(|(path, _)| is_plain(path));
+        let first = if all_plain { PLAIN } else { ESCAPED };
+        write!(out, "{first}\n{KEY}{}\n", self.key)?;
+        for (path, times) in sorted {
+            let path = path_text::escaped(path);
             for (variant, time) in VARIANTS.iter().zip(times).filter(|(_, us)| *us > 0) {
                 let (mark, us) = (if time & GUESS == 0 { "" } else { "~" }, time & !GUESS);
                 writeln!(out, "{mark}{us} {variant} {path}")?;
@@ -426,6 +448,7 @@ fn read_failed(path: &Path, source: io::Error) -> PlanError {
 }
 
 /// What is wrong with a line, by its number.
+#[derive(Clone, Copy)]
 struct Wrong(u32, &'static str);
 
 impl Wrong {
@@ -438,11 +461,13 @@ impl Wrong {
     }
 }
 
-fn check_first(line: &str) -> Result<(), Wrong> {
-    let is_ours = ended(line) == FIRST_LINE;
-    is_ours
-        .then_some(())
-        .ok_or(Wrong(1, "expected `rewind-timings 1`"))
+/// Whether the paths of a file that begins so are escaped.
+fn check_first(line: &str) -> Result<bool, Wrong> {
+    match ended(line) {
+        PLAIN => Ok(false),
+        ESCAPED => Ok(true),
+        _ => Err(Wrong(1, "expected `rewind-timings 1`")),
+    }
 }
 
 /// A line without its end.

@@ -1,6 +1,7 @@
 //! Files that are there whole or not at all.
 
 use crate::ReportError;
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -24,8 +25,10 @@ impl AtomicFile {
     /// # Errors
     /// When the file can't be created.
     pub fn create(target: &Path) -> Result<Self, ReportError> {
-        let name = target.file_name().unwrap_or_default().to_string_lossy();
-        let temporary = target.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
+        let mut name = OsString::from(".");
+        name.push(target.file_name().unwrap_or_default());
+        name.push(format!(".{}.tmp", std::process::id()));
+        let temporary = target.with_file_name(name);
         let file = File::create(&temporary).map_err(ReportError::file("create", &temporary))?;
         let file = Some(BufWriter::with_capacity(64 << 10, file));
         Ok(Self {

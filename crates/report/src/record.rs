@@ -143,6 +143,10 @@ pub struct RunHeader {
     /// Limits of a test that were asked for, as flags with spaces between.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub limits: String,
+    /// Members whose paths aren't UTF-8, and are written by the code of
+    /// [`rewind_protocol::path_text`]; all others are as they are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub escaped: Vec<&'static str>,
     /// Share of the cases that are run a second time, alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shadow: Option<f64>,

@@ -18,6 +18,7 @@ use crate::{
     AtomicFile, BisectRecord, CaseRecord, Figures, Holder, Ndjson, ReportError, RunHeader,
     ShadowRecord, Sink, Summary,
 };
+use rewind_protocol::path_text;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -139,7 +140,7 @@ impl Sink for Files {
 
 fn failure_line(out: &mut impl Write, record: &CaseRecord<'_>) -> std::io::Result<()> {
     let verdict = record.word();
-    let (variant, path) = (record.variant.name(), Shown(record.path.as_bytes()));
+    let (variant, path) = (record.variant.name(), path_text::escaped(record.path));
     let why = Shown(record.why.as_bytes());
     writeln!(out, "{verdict}\t{variant}\t{path}\t{why}")
 }

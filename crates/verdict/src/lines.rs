@@ -1,9 +1,9 @@
 //! Files with an entry a line that people edit and runs rewrite: paths that stay
-//! on their line, comments that stay with their entry, and a file that is whole
+//! on their line ([`path_text`]), comments that stay with their entry, and a file that is whole
 //! whatever happens.
 
-use rewind_protocol::Variant;
-use std::borrow::Cow;
+use rewind_protocol::{Variant, path_text};
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -25,45 +25,9 @@ pub(crate) fn variant(name: &str) -> Result<Variant, String> {
         .ok_or_else(|| format!("unknown variant `{name}`: use sloppy, strict, module or raw"))
 }
 
-/// A path that stays on its line and is no comment.
-pub(crate) fn escaped(path: &str) -> Cow<'_, str> {
-    if !path.starts_with(['#', ' ']) && !path.contains(['\\', '\n', '\r']) {
-        return Cow::Borrowed(path);
-    }
-    let mut text = String::with_capacity(path.len() + 2);
-    for (at, letter) in path.char_indices() {
-        match letter {
-            '\\' => text.push_str("\\\\"),
-            '\n' => text.push_str("\\n"),
-            '\r' => text.push_str("\\r"),
-            '#' if at == 0 => text.push_str("\\#"),
-            ' ' if at == 0 => text.push_str("\\ "),
-            letter => text.push(letter),
-        }
-    }
-    Cow::Owned(text)
-}
-
-/// The path that was escaped, or what is wrong with it.
+/// The path that was written, or what is wrong with it.
 pub(crate) fn unescaped(text: &str) -> Result<Arc<str>, String> {
-    if !text.contains('\\') {
-        return Ok(Arc::from(text));
-    }
-    let mut path = String::with_capacity(text.len());
-    let mut letters = text.chars();
-    while let Some(letter) = letters.next() {
-        path.push(match letter {
-            '\\' => match letters.next() {
-                Some('\\') => '\\',
-                Some('n') => '\n',
-                Some('r') => '\r',
-                Some('#') => '#',
-                Some(' ') => ' ',
-                _ => return Err("a `\\` in a path is written `\\\\`".to_owned()),
-            },
-            letter => letter,
-        });
-    }
+    let path = path_text::unescaped(text).map_err(|error| error.to_string())?;
     Ok(Arc::from(path))
 }
 
@@ -121,8 +85,10 @@ fn hand_down(left: &mut Vec<String>, comments: &mut Vec<String>) {
 /// Writes a file that can't be made again: it is on disk before it takes the
 /// place of the one before.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let temporary = path.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
+    let mut name = OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(format!(".{}.tmp", std::process::id()));
+    let temporary = path.with_file_name(name);
     let written = File::create(&temporary)
         .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
         .and_then(|()| fs::rename(&temporary, path));

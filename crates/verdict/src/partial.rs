@@ -14,9 +14,10 @@
 //! result. Each run rebuilds it, so that no entry outlives what it tells of;
 //! comments of people stay.
 
-use crate::lines::{self, Commented, escaped, push_line, unescaped};
+use crate::lines::{self, Commented, push_line, unescaped};
 use crate::{FailureKind, VerdictError};
 use rewind_protocol::Variant;
+use rewind_protocol::path_text::escaped;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io;

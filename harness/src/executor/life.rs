@@ -116,7 +116,7 @@ impl<'e, 'a> Life<'e, 'a> {
         }
         let shared = self.executor.shared;
         let setup = &shared.config.setup;
-        let hello = ToWorker::Hello(setup.hello(shared.root.to_owned(), self.ward.link.nonce));
+        let hello = ToWorker::Hello(setup.hello(shared.root(), self.ward.link.nonce));
         self.ward.outbox.put(|out| encode_to_worker(&hello, out))?;
         Ok(())
     }

@@ -48,6 +48,7 @@ use rewind_plan::Plan;
 use rewind_sys::pipe::Wake;
 use sapling::Spare;
 use std::collections::VecDeque;
+use std::os::unix::ffi::OsStrExt as _;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
@@ -57,12 +58,17 @@ pub(crate) struct Shared<'a> {
     pub(crate) plan: &'a Plan,
     pub(crate) config: &'a RunConfig,
     pub(crate) preambles: &'a Preambles,
-    /// The plan's root, as text.
-    pub(crate) root: &'a str,
     pub(crate) nursery: &'a Nursery,
     /// Tickets that the dispatcher has.
     pub(crate) undealt: &'a AtomicUsize,
     pub(crate) fatal: &'a Fatal,
+}
+
+impl Shared<'_> {
+    /// The plan's root as workers are told it.
+    pub(crate) fn root(&self) -> Vec<u8> {
+        self.plan.root.as_os_str().as_bytes().to_vec()
+    }
 }
 
 /// What an executor has been told about the time to come.

@@ -125,7 +125,7 @@ impl Sapling<'_, '_> {
     fn greet(&mut self) -> Result<(), ()> {
         let shared = self.shared;
         let setup = &shared.config.setup;
-        let hello = ToWorker::Hello(setup.hello(shared.root.to_owned(), self.spare.link.nonce));
+        let hello = ToWorker::Hello(setup.hello(shared.root(), self.spare.link.nonce));
         self.put(&hello)
     }
 

@@ -86,7 +86,7 @@ impl Hello {
         Self {
             version,
             nonce,
-            root: String::new(),
+            root: Vec::new(),
             guest: String::new(),
             faults: false,
             markers: false,

@@ -45,8 +45,8 @@ pub(crate) struct Hello {
     pub(crate) version: Option<Version>,
     #[prost(fixed64, tag = "3")]
     pub(crate) nonce: u64,
-    #[prost(string, tag = "4")]
-    pub(crate) root: String,
+    #[prost(bytes = "vec", tag = "4")]
+    pub(crate) root: Vec<u8>,
     #[prost(string, tag = "5")]
     pub(crate) guest: String,
     #[prost(bool, tag = "6")]

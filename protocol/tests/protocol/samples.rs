@@ -15,7 +15,7 @@ pub(crate) fn hello() -> Hello {
     Hello {
         version: Version { major: 1, minor: 0 },
         nonce: NONCE,
-        root: "/corpora/test262".to_owned(),
+        root: b"/corpora/test262".to_vec(),
         guest: "quickjs".to_owned(),
         faults: true,
         markers: false,
@@ -34,7 +34,7 @@ pub(crate) fn hello() -> Hello {
 
 fn bare_hello() -> Hello {
     Hello {
-        root: String::new(),
+        root: Vec::new(),
         guest: String::new(),
         faults: false,
         markers: false,

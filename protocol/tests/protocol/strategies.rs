@@ -72,7 +72,7 @@ fn hello(nonce: u64) -> impl Strategy<Value = Hello> {
             Hello {
                 version,
                 nonce,
-                root,
+                root: root.into_bytes(),
                 guest,
                 faults,
                 markers,

@@ -19,9 +19,11 @@ use rewind_protocol::{
     Hello, Isolation, PreambleId, RetireReason, Run, Seq, Tracking, Variant, Verify, Version,
 };
 use rewind_sys::{descriptors, probe};
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::Write;
-use std::path::PathBuf;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
 
 /// Answers that are written at once.
 const FLUSH_BYTES: usize = 64 << 10;
@@ -53,11 +55,17 @@ pub(crate) fn serve(
     let here = std::env::current_dir().unwrap_or_default();
     let (input, output) = channel::pipes()?;
     descriptors::close_guests()?;
-    let (_, chamber) = boot(&hello(args, limits), limits, statics, leak)?;
+    let root = root(&here);
+    let hello = Hello {
+        root: root.clone(),
+        ..hello(args, limits)
+    };
+    let (_, chamber) = boot(&hello, limits, statics, leak)?;
     let rss = probe::resident_bytes().unwrap_or(0);
     let session = Session {
         args,
         here,
+        root,
         feed: Feed::new(input),
         output,
         chamber,
@@ -70,13 +78,21 @@ pub(crate) fn serve(
     session.run()
 }
 
+/// What the guest takes paths as relative to: `/`, unless a guest, whose paths are
+/// text, could then not find what lies in the current folder.
+fn root(here: &Path) -> Vec<u8> {
+    match here.to_str() {
+        Some(_) => Vec::new(),
+        None => here.as_os_str().as_bytes().to_vec(),
+    }
+}
+
 /// What a parent of the native dialect would have asked for.
 fn hello(args: LineArgs, limits: CaseLimits) -> Hello {
     Hello {
         version: Version::CURRENT,
         nonce: 0,
-        // Paths of cases are whole: see `Session::path`.
-        root: String::new(),
+        root: Vec::new(),
         guest: "quickjs".to_owned(),
         faults: args.faults,
         markers: args.diagnose,
@@ -97,6 +113,8 @@ struct Session {
     args: LineArgs,
     /// What a case's path is relative to.
     here: PathBuf,
+    /// What the guest takes paths as relative to: see [`root`].
+    root: Vec<u8>,
     feed: Feed,
     output: File,
     chamber: Chamber,
@@ -222,14 +240,15 @@ impl Session {
         }
     }
 
-    /// The whole path of a file, without the slash it starts with.
+    /// The path of a file from the guest's root on, without the slash it starts with.
     fn path(&self, path: &[u8]) -> String {
-        let path = String::from_utf8_lossy(path);
-        let whole = match path.strip_prefix('/') {
-            Some(rest) => return rest.to_owned(),
-            None => self.here.join(&*path),
-        };
-        whole.to_string_lossy().trim_start_matches('/').to_owned()
+        let whole = self.here.join(OsStr::from_bytes(path));
+        let whole = whole.as_os_str().as_bytes();
+        // One elsewhere is taken from `/` as well as it can be: its own text is what
+        // is run, and only what it imports isn't found.
+        let below = whole.strip_prefix(&*self.root).unwrap_or(whole);
+        let below = String::from_utf8_lossy(below);
+        below.trim_start_matches('/').to_owned()
     }
 
     /// Runs a case, answers it and puts the guest back.

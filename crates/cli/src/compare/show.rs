@@ -2,7 +2,9 @@
 
 use super::differences::{Differences, Kind};
 use super::settings::others;
+use crate::paths;
 use crate::report_file::ReportFile;
+use rewind_protocol::path_text;
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
 
@@ -18,7 +20,8 @@ pub(super) fn human(
     for kind in Kind::ALL {
         let word = kind.name().to_uppercase();
         for it in found.of(kind).take(LISTED) {
-            let (path, variant, was, now) = (it.path, it.variant, &it.was, &it.now);
+            let (variant, was, now) = (it.variant, &it.was, &it.now);
+            let path = path_text::escaped(it.path);
             writeln!(out, "{word:>8}  {path} {variant}  {was} → {now}")?;
         }
         let count = found.count(kind);
@@ -55,7 +58,7 @@ pub(super) fn ndjson(
     after: &ReportFile,
     found: &Differences<'_>,
 ) -> io::Result<()> {
-    let (a, b) = (&before.path, &after.path);
+    let (a, b) = (paths::told(&before.path), paths::told(&after.path));
     let differs: Vec<Value> = others(before, after)
         .into_iter()
         .map(|it| json!({"key": it.key, "was": it.was, "now": it.now}))

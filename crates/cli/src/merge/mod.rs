@@ -12,6 +12,7 @@ use crate::error::CliError;
 use crate::exit::{ExitCode, Standing};
 use crate::report_file::{CaseLine, ReportFile};
 use crate::terminal::tell;
+use rewind_protocol::path_text;
 use rewind_report::{AtomicFile, FAILURES_FILE, RESULTS_FILE, ResultsFolder};
 use serde_json::{Map, Value};
 use std::io::{self, Write};
@@ -114,7 +115,7 @@ fn write_failures(mut file: AtomicFile, cases: &[&CaseLine]) -> Result<(), CliEr
             "{}\t{}\t{}\t{}",
             case.partial.map_or(case.verdict.name(), |_| "partial"),
             case.variant,
-            flat(&case.path),
+            path_text::escaped(&case.path),
             flat(why)
         )
         .map_err(CliError::system("write the list of failures"))?;

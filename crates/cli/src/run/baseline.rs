@@ -4,6 +4,7 @@
 use super::conductor::Conductor;
 use super::last::Last;
 use crate::error::CliError;
+use crate::paths;
 use crate::select::Selected;
 use rewind_plan::Mode;
 use rewind_protocol::Variant;
@@ -226,7 +227,7 @@ fn lists(conductor: &Conductor<'_>) -> String {
         .into_iter()
         .filter_map(|(key, file)| Some((key, file?)));
     named
-        .map(|(key, file)| format!(", {key} {}", file.display()))
+        .map(|(key, file)| format!(", {key} {}", paths::told(file)))
         .collect()
 }
 
@@ -258,7 +259,7 @@ fn in_corpus(selected: &Selected, path: &Path) -> String {
     let absolute = path.canonicalize().unwrap_or_else(|_| root.join(path));
     let root = root.canonicalize().unwrap_or_else(|_| root.clone());
     let shown = absolute.strip_prefix(&root).unwrap_or(path);
-    shown.display().to_string()
+    paths::told(shown).into_owned()
 }
 
 /// A comparison for people.

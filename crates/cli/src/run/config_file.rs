@@ -6,11 +6,12 @@
 
 use super::Settings;
 use super::conductor::Conductor;
+use crate::paths;
 use crate::select::{Selected, Wish};
 use rewind_harness::{Dialect, GuestSetup};
 use rewind_report::{ReportError, put_json};
 use serde_json::{Value, json};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Name of the file in the results folder.
 const FILE: &str = "config.json";
@@ -32,7 +33,7 @@ pub(super) fn body(conductor: &Conductor<'_>) -> Value {
     json!({
         "version": env!("CARGO_PKG_VERSION"),
         "command": words,
-        "folder": std::env::current_dir().ok(),
+        "folder": std::env::current_dir().ok().map(|it| path(&it)),
         "selection": selection(conductor.selected),
         "execution": execution(settings),
         "guest": guest(&settings.setup),
@@ -59,7 +60,7 @@ fn selection(selected: &Selected) -> Value {
     } = &selected.wish;
     let admission = &selected.admission;
     json!({
-        "paths": paths,
+        "paths": paths.iter().map(|it| path(it)).collect::<Vec<_>>(),
         "mode": mode.name(),
         "filter": filter,
         "shard": shard.map(|it| it.to_string()),
@@ -67,12 +68,12 @@ fn selection(selected: &Selected) -> Value {
         "seed": seed,
         "repeat": repeat,
         "timeout_s": timeout.as_secs_f64(),
-        "expectations": expectations,
-        "slow": slow,
-        "skip_list": skip_list,
+        "expectations": option(expectations.as_ref()),
+        "slow": option(slow.as_ref()),
+        "skip_list": option(skip_list.as_ref()),
         "cache": cache,
-        "unsupported": admission.unsupported_file,
-        "allow": admission.allow_file,
+        "unsupported": option(admission.unsupported_file.as_ref()),
+        "allow": option(admission.allow_file.as_ref()),
         "allowed": admission.allowed.as_ref().map(|list| {
             let entry = |it: &rewind_corpus::Admission| {
                 json!({"pattern": it.pattern, "comment": it.comment, "line": it.line})
@@ -130,25 +131,25 @@ fn execution(settings: &Settings) -> Value {
         "bisect_probes": search.probes,
         "bisect_time_s": search.time.as_secs(),
         "max_fail": max_fail,
-        "worker": {"executable": worker.exe, "arguments": words, "strangers": strangers},
+        "worker": {"executable": path(&worker.exe), "arguments": words, "strangers": strangers},
         "limits": contained,
         "dialect": match dialect {
             Dialect::Native => "native",
             Dialect::LambdaV1 => "lambda-v1",
         },
         "format": named(format),
-        "junit": junit,
-        "trace": watch.trace,
+        "junit": option(junit.as_ref()),
+        "trace": option(watch.trace.as_ref()),
         "profiled": watch.profile.is_some(),
-        "results": results,
-        "baseline": baseline,
+        "results": option(results.as_ref()),
+        "baseline": option(baseline.as_ref()),
         "update_baseline": update_baseline,
-        "partial": partial,
+        "partial": option(partial.as_ref()),
         "resume": resume,
         "all_output": all_output,
         "color": named(color),
         "progress": named(progress),
-        "diagnose": diagnose.as_ref().map(|it| &it.file),
+        "diagnose": option(diagnose.as_ref().map(|it| &it.file)),
         "shadow": shadow,
         "leak_page": leak_page,
     })
@@ -188,7 +189,7 @@ fn guest(setup: &GuestSetup) -> Value {
 fn corpus(selected: &Selected) -> Value {
     let corpus = &selected.corpus;
     json!({
-        "root": corpus.root,
+        "root": path(&corpus.root),
         "edition": corpus.edition(),
         "fingerprint": format!("{:016x}", corpus.fingerprint()),
         "tests": corpus.tests.len(),
@@ -234,6 +235,15 @@ fn memory() -> Option<u64> {
     let line = text.lines().find_map(|it| it.strip_prefix("MemTotal:"))?;
     let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kib * 1024)
+}
+
+/// A path, which JSON has no form for unless it is UTF-8.
+fn path(path: &Path) -> String {
+    paths::told(path).into_owned()
+}
+
+fn option(file: Option<&PathBuf>) -> Option<String> {
+    file.map(|file| path(file))
 }
 
 /// A choice in the word it is made by.

@@ -11,6 +11,7 @@ use crate::args::{
     ProgressChoice, RunArgs, SearchLimits, TrackingChoice, VerifyChoice, Workers,
 };
 use crate::error::CliError;
+use crate::paths;
 use crate::profile::Profile;
 use crate::profiling::Watch;
 use crate::sandbox;
@@ -182,15 +183,34 @@ impl Settings {
     /// What the reports say about the run.
     pub(crate) fn header(&self, selected: &Selected) -> RunHeader {
         let wish = &selected.wish;
-        let text = |path: &PathBuf| path.display().to_string();
+        let mut escaped = Vec::new();
+        let mut text = |key: &'static str, path: &PathBuf| {
+            if paths::is_escaped(path) && !escaped.contains(&key) {
+                escaped.push(key);
+            }
+            paths::told(path).into_owned()
+        };
+        let admission = &selected.admission;
+        let diagnose = self.diagnose.as_ref().map(|it| &it.file);
+        let mut list = |key, path: Option<&PathBuf>| path.map(|path| text(key, path));
+        let (unsupported, allow) = (&admission.unsupported_file, &admission.allow_file);
+        let baseline = list("baseline", self.baseline.as_ref());
+        let expectations = list("expectations", wish.expectations.as_ref());
+        let diagnose = list("diagnose", diagnose);
+        let unsupported = list("unsupported", unsupported.as_ref());
+        let allow = list("allow", allow.as_ref());
+        let slow = list("slow", wish.slow.as_ref());
+        let skip_list = list("skip_list", wish.skip_list.as_ref());
+        let root = text("root", &selected.corpus.root);
+        let paths = wish.paths.iter().map(|path| text("paths", path)).collect();
         RunHeader {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             suite: "test262".to_owned(),
             started: self.started.clone(),
             build: worker::build(&self.worker),
-            root: text(&selected.corpus.root),
+            root,
             corpus: selected.corpus.edition(),
-            paths: wish.paths.iter().map(text).collect(),
+            paths,
             cases: selected.plan.cases.len() as u64,
             skips: selected.plan.skipped.len() as u64,
             workers: self.workers,
@@ -208,18 +228,19 @@ impl Settings {
             max_fail: self.max_fail,
             repeat: wish.repeat,
             seed: wish.seed,
-            baseline: self.baseline.as_ref().map(text),
-            expectations: wish.expectations.as_ref().map(text),
-            diagnose: self.diagnose.as_ref().map(|it| text(&it.file)),
-            unsupported: selected.admission.unsupported_file.as_ref().map(text),
-            allow: selected.admission.allow_file.as_ref().map(text),
-            slow: wish.slow.as_ref().map(text),
-            skip_list: wish.skip_list.as_ref().map(text),
+            baseline,
+            expectations,
+            diagnose,
+            unsupported,
+            allow,
+            slow,
+            skip_list,
             confirm_limit: self.confirm_limit as u64,
             heap_cap_mib: self.setup.heap_cap >> 20,
             cache: wish.cache,
             faults: self.setup.faults,
             limits: self.contained.join(" "),
+            escaped,
             shadow: self.shadow,
             leak_page: self.leak_page.clone(),
         }

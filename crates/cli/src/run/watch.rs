@@ -4,6 +4,7 @@ use super::closing;
 use super::conductor::Conductor;
 use super::retry::Totals;
 use crate::error::CliError;
+use crate::paths;
 use crate::profiling::{Profile, RunFigures};
 use crate::signals::Listener;
 use crate::terminal::tell;
@@ -47,7 +48,7 @@ pub(super) fn end(
     tell(&remark);
     let (settings, selected) = (conductor.settings, conductor.selected);
     let run = RunFigures {
-        root: selected.corpus.root.display().to_string(),
+        root: paths::told(&selected.corpus.root).into_owned(),
         workers: settings.workers,
         isolation: settings.setup.isolation.name().to_owned(),
         wall,

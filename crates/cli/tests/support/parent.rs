@@ -30,7 +30,7 @@ pub(crate) fn hello() -> Hello {
     Hello {
         version: Version::CURRENT,
         nonce: NONCE,
-        root: corpus_root().display().to_string(),
+        root: corpus_root().into_os_string().into_encoded_bytes(),
         guest: "quickjs".to_owned(),
         faults: true,
         markers: false,

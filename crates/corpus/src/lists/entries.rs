@@ -94,7 +94,7 @@ impl<T> Entries<T> {
     ) -> Result<(), ListProblem> {
         let index = self.all.len();
         let entry = ListEntry {
-            pattern: line.pattern.to_owned(),
+            pattern: list_file::pattern(line.pattern).into_owned(),
             variant: line.variant,
             says,
             line: number,

@@ -1,6 +1,7 @@
 //! One line of a list, taken apart: path, variant, and what is said of them.
 
 use super::ListProblem;
+use crate::list_file::ends_in_space;
 use rewind_protocol::Variant;
 
 /// What stands between a path and what is said of it.
@@ -51,7 +52,7 @@ fn split(text: &str) -> (&str, Option<&str>) {
     let is_mark = |(at, _): &(usize, &str)| {
         let before = text.get(..*at).unwrap_or_default();
         let after = text.get(at + MARK.len()..).unwrap_or_default();
-        (before.is_empty() || before.ends_with(char::is_whitespace))
+        (before.is_empty() || ends_in_space(before))
             && (after.is_empty() || after.starts_with(char::is_whitespace))
     };
     let Some((at, _)) = text.match_indices(MARK).find(is_mark) else {
@@ -66,6 +67,9 @@ fn with_variant(front: &str) -> (&str, Option<Variant>) {
     let Some((path, last)) = front.rsplit_once(char::is_whitespace) else {
         return (front, None);
     };
+    if !front.strip_suffix(last).is_some_and(ends_in_space) {
+        return (front, None);
+    }
     match VARIANTS.into_iter().find(|it| it.name() == last) {
         Some(variant) => (path.trim_end(), Some(variant)),
         None => (front, None),
@@ -96,6 +100,11 @@ mod tests {
             ("test/a--b.js -- 90 s", ("test/a--b.js", None, Some("90 s"))),
             ("test/**/*.js --", ("test/**/*.js", None, None)),
             ("test/a.js\t--\tx y", ("test/a.js", None, Some("x y"))),
+            (
+                r"test/a\ -- b.js -- x y",
+                (r"test/a\ -- b.js", None, Some("x y")),
+            ),
+            (r"test/a\ raw -- x y", (r"test/a\ raw", None, Some("x y"))),
         ];
         for (text, wanted) in cases {
             assert_eq!(parts(text), Some(wanted), "{text}");

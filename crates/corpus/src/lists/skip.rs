@@ -68,6 +68,8 @@ fn reason(line: &Line<'_>) -> Result<Arc<str>, ListProblem> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+    use rewind_protocol::path_text;
 
     fn parse(text: &str) -> Result<SkipList, String> {
         SkipList::parse(text, Path::new("skip.txt")).map_err(|error| error.to_string())
@@ -104,6 +106,22 @@ mod tests {
         ] {
             let error = parse(&format!("# why\n{text}\n")).unwrap_err();
             assert!(error.contains(wanted), "{error}");
+        }
+    }
+
+    proptest! {
+        /// A path with each letter written so that it stands for itself.
+        #[test]
+        fn any_path_is_found_as_it_is_written(path in "([a-c/ #\\n\\r\\\\*-]|\\PC){1,9}") {
+            let letter = |letter: char| match letter {
+                '*' | '?' | '[' | ']' | '{' | '}' | '!' | ',' => format!("\\{letter}"),
+                _ => path_text::escaped(&letter.to_string()).into_owned(),
+            };
+            let text: String = path.chars().map(letter).collect();
+            prop_assume!(!path.starts_with('/'));
+            let list = parse(&format!("{text} -- it hangs")).unwrap();
+            prop_assert!(list.reason(&path, Variant::Raw).is_some(), "{}", text);
+            prop_assert!(list.unused([&*path]).is_empty());
         }
     }
 }

@@ -231,3 +231,53 @@ proptest! {
         let _ = parse(&text);
     }
 }
+
+#[test]
+fn paths_that_cannot_stand_in_a_line_come_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.txt");
+    let names = ["a\nb.js", "a.js", "a\\x.js", "z.js", "\r", " c", "# d"];
+    let mut timings = Timings::new("e");
+    for (us, name) in (1..).zip(names) {
+        timings.record(&Arc::from(name), Variant::Raw, us);
+    }
+    timings.save(&path).unwrap();
+    insta::assert_snapshot!(std::fs::read_to_string(&path).unwrap(), @r"
+    rewind-timings 2
+    key: e
+    5 raw \r
+    6 raw \ c
+    7 raw \# d
+    1 raw a\nb.js
+    2 raw a.js
+    3 raw a\\x.js
+    4 raw z.js
+    ");
+    for loaded in [Timings::load(&path, "e"), Timings::load_unread(&path, "e")] {
+        let loaded = loaded.unwrap();
+        assert_eq!(loaded, timings);
+        for (us, name) in (1..).zip(names) {
+            assert_eq!(loaded.get(name, Variant::Raw), Some(us), "{name:?}");
+        }
+    }
+    std::fs::write(&path, "rewind-timings 2\nkey: e\n1 raw a\\q\n").unwrap();
+    assert!(Timings::load(&path, "e").is_err());
+    // In a file of before a `\` stands for itself.
+    std::fs::write(&path, "rewind-timings 1\nkey: e\n1 raw a\\n\n").unwrap();
+    let old = Timings::load(&path, "e").unwrap();
+    assert_eq!(old.get("a\\n", Variant::Raw), Some(1));
+}
+
+proptest! {
+    #[test]
+    fn any_paths_come_back_from_a_file(paths in prop::collection::btree_set("([a-c/ #\\n\\r\\\\]|\\PC){1,9}", 1..9)) {
+        let mut timings = Timings::new("k");
+        for path in &paths {
+            timings.record(&Arc::from(path.as_str()), Variant::Module, 3);
+        }
+        let mut text = Vec::new();
+        timings.write(&mut text).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        prop_assert_eq!(parse(&text).unwrap(), timings);
+    }
+}

@@ -1,9 +1,10 @@
 //! The text of a baseline file.
 
 use super::{Baseline, BaselineEntry, BaselineHeader};
-use crate::lines::{self, escaped, push_line, unescaped};
+use crate::lines::{self, push_line, unescaped};
 use crate::{Class, VerdictError};
 use rewind_protocol::Variant;
+use rewind_protocol::path_text::escaped;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::path::Path;

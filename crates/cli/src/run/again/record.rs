@@ -2,12 +2,13 @@
 
 use crate::args::{Cli, Command, Format, RunArgs};
 use crate::error::CliError;
+use crate::paths;
 use crate::profile::Profile;
 use crate::report_file::{CaseLine, ReportFile};
 use crate::select::Selected;
 use clap::Parser as _;
 use rewind_plan::{CaseId, Plan};
-use rewind_protocol::Variant;
+use rewind_protocol::{Variant, path_text};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -18,7 +19,8 @@ pub(in crate::run) fn first_attempts(report: &ReportFile) -> Vec<&CaseLine> {
 }
 
 /// Where the cases of that name are in `lines`: a path, a path and a variant with
-/// a space between, or these with `#N` behind for the Nth time that the case ran.
+/// a space between, or these with `#N` behind for the Nth time that the case ran. The
+/// path may be written as in lists ([`path_text`]).
 pub(in crate::run) fn find(lines: &[&CaseLine], name: &str) -> Vec<usize> {
     let exactly = |name: &str| -> Vec<usize> {
         let named = |line: &CaseLine| *line.path == *name || plain_name(line) == name;
@@ -27,7 +29,10 @@ pub(in crate::run) fn find(lines: &[&CaseLine], name: &str) -> Vec<usize> {
             .filter_map(|(at, line)| named(line).then_some(at))
             .collect()
     };
-    let found = exactly(name);
+    let mut found = exactly(name);
+    if let (true, Ok(plain)) = (found.is_empty(), path_text::unescaped(name)) {
+        found = exactly(&plain);
+    }
     let time = name
         .rsplit_once('#')
         .and_then(|(stem, time)| Some((stem, time.parse::<usize>().ok()?.checked_sub(1)?)));
@@ -77,7 +82,7 @@ pub(in crate::run) fn as_run(
     otherwise: &Otherwise,
 ) -> Result<RunArgs, CliError> {
     let root = otherwise.root.clone();
-    let root = root.unwrap_or_else(|| report.word("root").into());
+    let root = root.map_or_else(|| report.path_in("root"), Into::into);
     let text = |key: &str| {
         let value = report.header.get(key)?;
         let plain = value.as_str().map(str::to_owned);
@@ -105,7 +110,7 @@ pub(in crate::run) fn as_run(
     ];
     for (flag, key) in pairs {
         if let Some(value) = text(key) {
-            words.extend([flag.into(), value.into()]);
+            words.extend([flag.into(), paths::read(&value, report.escapes(key))]);
         }
     }
     if report.header.get("faults").is_some_and(|it| it == true) {
@@ -225,6 +230,10 @@ mod tests {
         );
         for (at, name) in names.iter().enumerate() {
             assert_eq!(find(&lines, name), [at], "{name}");
+        }
+        let odd = line("a\n\\.js", Variant::Raw);
+        for name in ["a\n\\.js raw", "a\\n\\\\.js raw", "a\\x0a\\\\.js"] {
+            assert_eq!(find(&[&odd], name), [0], "{name}");
         }
         assert_eq!(find(&lines, "a.js"), [0, 1, 3]);
         assert_eq!(find(&lines, "a.js sloppy"), [0, 3]);

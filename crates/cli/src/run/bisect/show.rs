@@ -8,8 +8,10 @@ use super::recorded::Recorded;
 use super::scene::Scene;
 use crate::args::Format;
 use crate::error::CliError;
-use crate::shell::quoted;
+use crate::paths;
+use crate::shell::{quoted, quoted_path};
 use crate::terminal::tell;
+use rewind_protocol::path_text;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -49,7 +51,7 @@ impl<'a> Show<'a> {
         if self.machine {
             return put_line(&json!({
                 "type": "bisect", "schema": SCHEMA, "version": env!("CARGO_PKG_VERSION"),
-                "record": self.args.record, "path": &*line.path,
+                "record": paths::told(&self.args.record), "path": &*line.path,
                 "variant": line.variant.name(), "worker": line.worker,
                 "worker_life": line.worker_life, "predecessors": count, "seed": self.seed,
                 "recorded": self.recorded.end(),
@@ -152,9 +154,8 @@ impl<'a> Show<'a> {
     fn replay(&self, set: &[u32]) -> String {
         let mut command = replay(&self.args.record, self.scene, set);
         if let Some(root) = &self.args.root {
-            let root = root.display().to_string();
             // Writing into a `String` has no way to fail.
-            let _ = write!(command, " --root {}", quoted(&root));
+            let _ = write!(command, " --root {}", quoted_path(root));
         }
         command
     }
@@ -187,12 +188,11 @@ impl Audience for Show<'_> {
 
 /// The command that runs a set and the victim of `record` again, and nothing else.
 pub(in crate::run) fn replay(record: &Path, scene: &Scene<'_>, set: &[u32]) -> String {
-    let record = record.display().to_string();
-    let mut command = format!("rewind replay {}", quoted(&record));
+    let mut command = format!("rewind replay {}", quoted_path(record));
     let names = set.iter().map(|at| scene.name(*at));
     for name in names.chain([scene.victim_name()]) {
         // Writing into a `String` has no way to fail.
-        let _ = write!(command, " --only {}", quoted(&name));
+        let _ = write!(command, " --only {}", quoted(&path_text::escaped(&name)));
     }
     command
 }

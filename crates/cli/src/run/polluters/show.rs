@@ -2,7 +2,8 @@
 
 use super::look::Polluters;
 use crate::run::Settings;
-use crate::shell::quoted;
+use crate::shell::{quoted, quoted_path};
+use rewind_protocol::path_text;
 use rewind_report::{BisectRecord, CaseEnd, SearchEnd};
 
 /// What is known of a case, line by line, with the command to go on with. `case` is
@@ -49,11 +50,12 @@ fn command(settings: &Settings, case: &str) -> Option<String> {
     if super::why_not(settings).is_some() {
         return None;
     }
-    let victim = quoted(case);
+    let case = path_text::escaped(case);
+    let victim = quoted(&case);
     Some(match &settings.results {
         Some(folder) => {
-            let folder = folder.display().to_string();
-            format!("rewind bisect {} --victim {victim}", quoted(&folder))
+            let folder = quoted_path(folder);
+            format!("rewind bisect {folder} --victim {victim}")
         }
         None => format!("run with --results DIR, then rewind bisect DIR --victim {victim}"),
     })
