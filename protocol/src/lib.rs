@@ -21,7 +21,10 @@ pub use codec::{
     CodecError, Decoder, FrameFault, MAX_FRAME, encode_finished, encode_run, encode_to_parent,
     encode_to_worker,
 };
-pub use folder::{worker_folder, worker_of_folder};
+pub use folder::{
+    FolderMarker, FolderName, FolderToken, GroupName, MARKER_BYTES, MARKER_FILE, TEMPORARY_FOLDER,
+    WORK_FOLDER,
+};
 pub use handshake::{HandshakeError, Version, negotiate};
 pub use ledger::{CaseState, LEDGER_SIZE, LEDGER_WORDS, LedgerError, LedgerReader, LedgerWriter};
 pub use message::{

@@ -14,9 +14,10 @@
 //! memory is the heap, which has a cap, and its time ends with the deadline.
 
 use crate::WorkerError;
+use rewind_protocol::GroupName;
 use rewind_sys::probe;
 use rewind_sys::process::limits::{Bounds, Resource, UNLIMITED};
-use rewind_sys::process::{self, own_cpu};
+use rewind_sys::process::{self, Identity, Realm, own_cpu};
 use rewind_sys::{SysError, descriptors};
 use std::ffi::OsString;
 
@@ -111,9 +112,20 @@ impl CaseLimits {
         if process::user() != 0 {
             return Ok(());
         }
-        let own = i32::try_from(std::process::id()).unwrap_or(0);
-        let name = rewind_protocol::worker_folder(process::parent().0, own);
-        process::group::enter(&name, count.saturating_add(OWN_PROCESSES))
+        let parent = process::parent();
+        let known = Identity::of(parent).zip(Realm::current());
+        let (parent, realm) = known.ok_or_else(|| SysError {
+            call: "open(/proc)",
+            mend: "mount /proc, which names the group by who started this process",
+            source: std::io::ErrorKind::NotFound.into(),
+        })?;
+        let name = GroupName {
+            parent: parent.pid.0,
+            parent_started: parent.started,
+            worker: process::own().0,
+            namespace: realm.namespace,
+        };
+        process::group::enter(&name.to_string(), count.saturating_add(OWN_PROCESSES))
     }
 }
 

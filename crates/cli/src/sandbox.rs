@@ -2,7 +2,8 @@
 //! out by letting one try, and what those of a killed parent left.
 
 use crate::error::CliError;
-use rewind_sys::process;
+use rewind_protocol::GroupName;
+use rewind_sys::process::{self, Identity, Pid, Realm};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -25,27 +26,19 @@ pub(crate) fn refusal(exe: &Path) -> Result<Option<String>, CliError> {
 /// Removes the groups that count processes whose parent is gone. Only root's
 /// workers have some.
 pub(crate) fn sweep() {
-    if process::user() == 0 {
-        process::group::sweep(parent_of);
-    }
+    let Some(realm) = Realm::current().filter(|_| process::user() == 0) else {
+        return;
+    };
+    process::group::sweep(|name| {
+        let name = GroupName::parse(name).filter(|name| name.namespace == realm.namespace);
+        name.is_some_and(|name| parent_of(name).is_gone())
+    });
 }
 
 /// The parent in the name of a worker's group.
-fn parent_of(name: &str) -> Option<i32> {
-    let (parent, worker) = name.strip_prefix("rewind-")?.split_once('-')?;
-    worker.parse::<i32>().ok()?;
-    parent.parse().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn parent_is_read_from_a_workers_name_alone() {
-        assert_eq!(parent_of(&rewind_protocol::worker_folder(12, 7)), Some(12));
-        for other in ["rewind-try-7", "rewind-7", "other-1-2", "rewind-1-x", ""] {
-            assert_eq!(parent_of(other), None, "{other}");
-        }
+const fn parent_of(name: GroupName) -> Identity {
+    Identity {
+        pid: Pid(name.parent),
+        started: name.parent_started,
     }
 }

@@ -141,14 +141,17 @@ fn workers_remove_their_folders_and_nothing_else() {
     let corpus = Corpus::new(&[]);
     let folder = corpus.path().join("temporary");
     corpus.write("temporary/witness", "somebody else's");
+    corpus.write("temporary/rewind-2024-11/work/witness", "mine");
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let mut command = corpus.command("audit --format ndjson");
     let output = command.env("TMPDIR", &folder).output().unwrap();
     assert_eq!(output.status.code(), Some(0));
-    let left: Vec<_> = std::fs::read_dir(&folder)
+    let mut left: Vec<_> = std::fs::read_dir(&folder)
         .unwrap()
         .map(|entry| entry.unwrap().file_name())
         .collect();
-    assert_eq!(left, ["witness"]);
+    left.sort();
+    assert_eq!(left, ["rewind-2024-11", "witness"]);
+    assert_eq!(corpus.read("temporary/rewind-2024-11/work/witness"), "mine");
     assert_eq!(corpus.read("temporary/witness"), "somebody else's");
 }

@@ -2,8 +2,12 @@
 
 mod support;
 
+use rewind_protocol::{FolderMarker, FolderName, FolderToken, MARKER_FILE, TEMPORARY_FOLDER};
+use rewind_sys::process::Realm;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use support::{Corpus, Said};
 
 /// `count` tests that find each other out if anything is left behind.
@@ -433,17 +437,59 @@ fn worker_command_that_ends_at_once_or_is_not_there_ends_the_run_at_once() {
 #[test]
 fn folder_of_a_worker_that_died_with_its_parent_is_removed_by_the_next_run() {
     let corpus = corpus(&quick(4), "");
-    corpus.write("tmp/rewind-2147483647-5/tmp/left.txt", "left");
-    corpus.write("tmp/rewind-2147483647-6/tmp/left.txt", "fresh");
-    let old = corpus.path().join("tmp/rewind-2147483647-5");
-    let hour = std::time::SystemTime::now() - std::time::Duration::from_secs(3600);
-    let folder = std::fs::File::open(&old).expect("folder");
-    folder.set_modified(hour).expect("time");
-    drop(folder);
-    let mut command = corpus.command("run --no-cache -j 1");
-    command.env("TMPDIR", corpus.path().join("tmp"));
-    let said = Said::of(command.output().expect("started"));
+    let realm = Realm::current().expect("/proc");
+    let marker = FolderMarker {
+        name: FolderName {
+            // More than any process has.
+            parent: i32::MAX,
+            worker: i32::MAX,
+            token: FolderToken([0x1d; 16]),
+        },
+        parent_started: 1,
+        worker_started: 1,
+        boot: realm.boot,
+        namespace: realm.namespace,
+    };
+    let left = corpus.path().join("tmp").join(marker.name.to_string());
+    fs::create_dir_all(left.join(TEMPORARY_FOLDER).join("deep")).expect("made");
+    fs::write(left.join(MARKER_FILE), marker.to_string()).expect("written");
+    for (path, mode) in [(left.clone(), 0o700), (left.join(MARKER_FILE), 0o600)] {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("changed");
+    }
+    let said = run_below(&corpus, "run --no-cache -j 1");
     assert_eq!(said.code, Some(0), "{said:?}");
-    assert!(!old.exists());
-    assert_eq!(corpus.read("tmp/rewind-2147483647-6/tmp/left.txt"), "fresh");
+    assert!(!left.exists());
+}
+
+#[test]
+fn folder_of_a_user_stays_whatever_its_name_and_age() {
+    let corpus = corpus(&quick(4), "");
+    let names = ["rewind-2024-11", "rewind-2147483647-5"];
+    let hours = std::time::SystemTime::now() - std::time::Duration::from_secs(7200);
+    for name in names {
+        corpus.write(&format!("tmp/{name}/mydata/notes.txt"), "mine");
+        corpus.write(&format!("tmp/{name}/work/notes.txt"), "mine");
+        let folder = fs::File::open(corpus.path().join("tmp").join(name)).expect("folder");
+        folder.set_modified(hours).expect("time");
+    }
+    for words in [
+        "run --no-cache -j 1",
+        "stress --faults null --count 20 --workers 1",
+    ] {
+        let said = run_below(&corpus, words);
+        assert_eq!(said.code, Some(0), "{said:?}");
+        for name in names {
+            for inner in ["mydata", "work"] {
+                let notes = corpus.read(&format!("tmp/{name}/{inner}/notes.txt"));
+                assert_eq!(notes, "mine", "{words}");
+            }
+        }
+    }
+}
+
+/// With `tmp` below the corpus as the temporary directory.
+fn run_below(corpus: &Corpus, words: &str) -> Said {
+    let mut command = corpus.command(words);
+    command.env("TMPDIR", corpus.path().join("tmp"));
+    Said::of(command.output().expect("started"))
 }

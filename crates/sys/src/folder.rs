@@ -1,5 +1,9 @@
 //! Folders that are held open.
 
+mod held;
+
+pub use held::HeldFolder;
+
 use nix::fcntl::{OFlag, open, openat};
 use nix::sys::stat::Mode;
 use std::fs::File;

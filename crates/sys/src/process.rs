@@ -14,6 +14,7 @@
 mod child;
 mod fork;
 pub mod group;
+mod identity;
 pub mod limits;
 mod other;
 pub mod own_pages;
@@ -23,6 +24,7 @@ mod spawn;
 
 pub use child::{Child, Ended, ExitStatus};
 pub use fork::fork;
+pub use identity::{Identity, Realm};
 pub use other::{Other, children};
 pub use pin::{PINNED_MAX, Pinned};
 pub use spawn::Spawn;

@@ -28,7 +28,7 @@ use rewind_protocol::message::Verify;
 use rewind_report::human::Palette;
 use rows::Row;
 use show::{Finding, Table};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use trial::Came;
 
 /// The guest that reaches everything.
@@ -36,8 +36,10 @@ const ACTIONS: &str = "actions";
 
 /// Runs the audit and prints its table.
 pub(crate) fn audit(args: &AuditArgs) -> Result<ExitCode, CliError> {
-    let folder = Folder::make()?;
-    let table = table(args, &folder)?;
+    // Nobody else can have made it: it is new, under a name of its own.
+    let folder = tempfile::Builder::new().prefix("rewind-audit-").tempdir();
+    let folder = folder.map_err(CliError::system("make a folder for the tests of the audit"))?;
+    let table = table(args, folder.path())?;
     let text = match args.format.unwrap_or_default() {
         Format::Ndjson => show::ndjson(&table)?,
         _ => {
@@ -62,7 +64,7 @@ fn print(text: &str) -> Result<(), CliError> {
         .map_err(CliError::system("write to stdout"))
 }
 
-fn table(args: &AuditArgs, folder: &Folder) -> Result<Table, CliError> {
+fn table(args: &AuditArgs, folder: &Path) -> Result<Table, CliError> {
     let guest = args.guest.as_deref().unwrap_or(ACTIONS);
     let reaches_process = guest == ACTIONS;
     let mut rows = if reaches_process {
@@ -71,7 +73,7 @@ fn table(args: &AuditArgs, folder: &Folder) -> Result<Table, CliError> {
         rows::of_script()
     };
     if args.planted {
-        let file = folder.0.join("planted-file");
+        let file = folder.join("planted-file");
         rows.push(rows::planted(&file.to_string_lossy()));
     }
     let variant = if reaches_process {
@@ -81,7 +83,7 @@ fn table(args: &AuditArgs, folder: &Folder) -> Result<Table, CliError> {
     };
     let findings = Findings {
         variant,
-        folder: &folder.0,
+        folder,
         usual: config(args, guest, Verify::Off)?,
         full: config(args, guest, Verify::Always)?,
     };
@@ -144,24 +146,5 @@ impl Findings<'_> {
             sampled,
             cost: None,
         })
-    }
-}
-
-/// Where the tests lie while they are run.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn make() -> Result<Self, CliError> {
-        let path = std::env::temp_dir().join(format!("rewind-audit-{}", std::process::id()));
-        std::fs::create_dir(&path)
-            .map_err(CliError::system("make a folder for the tests of the audit"))?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // It lies in the temporary directory; what stays there harms nobody.
-        let _ = std::fs::remove_dir_all(&self.0);
     }
 }

@@ -3,8 +3,8 @@
 
 use crate::parent::{Parent, case, hello};
 use crate::support::Corpus;
-use rewind_protocol::{Finished, Hello, Outcome, RetireReason, Run};
-use rewind_sys::process::{ExitStatus, group};
+use rewind_protocol::{Finished, GroupName, Hello, Outcome, RetireReason, Run};
+use rewind_sys::process::{self, ExitStatus, Identity, Realm, group};
 
 /// A worker whose guest can do whatever a process can, with limits.
 fn worker(words: &[&str]) -> Parent {
@@ -201,28 +201,28 @@ fn group_goes_with_its_worker() {
     let summary = said.lines().pop().expect("a summary");
     let counts = ["crash", "lost"].map(|name| summary[name].as_u64());
     assert_eq!(counts, [Some(2), Some(0)], "{said:?}");
-    // A sweep asks for the parent of each group that is there.
-    let mut gone = Vec::new();
-    let seen = std::cell::RefCell::new(&mut gone);
+    // A sweep asks about each group that is there.
+    let gone = std::cell::RefCell::new(Vec::new());
     group::sweep(|name| {
-        let parent: i32 = name
-            .strip_prefix("rewind-")?
-            .split('-')
-            .next()?
-            .parse()
-            .ok()?;
-        let exists = std::path::Path::new(&format!("/proc/{parent}")).exists();
-        if !exists {
-            seen.borrow_mut().push(name.to_owned());
+        let left = GroupName::parse(name).is_some_and(|it| !rewind_sys::process::exists(it.parent));
+        if left {
+            gone.borrow_mut().push(name.to_owned());
         }
-        None
+        false
     });
+    let gone = gone.into_inner();
     assert_eq!(gone, [""; 0], "groups of parents that are gone");
 }
 
 fn group_of(parent: &Parent) -> String {
-    let own = i32::try_from(std::process::id()).expect("a number");
-    rewind_protocol::worker_folder(own, parent.child().pid().0)
+    let own = Identity::of(process::own()).expect("/proc");
+    let name = GroupName {
+        parent: own.pid.0,
+        parent_started: own.started,
+        worker: parent.child().pid().0,
+        namespace: Realm::current().expect("/proc").namespace,
+    };
+    name.to_string()
 }
 
 #[test]

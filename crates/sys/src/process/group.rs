@@ -2,8 +2,8 @@
 //! processes that the kernel holds root to.
 //!
 //! ```text
-//! <where this process is>/rewind-<parent>-<worker>/pids.max      the limit
-//!                                                 /cgroup.procs  who is in it
+//! <where this process is>/rewind-<…>/pids.max      the limit
+//!                                 /cgroup.procs  who is in it
 //! ```
 //!
 //! The worker makes the group and goes in; its parent removes it, and with it
@@ -51,7 +51,10 @@ pub fn remove(name: &str) {
     let since = Instant::now();
     while fs::remove_dir(&folder).is_err_and(|error| error.kind() != io::ErrorKind::NotFound) {
         let listed = fs::read_to_string(folder.join("cgroup.procs")).unwrap_or_default();
-        for process in listed.lines().filter_map(|line| line.parse().ok()) {
+        // 0 stands for processes that can't be seen from here, and would mean
+        // this process and all of its group.
+        let listed = listed.lines().filter_map(|line| line.parse().ok());
+        for process in listed.filter(|process| *process > 0) {
             Pid(process).kill();
         }
         if since.elapsed() > PATIENCE {
@@ -61,16 +64,15 @@ pub fn remove(name: &str) {
     }
 }
 
-/// Removes the groups that parents left which are gone: those whose name, taken
-/// apart by `parent_of`, names a process that doesn't exist.
-pub fn sweep(parent_of: impl Fn(&str) -> Option<i32>) {
+/// Removes the groups that were left, by their names: `is_left` must be sure, for
+/// what still runs in one is killed.
+pub fn sweep(is_left: impl Fn(&str) -> bool) {
     let Some(entries) = home().and_then(|home| fs::read_dir(home).ok()) else {
         return;
     };
     for entry in entries.flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        let is_gone = |parent| !Path::new(&format!("/proc/{parent}")).exists();
-        if parent_of(&name).is_some_and(is_gone) {
+        if is_left(&name) {
             remove(&name);
         }
     }
