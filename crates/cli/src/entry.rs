@@ -6,7 +6,9 @@ use crate::exit::ExitCode;
 use crate::terminal::tell;
 use crate::{audit, compare, doctor, list, merge, profiling, run, stress, worker_main};
 use clap::Parser;
+use signal_hook::consts::SIGXFSZ;
 use std::process;
+use std::sync::Arc;
 
 /// The whole program.
 ///
@@ -17,10 +19,19 @@ pub(crate) fn enter() -> process::ExitCode {
     if arguments.nth(1).is_some_and(|word| word == "worker") {
         return worker_main::main(arguments);
     }
+    tell_of_full_files();
     match Cli::try_parse() {
         Ok(cli) => finish(dispatch(&cli)).into(),
         Err(error) => refuse(&error).into(),
     }
+}
+
+/// A write beyond the limit on the size of files (`ulimit -f`) is to fail like one to
+/// a full disk, and not to end the process. A handler goes with an exec, so workers
+/// start without it.
+fn tell_of_full_files() {
+    // Where even that is refused, nothing is lost but the message.
+    let _ = signal_hook::flag::register(SIGXFSZ, Arc::default());
 }
 
 fn dispatch(cli: &Cli) -> Result<ExitCode, CliError> {

@@ -4,7 +4,7 @@ use crate::exit::ExitCode;
 use rewind_corpus::CorpusError;
 use rewind_harness::HarnessError;
 use rewind_plan::{FilterError, PlanError};
-use rewind_report::ReportError;
+use rewind_report::{Completeness, ReportError};
 use rewind_verdict::VerdictError;
 use std::error::Error;
 use std::fmt::Write as _;
@@ -89,6 +89,17 @@ pub(crate) enum CliError {
         /// What is wrong, and the mend.
         problem: String,
     },
+    /// Results that are to be taken for those of a whole run are not.
+    #[error(
+        "take {} for the results of a whole run: {run}; finish that run first \
+         (the command that began it, with --resume)", path.display()
+    )]
+    Incomplete {
+        /// Its report.
+        path: PathBuf,
+        /// What is missing, and why.
+        run: Box<Completeness>,
+    },
     /// Which results are meant was not said.
     #[error("find the run before: name its results folder with --results DIR")]
     NoResults,
@@ -151,6 +162,7 @@ impl CliError {
             | Self::Profiling(_)
             | Self::Bisect(_)
             | Self::Resume { .. }
+            | Self::Incomplete { .. }
             | Self::NoResults
             | Self::Verdict(_)
             | Self::Report(ReportError::Busy { .. }) => ExitCode::Usage,

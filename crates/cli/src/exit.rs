@@ -34,8 +34,11 @@ impl From<ExitCode> for process::ExitCode {
 pub(crate) struct Standing {
     /// Somebody interrupted it.
     pub(crate) interrupted: bool,
-    /// Cases without a result, whether lost or never run.
+    /// Results that got lost.
     pub(crate) missing: u64,
+    /// Our machinery failed otherwise: the run broke off, or something that was
+    /// asked for could not be written.
+    pub(crate) broken: bool,
     /// Restores that were found not to be exact.
     pub(crate) breaches: u64,
     /// A baseline was to be updated, and that was refused.
@@ -51,7 +54,7 @@ impl Standing {
     pub(crate) const fn exit_code(&self) -> ExitCode {
         if self.interrupted {
             ExitCode::Interrupted
-        } else if self.missing > 0 {
+        } else if self.missing > 0 || self.broken {
             ExitCode::Machinery
         } else if self.breaches > 0 || self.baseline_refused {
             ExitCode::Policy
@@ -88,6 +91,7 @@ mod tests {
         let all = Standing {
             interrupted: true,
             missing: 1,
+            broken: true,
             breaches: 1,
             baseline_refused: true,
             unexpected: 1,
@@ -98,6 +102,8 @@ mod tests {
         standing.interrupted = false;
         assert_eq!(standing.exit_code(), ExitCode::Machinery);
         standing.missing = 0;
+        assert_eq!(standing.exit_code(), ExitCode::Machinery);
+        standing.broken = false;
         assert_eq!(standing.exit_code(), ExitCode::Policy);
         standing.breaches = 0;
         assert_eq!(standing.exit_code(), ExitCode::Policy);

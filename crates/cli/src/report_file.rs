@@ -8,13 +8,13 @@
 use crate::error::CliError;
 use crate::paths;
 use rewind_protocol::Variant;
-use rewind_report::RESULTS_FILE;
+use rewind_report::{Completeness, RESULTS_FILE, StopReason, Stopped};
 use rewind_verdict::{Class, FailureKind, Verdict};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::ffi::OsString;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -114,12 +114,24 @@ enum RawVerdict {
 impl ReportFile {
     /// Reads a report, or that of a results folder.
     pub(crate) fn load(path: &Path) -> Result<Self, CliError> {
-        let file = if path.is_dir() {
-            path.join(RESULTS_FILE)
-        } else {
-            path.to_owned()
-        };
+        if !path.is_dir() {
+            return Reading::new(path.to_owned())?.all();
+        }
+        let file = path.join(RESULTS_FILE);
+        if !file.exists() {
+            Self::must_not_have_broken_off(path)?;
+        }
         Reading::new(file)?.all()
+    }
+
+    /// Where there is but a part of a report, that is what to say.
+    fn must_not_have_broken_off(folder: &Path) -> Result<(), CliError> {
+        for half in halves(folder) {
+            if let Some(part) = Self::load_part(&half)? {
+                part.must_be_complete()?;
+            }
+        }
+        Ok(())
     }
 
     /// Reads as much of a report as there is: one of a run that was killed has
@@ -161,6 +173,58 @@ impl ReportFile {
         let told = self.cases.iter().filter(|case| case.attempt <= 1).count() as u64;
         planned.saturating_sub(told)
     }
+
+    /// Attempts that were answered.
+    pub(crate) fn answers(&self) -> usize {
+        self.cases.iter().filter(|case| case.attempt > 0).count()
+    }
+
+    /// How much of its plan the run did: what the summary says, and what the lines
+    /// show, whichever is less.
+    pub(crate) fn completeness(&self) -> Completeness {
+        let said = serde_json::from_value(Value::Object(self.summary.clone()));
+        let stopped = match said {
+            Ok(Completeness {
+                reason: Some(reason),
+                detail,
+                ..
+            }) => Some(Stopped { reason, detail }),
+            // Reports of older versions say only this much.
+            _ if self.summary.get("interrupted") == Some(&Value::Bool(true)) => {
+                Some(Stopped::by(StopReason::Interrupted))
+            }
+            // It was cut off before it could.
+            _ if self.summary.is_empty() => Some(Stopped::by(StopReason::Machinery)),
+            _ => None,
+        };
+        let planned = self.number("cases");
+        Completeness::new(planned, planned.saturating_sub(self.missing()), stopped)
+    }
+
+    /// Refuses a report that isn't whole, where a part would be taken for it.
+    pub(crate) fn must_be_complete(&self) -> Result<(), CliError> {
+        let run = self.completeness();
+        if run.complete {
+            return Ok(());
+        }
+        Err(CliError::Incomplete {
+            path: self.path.clone(),
+            run: Box::new(run),
+        })
+    }
+}
+
+/// What is left of reports in `folder` whose runs broke off, or of one that goes on.
+pub(crate) fn halves(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let is_half = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with(&format!(".{RESULTS_FILE}.")) && name.ends_with(".tmp")
+    };
+    paths.filter(is_half).collect()
 }
 
 /// A file being read.
@@ -213,17 +277,13 @@ impl Reading {
 
     fn part(mut self) -> Result<Option<ReportFile>, CliError> {
         let mut text = String::new();
-        if !self.next(&mut text)? {
+        if !self.next_whole(&mut text) {
             return Ok(None);
         }
         let (header, mut cases) = (self.header_in(&text)?, Vec::new());
         loop {
             text.clear();
-            self.line += 1;
-            let read = self.file.read_line(&mut text);
-            // A line that was cut within a character is no UTF-8.
-            let whole = read.is_ok_and(|_| text.ends_with('\n'));
-            if !whole || text.contains(r#""type":"summary""#) {
+            if !self.next_whole(&mut text) || text.contains(r#""type":"summary""#) {
                 return Ok(Some(ReportFile {
                     path: self.path,
                     header,
@@ -270,6 +330,14 @@ impl Reading {
             text.pop();
         }
         Ok(read > 0)
+    }
+
+    /// Reads a line with its end; `false` if there is none, or half of one.
+    fn next_whole(&mut self, text: &mut String) -> bool {
+        self.line += 1;
+        let read = self.file.read_line(text);
+        // A line that was cut within a character is no UTF-8.
+        read.is_ok_and(|_| text.ends_with('\n'))
     }
 
     /// Within a schema lines of other types may come.

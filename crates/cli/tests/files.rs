@@ -4,7 +4,7 @@ mod support;
 
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use support::{Corpus, Said};
@@ -294,7 +294,12 @@ fn disk_that_is_full_ends_the_run_and_leaves_the_old_files() {
     let files = || {
         let names = std::fs::read_dir(corpus.path().join("out")).expect("a folder");
         let paths = names.map(|entry| entry.expect("an entry").path());
-        let kept = paths.filter(|path| !path.ends_with("timings.txt"));
+        // What was answered until then can be taken up.
+        let is_half = |path: &Path| {
+            let name = path.file_name().expect("a name").to_string_lossy();
+            name.starts_with(".results.ndjson.")
+        };
+        let kept = paths.filter(|path| !path.ends_with("timings.txt") && !is_half(path));
         let read = |path: PathBuf| {
             let text = std::fs::read_to_string(&path).expect("a file");
             (path, text)
@@ -318,9 +323,31 @@ fn disk_that_is_full_ends_the_run_and_leaves_the_old_files() {
     }
     let said = Said::of(command.output().expect("started"));
     assert_eq!(said.code, Some(3), "{said:?}");
-    assert!(
-        said.err.contains("failed to write the ndjson report"),
-        "{said:?}"
-    );
+    let errors = said.err.matches("failed to write the ndjson report");
+    assert_eq!(errors.count(), 1, "{said:?}");
+    let last = said.out.lines().last().expect("a line");
+    let wanted = " BROKEN  no report could be written any more; ";
+    assert!(last.starts_with(wanted), "{said:?}");
     assert_eq!(files(), before);
+    // With room again, what was answered is not run once more.
+    let said = corpus.rewind("run --results out --repeat 1200 -j 1 --resume");
+    assert_eq!(said.code, Some(1), "{said:?}");
+    let text = corpus.read("out/results.ndjson");
+    let lines: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    let cases = lines.iter().filter(|line| line["type"] == "case").count();
+    let last = lines.last().expect("a summary");
+    assert_eq!(
+        (cases, &last["complete"], &last["cases"]),
+        (1200, &true.into(), &1200.into())
+    );
+    assert!(
+        lines[0]["resumes"].is_string(),
+        "it had something to take up"
+    );
+    let names = std::fs::read_dir(corpus.path().join("out")).expect("a folder");
+    let mut names = names.map(|entry| entry.expect("an entry").file_name());
+    assert!(names.all(|name| !name.to_string_lossy().ends_with(".tmp")));
 }

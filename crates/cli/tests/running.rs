@@ -137,7 +137,10 @@ fn max_fail_stops_the_run_and_says_so() {
     );
     let said = Corpus::new(&tests).rewind("run --order path -j 1 --max-fail 1");
     assert_eq!(said.code, Some(1), "{said:?}");
-    assert!(said.out.contains("stopped  by --max-fail; "), "{said:?}");
+    let last = said.out.lines().last().expect("a line");
+    let wanted = "STOPPED  --max-fail was reached; ";
+    assert!(last.starts_with(wanted), "{said:?}");
+    assert!(last.contains(" of 2,001 cases were not run; "), "{said:?}");
     assert!(!said.out.contains(" 2,001 cases"), "{said:?}");
 }
 

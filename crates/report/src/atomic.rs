@@ -43,20 +43,40 @@ impl AtomicFile {
     /// # Errors
     /// When the rest can't be written or the file can't be renamed.
     pub fn commit(mut self) -> Result<(), ReportError> {
-        let Some(mut file) = self.file.take() else {
-            return Ok(());
-        };
-        let renamed = file
-            .flush()
-            .map_err(ReportError::file("write", &self.target))
-            .and_then(|()| {
-                fs::rename(&self.temporary, &self.target)
-                    .map_err(ReportError::file("put in place", &self.target))
-            });
+        let renamed = self.put_in_place();
         if renamed.is_err() {
             self.discard();
         }
         renamed
+    }
+
+    /// As [`AtomicFile::commit`]; if it fails, what was written stays under the
+    /// other name.
+    ///
+    /// # Errors
+    /// When the rest can't be written or the file can't be renamed.
+    pub fn commit_or_leave(mut self) -> Result<(), ReportError> {
+        self.put_in_place()
+    }
+
+    /// Leaves what was written under the other name, for somebody to take up.
+    pub fn leave(mut self) {
+        if let Some(mut file) = self.file.take() {
+            // What has no room any more is lost; an error about it was told before.
+            let _ = file.flush();
+            drop(file.into_parts());
+        }
+    }
+
+    fn put_in_place(&mut self) -> Result<(), ReportError> {
+        let Some(mut file) = self.file.take() else {
+            return Ok(());
+        };
+        let written = file.flush();
+        drop(file.into_parts());
+        written.map_err(ReportError::file("write", &self.target))?;
+        fs::rename(&self.temporary, &self.target)
+            .map_err(ReportError::file("put in place", &self.target))
     }
 
     /// Best effort: it runs where an error is already under way.
@@ -135,6 +155,20 @@ mod tests {
             .expect_err("refused");
         assert!(error.to_string().contains("taken"), "{error}");
         assert_eq!(fs::read_dir(folder.path()).expect("list").count(), 1);
+    }
+
+    #[test]
+    fn file_that_is_left_keeps_what_was_written_under_the_other_name() {
+        let folder = tempfile::tempdir().expect("folder");
+        let target = folder.path().join("out.txt");
+        fs::write(&target, "old").expect("write");
+        let mut file = AtomicFile::create(&target).expect("create");
+        file.write_all(b"half").expect("write");
+        file.leave();
+        let name = format!(".out.txt.{}.tmp", std::process::id());
+        let half = fs::read_to_string(folder.path().join(name)).expect("left");
+        let old = fs::read_to_string(&target).expect("read");
+        assert_eq!((&*half, &*old), ("half", "old"));
     }
 
     #[test]

@@ -5,8 +5,8 @@
 //! A retry is a test case of its own, with its number in the name.
 
 use crate::{
-    AtomicFile, BisectRecord, CaseRecord, Figures, Finding, ReportError, RunHeader, ShadowRecord,
-    Sink, Summary, Verdict,
+    AtomicFile, BisectRecord, CaseRecord, Completeness, Figures, Finding, ReportError, RunHeader,
+    ShadowRecord, Sink, Summary, Verdict,
 };
 use rewind_protocol::Finished;
 use std::fmt::{self, Write as _};
@@ -75,6 +75,22 @@ impl<W: Write + Seek> Junit<W> {
         *counted += 1;
     }
 
+    /// An error of its own if cases are missing: nothing else in the form could tell.
+    fn must_be_complete(&mut self, run: &Completeness) -> Result<(), ReportError> {
+        let Some(reason) = run.reason else {
+            return Ok(());
+        };
+        self.totals.tests += 1;
+        self.totals.errors += 1;
+        let (reason, said, detail) = (reason.name(), run.to_string(), Xml(&run.detail));
+        let element = format!(
+            "<testcase classname=\"rewind\" name=\"the whole run\" time=\"0\">\
+             <error type=\"incomplete-{reason}\" message=\"{}\">{detail}</error></testcase>\n",
+            Xml(&said)
+        );
+        self.write(element.as_bytes())
+    }
+
     fn write(&mut self, what: &[u8]) -> Result<(), ReportError> {
         match &mut self.out {
             Some(out) => out.write_all(what).map_err(ReportError::write(WHAT)),
@@ -130,6 +146,7 @@ impl<W: Write + Seek> Sink for Junit<W> {
     }
 
     fn end(&mut self, summary: &Summary, _figures: &Figures) -> Result<(), ReportError> {
+        self.must_be_complete(&summary.completeness)?;
         if !self.remarks.is_empty() {
             let remarks = format!("<system-out>{}</system-out>\n", self.remarks);
             self.write(remarks.as_bytes())?;

@@ -11,11 +11,14 @@
 //! RunFacts + Figures ──► Summary ──► every sink, and the text for people
 //! ```
 //!
-//! Nothing here judges, measures or decides: it is told, and it says. A write
-//! that fails is an error of the run, with the one exception of progress.
+//! Nothing here judges, measures or decides: it is told, and it says. A report
+//! that can't be written is told once and given up, and the others go on; of
+//! progress not even that is told. Whether a run did all that was planned is
+//! worked out by [`Completeness`], for every form of report.
 
 mod atomic;
 mod bisected;
+mod completeness;
 mod error;
 mod figures;
 mod files;
@@ -41,6 +44,7 @@ mod trace;
 
 pub use atomic::AtomicFile;
 pub use bisected::{BisectCounts, BisectRecord, Cause, NamedCase, SearchEnd};
+pub use completeness::{Completeness, StopReason, Stopped};
 pub use error::ReportError;
 pub use figures::{Counts, Failure, Figures, Slow};
 pub use files::put_json;
@@ -50,7 +54,7 @@ pub use ndjson::Ndjson;
 pub use progress::{Progress, ProgressKind};
 pub use record::{About, CaseRecord, RunHeader};
 pub use recycling::RecyclingFigures;
-pub use reporter::{Reporter, Sink};
+pub use reporter::{Ended, Reporter, Sink};
 pub use results::{FAILURES_FILE, RESULTS_FILE, ResultsFolder};
 /// What a run says of a case; reported under its lower-case name.
 pub use rewind_verdict::Verdict;

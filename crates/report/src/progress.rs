@@ -105,6 +105,23 @@ impl<'a> Progress<'a> {
         }
     }
 
+    /// Says something that people must know, also where progress isn't shown.
+    pub fn alarm(&mut self, text: &str) {
+        if let Display::Lines(_) = self.display {
+            return self.note(text);
+        }
+        let mut safe = String::new();
+        for line in text.lines() {
+            safe.push_str(&format!("{}\n", Shown(line.as_bytes())));
+        }
+        // Whether anybody can read it changes nothing.
+        let write = || std::io::stderr().write_all(safe.as_bytes());
+        let _ = match &self.display {
+            Display::Bar(bar) => bar.suspend(write),
+            _ => write(),
+        };
+    }
+
     /// Takes the bar away.
     pub fn finish(&mut self) {
         if let Display::Bar(bar) = &self.display {

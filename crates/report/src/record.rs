@@ -150,6 +150,9 @@ pub struct RunHeader {
     /// Share of the cases that are run a second time, alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shadow: Option<f64>,
+    /// When the run began that this one takes up (`--resume`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resumes: Option<String>,
     /// The leak that the workers were given on purpose.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub leak_page: Option<String>,

@@ -7,8 +7,10 @@
 //! DIR/.lock            held while a run writes here
 //! ```
 //!
-//! Every file is put in place when it is whole, also after an interrupt. A run
-//! that dies leaves those of the run before, and a lock that holds nobody up.
+//! Every file is put in place when it is whole, also after an interrupt: then it
+//! says that the run is not. A run that dies leaves those of the run before, and a
+//! lock that holds nobody up. So does one whose report finds no room: the others
+//! are nothing without it. What it had written lies beside, for `--resume`.
 
 use crate::files::Sorted;
 use crate::leftovers;
@@ -19,9 +21,11 @@ use crate::{
     ShadowRecord, Sink, Summary,
 };
 use rewind_protocol::path_text;
+use std::cell::Cell;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 /// Name of the report for machines.
 pub const RESULTS_FILE: &str = "results.ndjson";
@@ -34,6 +38,8 @@ const LOCK_FILE: &str = ".lock";
 pub struct ResultsFolder {
     path: PathBuf,
     lock: Lock,
+    /// The report of this run is in place.
+    is_filled: Rc<Cell<bool>>,
 }
 
 impl ResultsFolder {
@@ -50,6 +56,7 @@ impl ResultsFolder {
         Ok(Self {
             path: path.to_owned(),
             lock,
+            is_filled: Rc::default(),
         })
     }
 
@@ -66,18 +73,28 @@ impl ResultsFolder {
         &self.path
     }
 
+    /// The report of this run is in place, so what goes with it may be put beside it.
+    #[must_use]
+    pub fn is_filled(&self) -> bool {
+        self.is_filled.get()
+    }
+
     /// The sink that fills it.
     ///
     /// # Errors
     /// When a file can't be created.
     pub fn sink(&self) -> Result<impl Sink + use<>, ReportError> {
+        self.is_filled.set(false);
         Ok(Files {
             results: Some(Ndjson::new(AtomicFile::create(
                 &self.path.join(RESULTS_FILE),
             )?)),
+            answers: 0,
             failures: Some(AtomicFile::create(&self.path.join(FAILURES_FILE))?),
             sorted: Sorted::default(),
             folder: self.path.clone(),
+            is_filled: Rc::clone(&self.is_filled),
+            lost: Vec::new(),
         })
     }
 }
@@ -86,10 +103,39 @@ impl ResultsFolder {
 struct Files {
     /// `None` once it is in place.
     results: Option<Ndjson<AtomicFile>>,
-    /// `None` once it is in place.
+    /// Attempts told so far.
+    answers: u64,
+    /// `None` once it is in place, or could not be written.
     failures: Option<AtomicFile>,
     sorted: Sorted,
     folder: PathBuf,
+    is_filled: Rc<Cell<bool>>,
+    /// Why files beside the report could not be written.
+    lost: Vec<ReportError>,
+}
+
+impl Files {
+    fn list(&mut self, write: impl FnOnce(&mut AtomicFile) -> std::io::Result<()>) {
+        if let Some(Err(error)) = self.failures.as_mut().map(write) {
+            self.failures = None;
+            self.lost
+                .push(ReportError::write("list of failures")(error));
+        }
+    }
+
+    /// Puts the report in place. Without room for its end it stays beside.
+    fn put_report(&mut self, summary: &Summary, figures: &Figures) -> Result<(), ReportError> {
+        let Some(results) = &mut self.results else {
+            return Ok(());
+        };
+        results.end(summary, figures)?;
+        if let Some(results) = self.results.take() {
+            results.into_inner().commit_or_leave()?;
+        }
+        self.is_filled.set(true);
+        leftovers::clear_halves(&self.folder);
+        Ok(())
+    }
 }
 
 impl Sink for Files {
@@ -101,8 +147,9 @@ impl Sink for Files {
     }
 
     fn case(&mut self, record: &CaseRecord<'_>) -> Result<(), ReportError> {
-        if let (false, Some(failures)) = (record.expected, &mut self.failures) {
-            failure_line(failures, record).map_err(ReportError::write("list of failures"))?;
+        self.answers += u64::from(record.finished.is_some());
+        if !record.expected {
+            self.list(|file| failure_line(file, record));
         }
         self.sorted.record(record);
         self.results
@@ -129,12 +176,33 @@ impl Sink for Files {
     }
 
     fn end(&mut self, summary: &Summary, figures: &Figures) -> Result<(), ReportError> {
-        if let Some(mut results) = self.results.take() {
-            results.end(summary, figures)?;
-            results.into_inner().commit()?;
+        self.put_report(summary, figures)?;
+        let run = &summary.completeness;
+        if !run.complete {
+            self.list(|file| writeln!(file, "incomplete\t-\t-\t{run}"));
         }
-        self.failures.take().map_or(Ok(()), AtomicFile::commit)?;
-        self.sorted.put(&self.folder, summary)
+        if let Some(Err(error)) = self.failures.take().map(AtomicFile::commit) {
+            self.lost.push(error);
+        }
+        self.lost.extend(self.sorted.put(&self.folder, summary));
+        Ok(())
+    }
+
+    fn take_lost(&mut self) -> Vec<ReportError> {
+        std::mem::take(&mut self.lost)
+    }
+}
+
+impl Drop for Files {
+    /// A report that isn't in place is one that broke off: what was answered can be
+    /// taken up.
+    fn drop(&mut self) {
+        let Some(mut results) = self.results.take().filter(|_| self.answers > 0) else {
+            return;
+        };
+        // Why it broke off was told where that happened.
+        let _ = results.flush();
+        results.into_inner().leave();
     }
 }
 

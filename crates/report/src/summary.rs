@@ -1,6 +1,9 @@
 //! The figures of a whole run: last line of the ndjson report.
 
-use crate::{BisectCounts, Figures, RecyclingFigures, ShadowCounts};
+use crate::{
+    BisectCounts, Completeness, Counts, Figures, RecyclingFigures, ShadowCounts, StopReason,
+    Stopped,
+};
 use serde::Serialize;
 use std::time::Duration;
 
@@ -40,8 +43,19 @@ pub struct RunFacts {
     pub shadow: Option<ShadowCounts>,
     /// What looking for polluters came to; `None` if there was nothing to look into.
     pub bisected: Option<BisectCounts>,
-    /// Somebody ended the run before its end.
-    pub interrupted: bool,
+    /// Executions planned, retries and skips not counted.
+    pub planned: u64,
+    /// Why the run ended before its end; `None` if nothing stopped it.
+    pub stopped: Option<Stopped>,
+}
+
+impl RunFacts {
+    /// How much of the plan was done, if these are the results.
+    #[must_use]
+    pub fn completeness(&self, counts: &Counts) -> Completeness {
+        let settled = counts.cases() - counts.skip;
+        Completeness::new(self.planned, settled, self.stopped.clone())
+    }
 }
 
 /// A stage of the run: `prepare`, `run`, …
@@ -189,6 +203,11 @@ pub struct Summary {
     pub bisected: Option<BisectCounts>,
     /// Somebody ended the run before its end.
     pub interrupted: bool,
+    /// How much of the plan was done.
+    #[serde(flatten)]
+    pub completeness: Completeness,
+    /// Reports that could not be written, as far as was known when this was.
+    pub reports_lost: u64,
 }
 
 impl Summary {
@@ -196,6 +215,7 @@ impl Summary {
     #[must_use]
     pub fn new(figures: &Figures, facts: &RunFacts) -> Self {
         let counts = figures.counts();
+        let completeness = facts.completeness(counts);
         let wall_s = facts.wall.as_secs_f64();
         Self {
             cases: counts.cases(),
@@ -230,7 +250,9 @@ impl Summary {
             peak_bytes: facts.memory,
             shadow: facts.shadow,
             bisected: facts.bisected,
-            interrupted: facts.interrupted,
+            interrupted: completeness.reason == Some(StopReason::Interrupted),
+            completeness,
+            reports_lost: 0,
         }
     }
 }

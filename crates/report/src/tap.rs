@@ -122,11 +122,13 @@ impl<W: Write> Sink for Tap<W> {
     }
 
     fn end(&mut self, summary: &Summary, _figures: &Figures) -> Result<(), ReportError> {
-        if summary.interrupted {
-            writeln!(self.out, "Bail out! interrupted").map_err(ReportError::write(WHAT))?;
+        // Without a plan no reader takes the points for all there are.
+        let ended = if summary.completeness.complete {
+            writeln!(self.out, "1..{}", self.points)
         } else {
-            writeln!(self.out, "1..{}", self.points).map_err(ReportError::write(WHAT))?;
-        }
+            writeln!(self.out, "Bail out! {}", summary.completeness)
+        };
+        ended.map_err(ReportError::write(WHAT))?;
         self.flush()
     }
 }
@@ -134,7 +136,7 @@ impl<W: Write> Sink for Tap<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::RunFacts;
+    use crate::{RunFacts, StopReason, Stopped};
     use rewind_protocol::Variant;
 
     fn record(path: &str, verdict: Verdict, expected: bool) -> CaseRecord<'_> {
@@ -158,7 +160,7 @@ mod tests {
         }
     }
 
-    fn report(records: &[CaseRecord<'_>], interrupted: bool) -> String {
+    fn report(records: &[CaseRecord<'_>], stopped: Option<StopReason>) -> String {
         let mut tap = Tap::new(Vec::new());
         let run = RunHeader {
             version: "1.2.3".into(),
@@ -170,10 +172,12 @@ mod tests {
             tap.case(record).expect("case");
         }
         let facts = RunFacts {
-            interrupted,
+            planned: 3,
+            stopped: stopped.map(Stopped::by),
             ..RunFacts::default()
         };
-        let figures = Figures::new();
+        let mut figures = Figures::new();
+        (0..3).for_each(|_| figures.record(&record("a.js", Verdict::Pass, true)));
         tap.end(&Summary::new(&figures, &facts), &figures)
             .expect("end");
         String::from_utf8(tap.into_inner()).expect("UTF-8")
@@ -195,7 +199,7 @@ mod tests {
             record("odd#name\\.js", Verdict::Pass, true),
             retry,
         ];
-        insta::assert_snapshot!(report(&records, false), @r#"
+        insta::assert_snapshot!(report(&records, None), @r#"
         TAP version 14
         # rewind 1.2.3 on test262
         ok 1 - passes.js sloppy
@@ -219,10 +223,29 @@ mod tests {
 
     #[test]
     fn interrupted_run_bails_out_and_has_no_plan() {
-        let text = report(&[record("a.js", Verdict::Pass, true)], true);
+        let interrupted = Some(StopReason::Interrupted);
+        let text = report(&[record("a.js", Verdict::Pass, true)], interrupted);
         assert!(
             text.ends_with("ok 1 - a.js sloppy\nBail out! interrupted\n"),
             "{text}"
+        );
+    }
+
+    #[test]
+    fn run_with_cases_missing_bails_out_and_says_how_many() {
+        let mut tap = Tap::new(Vec::new());
+        let facts = RunFacts {
+            planned: 1352,
+            stopped: Some(Stopped::by(StopReason::NoWorker)),
+            ..RunFacts::default()
+        };
+        let figures = Figures::new();
+        tap.end(&Summary::new(&figures, &facts), &figures)
+            .expect("end");
+        let text = String::from_utf8(tap.into_inner()).expect("UTF-8");
+        assert_eq!(
+            text,
+            "Bail out! no worker could be kept alive; 1,352 of 1,352 cases were not run\n"
         );
     }
 }

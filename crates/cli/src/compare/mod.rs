@@ -3,7 +3,7 @@
 //! Results are compared by path and variant, each by its last attempt. What
 //! fails differently counts as worse: a case that failed may not begin to crash
 //! unnoticed. Time and memory are told and decide nothing, for they depend on
-//! the machine. With `--same`, a case that is better is refused as well: two runs
+//! the machine. Results of a run that didn't run everything are refused. With `--same`, a case that is better is refused as well: two runs
 //! of the same things must end the same.
 
 mod differences;
@@ -20,6 +20,9 @@ use std::io::{self, BufWriter, Write as _};
 /// Compares what `args` name.
 pub(crate) fn compare(args: &CompareArgs) -> Result<ExitCode, CliError> {
     let (before, after) = (ReportFile::load(&args.a)?, ReportFile::load(&args.b)?);
+    // What wasn't run would be taken for what is gone.
+    before.must_be_complete()?;
+    after.must_be_complete()?;
     let differences = Differences::new(&before.cases, &after.cases);
     let mut out = BufWriter::new(io::stdout().lock());
     match args.format.unwrap_or_default() {

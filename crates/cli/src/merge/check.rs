@@ -105,11 +105,11 @@ fn same(files: &[ReportFile]) -> Result<(), String> {
 /// Every run finished.
 fn complete(files: &[ReportFile]) -> Result<(), String> {
     for file in files {
-        let missing = file.missing();
-        if missing > 0 {
-            let name = file.path.display();
+        let run = file.completeness();
+        if !run.complete {
+            let (name, missing) = (file.path.display(), run.not_run);
             return Err(format!(
-                "{missing} cases of {name} have no result; finish that run with --resume"
+                "{missing} cases of {name} have no result ({run}); finish that run with --resume"
             ));
         }
     }

@@ -61,6 +61,7 @@ fn header(files: &[ReportFile]) -> Map<String, Value> {
         let sum: u64 = files.iter().map(|file| file.number(key)).sum();
         header.insert(key.to_owned(), sum.into());
     }
+    header.remove("resumes");
     header.insert("shard".to_owned(), Value::Null);
     header.insert("merged".to_owned(), files.len().into());
     header

@@ -7,6 +7,7 @@ use super::spread::{Largest, Percentiles, Top};
 use super::tally::Tally;
 use rewind_plan::Plan;
 use rewind_protocol::Phases;
+use rewind_report::{Completeness, StopReason};
 use serde::Serialize;
 use std::time::Duration;
 
@@ -60,6 +61,9 @@ pub(crate) struct About {
     pub(crate) worker_growth_kib: Option<i64>,
     /// Somebody ended the run before its end.
     pub(crate) interrupted: bool,
+    /// How much of the plan was done.
+    #[serde(flatten)]
+    pub(crate) completeness: Completeness,
 }
 
 /// One phase, or all together.
@@ -111,7 +115,7 @@ pub(crate) struct RunFigures {
     pub(crate) parent_cpu: Duration,
     pub(crate) worker_rss: u64,
     pub(crate) parent_rss: Option<u64>,
-    pub(crate) interrupted: bool,
+    pub(crate) completeness: Completeness,
 }
 
 impl Profile {
@@ -191,7 +195,8 @@ impl Profile {
             worker_rss: (run.worker_rss > 0).then_some(run.worker_rss),
             parent_rss: run.parent_rss,
             worker_growth_kib: tally.growth_kib,
-            interrupted: run.interrupted,
+            interrupted: run.completeness.reason == Some(StopReason::Interrupted),
+            completeness: run.completeness,
             ..About::default()
         };
         Self {

@@ -1,7 +1,8 @@
 //! What watches a run beside its reporter: the trace and the tally.
 //!
 //! They are told what the conductor is told, in the same order, and change
-//! nothing. A trace that can't be written ends the run, as any report does.
+//! nothing. A trace that can't be written is told once and given up; the run and
+//! the tally go on.
 
 use super::figures::{Profile, RunFigures};
 use super::resident;
@@ -83,6 +84,19 @@ impl Observers {
 
     /// Takes what isn't an answer.
     pub(crate) fn event(&mut self, event: &Event, at: Duration) -> Result<(), ReportError> {
+        let taken = self.take(event, at);
+        self.give_up_after(taken)
+    }
+
+    /// A trace with a gap in it is of no use.
+    fn give_up_after(&mut self, written: Result<(), ReportError>) -> Result<(), ReportError> {
+        if written.is_err() {
+            self.trace = None;
+        }
+        written
+    }
+
+    fn take(&mut self, event: &Event, at: Duration) -> Result<(), ReportError> {
         let moment = Moment(nanos(at));
         match event {
             Event::Answered { .. } => Ok(()),
@@ -144,7 +158,8 @@ impl Observers {
             tally.see(&sample, &seen);
         }
         let trace = self.trace.as_mut();
-        trace.map_or(Ok(()), |trace| trace.case(record, Moment(at)))
+        let written = trace.map_or(Ok(()), |trace| trace.case(record, Moment(at)));
+        self.give_up_after(written)
     }
 
     /// Workers are started anew, to try `more` cases again.
@@ -155,24 +170,16 @@ impl Observers {
             tally.places.round(at);
         }
         let trace = self.trace.as_mut();
-        trace.map_or(Ok(()), |trace| trace.round("retries", Moment(at)))
+        let written = trace.map_or(Ok(()), |trace| trace.round("retries", Moment(at)));
+        self.give_up_after(written)
     }
 
-    /// Ends the trace and puts it in place; gives what was gathered, and a
-    /// remark for people.
-    pub(crate) fn end(self, at: Duration) -> Result<(Option<Gathered>, String), ReportError> {
-        let left_out = match self.trace {
-            Some(trace) => trace.commit(Moment(nanos(at)))?,
-            None => 0,
-        };
-        let remark = if left_out > 0 {
-            format!(
-                "note: the trace is full: {left_out} cases are not in it; trace a part of the run\n"
-            )
-        } else {
-            String::new()
-        };
-        Ok((self.tally.map(Gathered), remark))
+    /// Ends the trace and puts it in place; gives what was gathered, and how many
+    /// cases the trace had no room for.
+    pub(crate) fn end(self, at: Duration) -> (Option<Gathered>, Result<u64, ReportError>) {
+        let trace = self.trace;
+        let left_out = trace.map_or(Ok(0), |trace| trace.commit(Moment(nanos(at))));
+        (self.tally.map(Gathered), left_out)
     }
 
     fn left(&mut self, worker: WorkerId, how: &str, at: Moment) -> Result<(), ReportError> {

@@ -90,6 +90,7 @@ fn about(report: &ReportFile) -> About {
         worker_rss: peak("worker_rss"),
         parent_rss: peak("parent_rss"),
         interrupted: summary.get("interrupted") == Some(&Value::Bool(true)),
+        completeness: report.completeness(),
         ..About::default()
     }
 }

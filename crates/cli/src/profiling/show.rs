@@ -91,7 +91,12 @@ pub(super) fn human(out: &mut impl Write, profile: &Profile) -> io::Result<()> {
 
 fn about(out: &mut impl Write, profile: &Profile) -> io::Result<()> {
     let it = &profile.about;
-    let stopped = if it.interrupted { ", interrupted" } else { "" };
+    let run = &it.completeness;
+    let stopped = if run.complete {
+        String::new()
+    } else {
+        format!(", {run}")
+    };
     writeln!(
         out,
         "profile    {} executions, {} with times, in {}; workers: {}, isolation: {}{stopped}",
@@ -320,6 +325,7 @@ mod tests {
     use crate::profiling::tally::{Sample, Seen, Tally};
     use rewind_harness::WorkerId;
     use rewind_protocol::{MemoryUse, Nanos, Phases, Place, Variant};
+    use rewind_report::{Completeness, StopReason, Stopped};
     use std::sync::Arc;
 
     /// A profile of three cases, of which the last was never over.
@@ -374,6 +380,7 @@ mod tests {
             worker_rss: Some(20 << 20),
             worker_growth_kib: Some(64),
             interrupted: true,
+            completeness: Completeness::new(3, 3, Some(Stopped::by(StopReason::Interrupted))),
             ..About::default()
         };
         Profile {

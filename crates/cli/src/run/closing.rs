@@ -5,6 +5,7 @@ use super::baseline::Settled;
 use super::conductor::Conductor;
 use super::config_file;
 use super::confirm::Confirmed;
+use super::outputs::Outputs;
 use super::partial::{self, Quarantine};
 use super::policy;
 use super::retry::Totals;
@@ -14,61 +15,91 @@ use crate::error::CliError;
 use crate::exit::{ExitCode, Standing};
 use crate::signals::Listener;
 use crate::terminal::{Surroundings, tell};
-use rewind_harness::{Death, Ending};
+use rewind_harness::{Death, Ending, HarnessError};
 use rewind_protocol::message::RetireReason;
-use rewind_report::human::{Detail, Palette, render};
-use rewind_report::{MemoryPeaks, RecyclingFigures, Retired, RunFacts, Stage, Verdict};
+use rewind_report::human::{Detail, Palette, render, render_ending};
+use rewind_report::{
+    Completeness, Ended, MemoryPeaks, RecyclingFigures, Retired, RunFacts, Stage, StopReason,
+    Stopped, Verdict,
+};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::time::Duration;
 
-/// Completes the reports, saves the timings and tells people.
+/// What is known when a run is over.
+pub(super) struct End<'a> {
+    pub(super) facts: RunFacts,
+    pub(super) totals: &'a Totals,
+    pub(super) confirmed: &'a Confirmed,
+    pub(super) quarantine: Option<Quarantine>,
+    /// Why the run could not be carried through, if so.
+    pub(super) broke_off: Option<CliError>,
+}
+
+/// Completes the reports, saves the timings and tells people. What can't be written
+/// is told, and keeps nothing else from being written.
+///
+/// # Errors
+/// When people can't be told.
 pub(super) fn close(
     mut conductor: Conductor<'_>,
-    totals: &Totals,
-    listener: &Listener,
-    quarantine: Option<Quarantine>,
-    confirmed: &Confirmed,
+    end: End<'_>,
+    outputs: &Outputs,
 ) -> Result<ExitCode, CliError> {
-    let facts = facts(&conductor, totals, listener);
-    // Results are worth more than timings: they come first, also of the errors.
-    let kept = save_timings(&mut conductor);
-    let settled = settle_baseline(&conductor, totals)?;
+    let End {
+        facts,
+        totals,
+        confirmed,
+        quarantine,
+        broke_off,
+    } = end;
+    conductor.tell_of_deaths(match &broke_off {
+        Some(CliError::Harness(HarnessError::NoWorker { last, .. })) => Some(last),
+        _ => None,
+    });
+    let mut unwritten: Vec<CliError> = Vec::new();
+    unwritten.extend(save_timings(&mut conductor).err());
+    let run = facts.completeness(conductor.reporter.figures().counts());
+    let settled = settle_baseline(&conductor, totals, &run).unwrap_or_else(|error| {
+        unwritten.push(error);
+        Settled::default()
+    });
     let mut findings = policy::Grave::of(&conductor.last).told();
     findings.push_str(&confirmed.told(&conductor.last));
     findings.push_str(&partial::hints(&conductor));
-    if let (Some(quarantine), None) = (quarantine, &conductor.failed) {
-        findings.push_str(&quarantine.settle(&conductor)?);
+    if let Some(quarantine) = quarantine.filter(|_| conductor.reporter.is_heard()) {
+        match quarantine.settle(&conductor) {
+            Ok(text) => findings.push_str(&text),
+            Err(error) => unwritten.push(error),
+        }
     }
     let partial = partial::count(&conductor.last);
     let config = config_file::body(&conductor);
     let Conductor {
         settings,
         reporter,
-        failed,
-        had_enough,
         audit,
         polluters,
         ..
     } = conductor;
-    let (summary, figures) = match (failed, reporter.end(&facts)) {
-        (Some(first), _) => return Err(first.into()),
-        (None, ended) => ended?,
-    };
-    config_file::put(settings, &config)?;
+    let Ended {
+        mut summary,
+        figures,
+    } = reporter.end(&facts);
+    if outputs.is_filled() {
+        let put = config_file::put(settings, &config);
+        unwritten.extend(put.map_err(CliError::from).err());
+    }
+    summary.reports_lost += unwritten.len() as u64;
+    for error in broke_off.iter().chain(&unwritten) {
+        tell(&error.render());
+    }
     let detail = if settings.all_output {
         Detail::ALL
     } else {
         Detail::default()
     };
-    let palette = Palette::new(match settings.format {
-        Format::Human if settings.watch.profile.is_none() => {
-            Surroundings::of_process().colour(settings.color, &io::stdout())
-        }
-        Format::Human | Format::Ndjson | Format::Tap => {
-            Surroundings::of_process().colour(settings.color, &io::stderr())
-        }
-    });
+    let palette = palette(settings);
     let mut text = render(&summary, &figures, &detail, &palette);
     text.push_str(&findings);
     text.push_str(&settled.text);
@@ -82,28 +113,23 @@ pub(super) fn close(
             &palette,
         ));
     }
-    if had_enough {
-        let left = totals.all.not_run;
-        text.push_str(&format!(
-            "stopped  by --max-fail; {left} cases were not run\n"
-        ));
-    }
+    text.push_str(&render_ending(
+        &summary,
+        settings.results.is_some(),
+        &palette,
+    ));
     tell_people(settings, &text)?;
-    kept?;
-    let not_run = if had_enough {
-        0
-    } else {
-        totals.all.not_run as u64
-    };
     // Who asks for retries has said that one will do; for the confirmation nobody asked.
     let flaky_refused = match settings.flaky {
         Some(FlakyChoice::Refuse) => summary.flaky + partial,
         Some(FlakyChoice::Allow) => 0,
         None => partial,
     };
+    let stopped = summary.completeness.reason;
     let standing = Standing {
-        interrupted: facts.interrupted,
-        missing: summary.lost + not_run + audit.counts.lost,
+        interrupted: stopped == Some(StopReason::Interrupted),
+        missing: summary.lost + audit.counts.lost,
+        broken: stopped.is_some_and(|it| !it.is_wanted()) || summary.reports_lost > 0,
         breaches: breaches(totals) + audit.counts.breaches,
         baseline_refused: settled.refused,
         unexpected: if settled.created {
@@ -116,22 +142,43 @@ pub(super) fn close(
     Ok(standing.exit_code())
 }
 
+/// Colours for the text, by where it goes.
+fn palette(settings: &Settings) -> Palette {
+    let surroundings = Surroundings::of_process();
+    Palette::new(if is_for_stdout(settings) {
+        surroundings.colour(settings.color, &io::stdout())
+    } else {
+        surroundings.colour(settings.color, &io::stderr())
+    })
+}
+
+/// The text for people goes to stdout, unless that belongs to a report or a profile.
+fn is_for_stdout(settings: &Settings) -> bool {
+    settings.format == Format::Human && settings.watch.profile.is_none()
+}
+
 /// Compares the run with its baseline, if it has one, and updates that.
-fn settle_baseline(conductor: &Conductor<'_>, totals: &Totals) -> Result<Settled, CliError> {
-    let not_run = totals.all.not_run as u64;
+fn settle_baseline(
+    conductor: &Conductor<'_>,
+    totals: &Totals,
+    run: &Completeness,
+) -> Result<Settled, CliError> {
+    let Some(reference) = conductor.reference else {
+        return Ok(Settled::default());
+    };
+    // A run that was cut short is no measure, even if each case has a result by then.
+    let not_run = match run.complete {
+        true => 0,
+        false => run.not_run.max(totals.all.not_run as u64).max(1),
+    };
     let audit = conductor.audit.as_ref();
     let breaches = breaches(totals) + audit.map_or(0, |audit| audit.counts.breaches);
-    match conductor.reference {
-        Some(reference) if conductor.failed.is_none() => {
-            reference.settle(conductor, not_run, breaches)
-        }
-        Some(_) | None => Ok(Settled::default()),
-    }
+    reference.settle(conductor, not_run, breaches)
 }
 
 /// To stdout, unless that belongs to a report or a profile.
 fn tell_people(settings: &Settings, text: &str) -> Result<(), CliError> {
-    if settings.format != Format::Human || settings.watch.profile.is_some() {
+    if !is_for_stdout(settings) {
         tell(text);
         return Ok(());
     }
@@ -141,7 +188,35 @@ fn tell_people(settings: &Settings, text: &str) -> Result<(), CliError> {
         .map_err(CliError::system("write the summary"))
 }
 
-fn facts(conductor: &Conductor<'_>, totals: &Totals, listener: &Listener) -> RunFacts {
+/// Why the run ended before its end, if it did. What makes the others follow goes first.
+fn stopped(
+    conductor: &Conductor<'_>,
+    listener: &Listener,
+    broke_off: Option<&CliError>,
+) -> Option<Stopped> {
+    let (reason, detail) = match broke_off {
+        _ if listener.interrupted() => (StopReason::Interrupted, String::new()),
+        Some(CliError::Harness(HarnessError::NoWorker { last, .. })) => {
+            (StopReason::NoWorker, last.to_string())
+        }
+        Some(error) => (StopReason::Machinery, format!("failed to {error}")),
+        None if !conductor.reporter.is_heard() => {
+            let first = conductor.reporter.first_lost();
+            (StopReason::NoReport, format!("failed to {first}"))
+        }
+        None if conductor.had_enough => (StopReason::MaxFail, String::new()),
+        None => return None,
+    };
+    Some(Stopped { reason, detail })
+}
+
+/// What is known of the run so far.
+pub(super) fn facts(
+    conductor: &Conductor<'_>,
+    totals: &Totals,
+    listener: &Listener,
+    broke_off: Option<&CliError>,
+) -> RunFacts {
     let all = &totals.all;
     let greeting = conductor.greeting.as_deref();
     let text = |of: fn(&rewind_protocol::message::HelloReply) -> String| {
@@ -168,7 +243,8 @@ fn facts(conductor: &Conductor<'_>, totals: &Totals, listener: &Listener) -> Run
         },
         shadow: conductor.audit.as_ref().map(|audit| audit.counts),
         bisected: conductor.polluters.as_ref().map(|it| it.counts),
-        interrupted: listener.interrupted(),
+        planned: conductor.selected.plan.cases.len() as u64,
+        stopped: stopped(conductor, listener, broke_off),
     }
 }
 

@@ -8,19 +8,19 @@ use super::Settings;
 use super::again::Revived;
 use super::attempt::never_sent;
 use super::baseline::Reference;
+use super::deaths::Deaths;
 use super::judged::judged;
 use super::last::{Attempt, Last, micros};
 use super::polluters::{Course, Polluters};
 use super::shadow::{Audit, Sample};
-use crate::error::CliError;
 use crate::profiling::Observers;
 use crate::select::Selected;
 use crate::signals::Listener;
-use rewind_harness::{Death, Event, Running, StopFlag, WorkerId};
+use rewind_harness::{Death, Event, LastWorker, Running, Stop, StopFlag, WorkerId};
 use rewind_plan::{Case, CaseId};
 use rewind_protocol::Finished;
 use rewind_protocol::message::{HelloReply, RetireReason};
-use rewind_report::{About, CaseRecord, ReportError, Reporter, RunHeader, ShadowRecord, Verdict};
+use rewind_report::{About, CaseRecord, Reporter, RunHeader, ShadowRecord, Verdict};
 use rewind_verdict::{Class, FailureKind, Judgement};
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
@@ -38,14 +38,14 @@ pub(super) struct Conductor<'a> {
     pub(super) last: Vec<Last>,
     /// What the first worker said about itself.
     pub(super) greeting: Option<Box<HelloReply>>,
-    /// The first report that could not be written; the run is stopped for it.
-    pub(super) failed: Option<ReportError>,
     /// `--max-fail` was reached.
     pub(super) had_enough: bool,
     /// Workers that died, other than of cases that are listed to do that.
     pub(super) worker_crashes: u64,
     /// The trace and what a profile is made from, if they are wanted.
     pub(super) observers: Option<Box<Observers>>,
+    /// Workers that died of no case.
+    deaths: Deaths,
     /// Regressions are being run again alone.
     pub(super) confirming: bool,
     /// Cases that will be run a second time, and how they ended.
@@ -81,10 +81,10 @@ impl<'a> Conductor<'a> {
             since: Instant::now(),
             last: vec![Last::default(); selected.plan.cases.len()],
             greeting: None,
-            failed: None,
             had_enough: false,
             worker_crashes: 0,
             observers: None,
+            deaths: Deaths::default(),
             confirming: false,
             sample: Sample::default(),
             audit: None,
@@ -96,8 +96,8 @@ impl<'a> Conductor<'a> {
     }
 
     /// Reports the configuration and what will not be run.
-    pub(super) fn begin(&mut self, header: &RunHeader) -> Result<(), CliError> {
-        self.reporter.begin(header)?;
+    pub(super) fn begin(&mut self, header: &RunHeader) {
+        self.reporter.begin(header);
         for skipped in &self.selected.plan.skipped {
             self.why.clear();
             // Writing into a `String` has no way to fail.
@@ -119,9 +119,9 @@ impl<'a> Conductor<'a> {
                     ..About::default()
                 },
             };
-            self.reporter.case(&record, self.since.elapsed())?;
+            self.reporter.case(&record, self.since.elapsed());
         }
-        Ok(())
+        self.must_be_heard();
     }
 
     /// Reports an attempt of an earlier run once more, as it was.
@@ -175,8 +175,8 @@ impl<'a> Conductor<'a> {
                 skip: None,
             },
         };
-        let written = self.reporter.case(&record, self.since.elapsed());
-        self.heed(written);
+        self.reporter.case(&record, self.since.elapsed());
+        self.must_be_heard();
     }
 
     /// Time since the run began.
@@ -208,6 +208,9 @@ impl<'a> Conductor<'a> {
     }
 
     fn answered(&mut self, id: CaseId, worker: WorkerId, finished: &Finished) {
+        if self.deaths.are_waiting() {
+            self.tell_of_deaths(None);
+        }
         let selected = self.selected;
         let Some((case, judgement)) =
             selected
@@ -286,12 +289,13 @@ impl<'a> Conductor<'a> {
             },
         };
         let elapsed = self.since.elapsed();
-        let written = self.reporter.case(&record, elapsed);
-        let observed = match &mut self.observers {
-            Some(observers) if self.failed.is_none() => observers.case(case, &record, elapsed),
-            _ => Ok(()),
-        };
-        self.heed(written.and(observed));
+        self.reporter.case(&record, elapsed);
+        if let Some(observers) = &mut self.observers
+            && let Err(error) = observers.case(case, &record, elapsed)
+        {
+            self.reporter.lose(&error);
+        }
+        self.must_be_heard();
     }
 
     /// Keeps at hand which features a failure is about.
@@ -305,14 +309,19 @@ impl<'a> Conductor<'a> {
 
     /// Reports a case that ended otherwise when it was run alone.
     pub(super) fn report_shadow(&mut self, record: &ShadowRecord) {
-        let written = self.reporter.shadow(record);
-        self.heed(written);
+        self.reporter.shadow(record);
     }
 
-    /// A report that can't be written ends the run: its results would be lost.
-    pub(super) fn heed(&mut self, written: Result<(), ReportError>) {
-        if let (Err(error), None) = (written, &self.failed) {
-            self.failed = Some(error);
+    /// Where no report is left, what is run from now on would be lost: the run stops.
+    fn must_be_heard(&self) {
+        if !self.reporter.is_heard() {
+            self.stop_early();
+        }
+    }
+
+    /// Lets what is running finish. A second request would kill it.
+    fn stop_early(&self) {
+        if self.stop.level() == Stop::No {
             self.stop.request();
         }
     }
@@ -327,7 +336,7 @@ impl<'a> Conductor<'a> {
         // the limit is about time lost, so it counts them all the same.
         if enough && !self.had_enough {
             self.had_enough = true;
-            self.stop.request();
+            self.stop_early();
         }
     }
 
@@ -344,16 +353,26 @@ impl<'a> Conductor<'a> {
                 ));
             }
         }
-        if self.failed.is_none() {
-            let written = self.reporter.tick(self.since.elapsed());
-            self.heed(written);
-        }
+        self.reporter.tick(self.since.elapsed());
+        self.must_be_heard();
     }
 
     /// The case ended as a list says: what came of it is no surprise.
     fn is_listed(&self, blamed: Option<CaseId>) -> bool {
         let last = blamed.and_then(|case| self.last.get(case.0 as usize));
         last.is_some_and(|last| last.expected && last.class.is_none())
+    }
+
+    /// Tells of the workers that died of no case; `last` is one that an error of the
+    /// run tells of.
+    pub(super) fn tell_of_deaths(&mut self, last: Option<&LastWorker>) {
+        let told = match last {
+            Some(last) => self.deaths.tell_beside(last),
+            None => self.deaths.tell(),
+        };
+        for text in told {
+            self.reporter.note(&text);
+        }
     }
 
     /// What people should know of a worker as it happens.
@@ -377,11 +396,12 @@ impl<'a> Conductor<'a> {
                 ..
             } if death != Death::Interrupted => {
                 self.worker_crashes += u64::from(!self.is_listed(blamed));
-                let case = blamed.and_then(|case| self.selected.plan.case(case));
-                let at = case.map_or(String::new(), |case| format!(" at {}", case.path));
-                let said = stderr_tail.trim_end();
+                let Some(case) = blamed.and_then(|case| self.selected.plan.case(case)) else {
+                    return self.deaths.hear(worker, &death, &stderr_tail);
+                };
+                let (path, said) = (&case.path, stderr_tail.trim_end());
                 self.reporter
-                    .note(&format!("worker {worker}{at}: {death}\n{said}"));
+                    .note(&format!("worker {worker} at {path}: {death}\n{said}"));
             }
             _ => {}
         }

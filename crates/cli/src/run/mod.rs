@@ -15,6 +15,7 @@ mod closing;
 mod conductor;
 mod config_file;
 mod confirm;
+mod deaths;
 mod diagnose;
 mod judged;
 mod last;
@@ -42,6 +43,7 @@ use crate::select::Selected;
 use crate::signals::Listener;
 use again::{Done, keep_failed};
 use baseline::Reference;
+use closing::End;
 use conductor::Conductor;
 use confirm::{Confirmed, confirm};
 use outputs::Outputs;
@@ -102,11 +104,12 @@ fn conduct(
     let quarantine = Quarantine::load(settings.partial.as_deref())?;
     let stop = StopFlag::new();
     let listener = Listener::start(stop.clone())?;
-    let header = settings.header(selected);
+    let mut header = settings.header(selected);
     let done = match &settings.results {
         Some(results) if settings.resume => Done::load(results, &header, selected)?,
         _ => Done::default(),
     };
+    header.resumes.clone_from(&done.started);
     let reporter = outputs.reporter(settings, selected)?;
     let mut conductor = Conductor::new(settings, selected, reference, reporter, &stop, &listener);
     let planned = header.cases.saturating_sub(done.attempts.len() as u64);
@@ -118,29 +121,35 @@ fn conduct(
     if settings.may_search() {
         conductor.course = polluters::Course::kept(selected.plan.cases.len());
     }
-    conductor.begin(&header)?;
+    conductor.begin(&header);
     for (case, attempt) in &done.attempts {
         conductor.revive(*case, attempt);
     }
     let mut totals = Totals::default();
     let ran = retry::run_all(settings, selected, &stop, &mut conductor, &mut totals)
         .and_then(|()| confirm(settings, selected, &stop, &mut conductor, &mut totals));
-    let (confirmed, failed) = match ran {
+    let (confirmed, mut broke_off) = match ran {
         Ok(confirmed) => (confirmed, None),
         Err(error) => (Confirmed::default(), Some(error)),
     };
-    let watched = watch::end(&mut conductor, &totals, &listener);
+    let facts = closing::facts(&conductor, &totals, &listener, broke_off.as_ref());
+    let completeness = facts.completeness(conductor.reporter.figures().counts());
+    let profile = watch::end(&mut conductor, &totals, completeness);
     // Second runs and searches are no part of what is watched.
-    let failed = match failed {
-        Some(error) => Some(error),
-        None => shadow::audit(settings, selected, &stop, &mut conductor, &mut totals)
+    if broke_off.is_none() {
+        broke_off = shadow::audit(settings, selected, &stop, &mut conductor, &mut totals)
             .and_then(|()| polluters::look(settings, selected, &stop, &mut conductor, &mut totals))
-            .err(),
+            .err();
+    }
+    let facts = closing::facts(&conductor, &totals, &listener, broke_off.as_ref());
+    let end = End {
+        facts,
+        totals: &totals,
+        confirmed: &confirmed,
+        quarantine,
+        broke_off,
     };
-    let code = closing::close(conductor, &totals, &listener, quarantine, &confirmed)?;
-    done.forget();
-    let profile = watched?;
-    failed.map_or(Ok(()), Err)?;
+    let code = closing::close(conductor, end, &outputs)?;
     profile.map_or(Ok(()), |profile| profiling::tell(&profile, settings.format))?;
     Ok(code)
 }

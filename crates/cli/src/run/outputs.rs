@@ -34,6 +34,11 @@ impl Outputs {
         Ok(Self { folder })
     }
 
+    /// What goes with the results may be put beside them: they are in place.
+    pub(super) fn is_filled(&self) -> bool {
+        self.folder.as_ref().is_some_and(ResultsFolder::is_filled)
+    }
+
     /// A reporter with every form of report that was asked for.
     pub(super) fn reporter(
         &self,

@@ -53,7 +53,7 @@ pub(super) fn run_all(
     conductor: &mut Conductor<'_>,
     totals: &mut Totals,
 ) -> Result<(), CliError> {
-    if selected.plan.cases.is_empty() {
+    if selected.plan.cases.is_empty() || !conductor.reporter.is_heard() {
         return Ok(());
     }
     let open = not_run(conductor);

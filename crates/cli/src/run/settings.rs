@@ -243,6 +243,7 @@ impl Settings {
             escaped,
             shadow: self.shadow,
             leak_page: self.leak_page.clone(),
+            resumes: None,
         }
     }
 }

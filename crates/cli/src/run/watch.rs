@@ -3,29 +3,29 @@
 use super::closing;
 use super::conductor::Conductor;
 use super::retry::Totals;
-use crate::error::CliError;
 use crate::paths;
 use crate::profiling::{Profile, RunFigures};
-use crate::signals::Listener;
 use crate::terminal::tell;
 use rewind_harness::Event;
+use rewind_report::Completeness;
 
 impl Conductor<'_> {
     /// Shows the event to whoever watches; an answer only once it is judged.
     pub(super) fn observe(&mut self, event: &Event) {
-        if let (Some(observers), None) = (&mut self.observers, &self.failed)
+        if let Some(observers) = &mut self.observers
             && !matches!(event, Event::Answered { .. })
+            && let Err(error) = observers.event(event, self.since.elapsed())
         {
-            let observed = observers.event(event, self.since.elapsed());
-            self.heed(observed);
+            self.reporter.lose(&error);
         }
     }
 
     /// Workers are started anew, to try `count` cases again.
     pub(super) fn retries(&mut self, count: usize) {
-        if let Some(observers) = &mut self.observers {
-            let observed = observers.retries(count as u64, self.since.elapsed());
-            self.heed(observed);
+        if let Some(observers) = &mut self.observers
+            && let Err(error) = observers.retries(count as u64, self.since.elapsed())
+        {
+            self.reporter.lose(&error);
         }
     }
 }
@@ -34,18 +34,17 @@ impl Conductor<'_> {
 pub(super) fn end(
     conductor: &mut Conductor<'_>,
     totals: &Totals,
-    listener: &Listener,
-) -> Result<Option<Profile>, CliError> {
+    completeness: Completeness,
+) -> Option<Profile> {
     let wall = conductor.elapsed();
-    let Some(observers) = conductor.observers.take() else {
-        return Ok(None);
-    };
-    if conductor.failed.is_some() {
-        // What could not be written is not put in place either.
-        return Ok(None);
+    let (gathered, trace) = conductor.observers.take()?.end(wall);
+    match trace {
+        Ok(0) => {}
+        Ok(left_out) => tell(&format!(
+            "note: the trace is full: {left_out} cases are not in it; trace a part of the run\n"
+        )),
+        Err(error) => conductor.reporter.lose(&error),
     }
-    let (gathered, remark) = observers.end(wall)?;
-    tell(&remark);
     let (settings, selected) = (conductor.settings, conductor.selected);
     let run = RunFigures {
         root: paths::told(&selected.corpus.root).into_owned(),
@@ -56,8 +55,8 @@ pub(super) fn end(
         parent_cpu: totals.all.parent_cpu,
         worker_rss: totals.all.peak_worker_rss,
         parent_rss: closing::own_peak_rss(),
-        interrupted: listener.interrupted(),
+        completeness,
     };
     let top = settings.watch.profile.unwrap_or_default();
-    Ok(gathered.map(|it| it.profile(run, &selected.plan, top)))
+    Some(gathered?.profile(run, &selected.plan, top))
 }

@@ -176,6 +176,7 @@ const fn standing(summary: &Summary) -> Standing {
     Standing {
         interrupted: summary.interrupted,
         missing: summary.lost + summary.doubled,
+        broken: false,
         breaches: summary.failed_checks,
         baseline_refused: false,
         unexpected: summary.misattributed,

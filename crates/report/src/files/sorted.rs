@@ -7,6 +7,7 @@ use super::polluters::Polluters;
 use super::put::put_json;
 use super::skips::Skipped;
 use crate::{BisectRecord, CaseRecord, ReportError, Summary};
+use serde::Serialize;
 use std::path::Path;
 
 /// Gathers what the files say while results come in.
@@ -53,14 +54,41 @@ impl Sorted {
         self.polluters.record(record);
     }
 
-    /// Puts every file in its place in `folder`.
-    pub(crate) fn put(&self, folder: &Path, summary: &Summary) -> Result<(), ReportError> {
+    /// Puts every file in its place in `folder`, but for those that there is no room
+    /// for; gives why not.
+    pub(crate) fn put(&self, folder: &Path, summary: &Summary) -> Vec<ReportError> {
         let [failures, memory, phases, polluters, skips] =
             Self::FILES.map(|name| folder.join(name));
-        put_json(&failures, &self.run, &self.failures.file())?;
-        put_json(&memory, &self.run, &self.memory.file(summary))?;
-        put_json(&phases, &self.run, &self.times.file(summary))?;
-        put_json(&polluters, &self.run, &self.polluters.file(summary))?;
-        put_json(&skips, &self.run, &self.skipped.file(summary))
+        let put = [
+            self.put_one(&failures, summary, &self.failures.file()),
+            self.put_one(&memory, summary, &self.memory.file(summary)),
+            self.put_one(&phases, summary, &self.times.file(summary)),
+            self.put_one(&polluters, summary, &self.polluters.file(summary)),
+            self.put_one(&skips, summary, &self.skipped.file(summary)),
+        ];
+        put.into_iter().filter_map(Result::err).collect()
     }
+
+    fn put_one(
+        &self,
+        path: &Path,
+        summary: &Summary,
+        body: &impl Serialize,
+    ) -> Result<(), ReportError> {
+        let of = Of {
+            complete: summary.completeness.complete,
+            not_run: summary.completeness.not_run,
+            body,
+        };
+        put_json(path, &self.run, &of)
+    }
+}
+
+/// What a file says, and of how much.
+#[derive(Serialize)]
+struct Of<'a, T> {
+    complete: bool,
+    not_run: u64,
+    #[serde(flatten)]
+    body: &'a T,
 }

@@ -244,8 +244,10 @@ fn write_speed(out: &mut String, summary: &Summary, palette: &Palette) -> fmt::R
 }
 
 fn write_counts(out: &mut String, summary: &Summary, palette: &Palette) -> fmt::Result {
-    let (style, word) = if summary.interrupted {
-        (palette.odd, "STOPPED")
+    let (style, word) = if let Some(word) = summary.completeness.word() {
+        (palette.bad, word)
+    } else if summary.reports_lost > 0 {
+        (palette.bad, "BROKEN")
     } else if summary.unexpected > 0 || summary.lost > 0 {
         (palette.bad, "FAILED")
     } else {

@@ -3,11 +3,13 @@
 //! Everything is put together as text first and written in one go, so that what
 //! is shown can be held against a snapshot. Colour is decided by the caller.
 
+mod ending;
 mod failures;
 mod figures;
 mod palette;
 mod shadow;
 
+pub use ending::render_ending;
 pub use palette::Palette;
 pub use shadow::render_shadow;
 

@@ -1,5 +1,8 @@
 use super::*;
-use crate::{CaseRecord, MemoryPeaks, Percentiles, RecyclingFigures, Retired, RunFacts, Verdict};
+use crate::{
+    CaseRecord, MemoryPeaks, Percentiles, RecyclingFigures, Retired, RunFacts, StopReason, Stopped,
+    Verdict,
+};
 use bytes::Bytes;
 use rewind_protocol::{
     AsyncSignal, CrashSite, ErrorPhase, Finished, MemoryUse, Nanos, Outcome, Phases, Seq, Thrown,
@@ -78,7 +81,8 @@ fn facts() -> RunFacts {
         },
         shadow: None,
         bisected: None,
-        interrupted: false,
+        planned: 0,
+        stopped: None,
     }
 }
 
@@ -379,7 +383,7 @@ fn summary_of_nothing_says_so() {
     let (figures, facts) = (
         Figures::new(),
         RunFacts {
-            interrupted: true,
+            stopped: Some(Stopped::by(StopReason::Interrupted)),
             ..RunFacts::default()
         },
     );

@@ -15,6 +15,7 @@ use crate::error::CliError;
 use crate::exit::ExitCode;
 use crate::profile::Profile;
 use crate::report_file::{CaseLine, ReportFile};
+use crate::run::closing::End;
 use crate::run::conductor::Conductor;
 use crate::run::confirm::Confirmed;
 use crate::run::outputs::Outputs;
@@ -129,7 +130,7 @@ fn repeat(
     let listener = Listener::start(stop.clone())?;
     let reporter = outputs.reporter(settings, selected)?;
     let mut conductor = Conductor::new(settings, selected, None, reporter, &stop, &listener);
-    conductor.begin(&settings.header(selected))?;
+    conductor.begin(&settings.header(selected));
     let mut config = settings.run_config(false);
     config.workers = 1;
     // What another worker did is in the record, as of that worker.
@@ -138,11 +139,19 @@ fn repeat(
         conductor.take(event);
     });
     let mut totals = Totals::default();
-    let settled: Result<Vec<_>, _> = ran.into_iter().map(|it| settle(it, &mut totals)).collect();
+    let mut broke_off = None;
+    for ran in ran {
+        broke_off = broke_off.or(settle(ran, &mut totals).err());
+    }
     let differences = history.differences(&conductor);
-    let unconfirmed = Confirmed::default();
-    let code = closing::close(conductor, &totals, &listener, None, &unconfirmed)?;
-    settled?;
+    let end = End {
+        facts: closing::facts(&conductor, &totals, &listener, broke_off.as_ref()),
+        totals: &totals,
+        confirmed: &Confirmed::default(),
+        quarantine: None,
+        broke_off,
+    };
+    let code = closing::close(conductor, end, &outputs)?;
     tell(&told(history, &differences));
     Ok(match code {
         ExitCode::Machinery | ExitCode::Interrupted => code,

@@ -10,6 +10,8 @@ use std::path::Path;
 /// Leaves of the plan what the report in `results` ends with as unexpected.
 pub(in crate::run) fn keep_failed(selected: &mut Selected, results: &Path) -> Result<(), CliError> {
     let report = ReportFile::load(results)?;
+    // The results are replaced: what was never run would be forgotten.
+    report.must_be_complete()?;
     let failed = failed(&report);
     let plan = &mut selected.plan;
     plan.cases

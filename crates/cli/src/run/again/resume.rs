@@ -1,17 +1,19 @@
 //! `--resume`: what an interrupted run had finished is taken over, the rest is run.
 //!
 //! A run that was interrupted or stopped has put its report in place. One that
-//! was killed has not; what it had written by then lies beside, under the name of
-//! a file that is being filled, with perhaps half a line at its end.
+//! was killed, or found no room for it, has not; what it had written by then lies
+//! beside, under the name of a file that is being filled, with perhaps half a line
+//! at its end. Such a half may be less than what it took up itself.
 
 use super::revive::{self, Revived};
 use crate::error::CliError;
-use crate::report_file::ReportFile;
+use crate::report_file::{ReportFile, halves};
 use crate::select::Selected;
 use rewind_plan::{CaseId, Plan};
 use rewind_protocol::Variant;
 use rewind_report::{RESULTS_FILE, RunHeader};
 use rewind_verdict::Verdict;
+use std::cmp::Reverse;
 use std::collections::{HashMap, VecDeque};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -46,8 +48,8 @@ const SAME: [&str; 20] = [
 pub(in crate::run) struct Done {
     /// Attempts, in the order in which they were told.
     pub(in crate::run) attempts: Vec<(CaseId, Revived)>,
-    /// Halves of a report that a killed run left.
-    leftovers: Vec<PathBuf>,
+    /// When that run began; `None` if there was none.
+    pub(in crate::run) started: Option<String>,
 }
 
 impl Done {
@@ -57,53 +59,49 @@ impl Done {
         header: &RunHeader,
         selected: &Selected,
     ) -> Result<Self, CliError> {
-        let leftovers = leftovers(results);
-        let mut files = leftovers.clone();
-        files.push(results.join(RESULTS_FILE));
-        let newest = files
-            .into_iter()
-            .filter(|it| it.is_file())
-            .max_by_key(|it| {
-                fs::metadata(it)
-                    .and_then(|about| about.modified())
-                    .unwrap_or(SystemTime::UNIX_EPOCH)
-            });
-        let Some(newest) = newest else {
+        let Some(report) = newest(results)? else {
             return Ok(Self::default());
-        };
-        let Some(report) = ReportFile::load_part(&newest)? else {
-            return Ok(Self {
-                leftovers,
-                ..Self::default()
-            });
         };
         same(&report, header)?;
         Ok(Self {
             attempts: attempts(&report, &selected.plan)?,
-            leftovers,
+            started: Some(report.word("started").to_owned()),
         })
-    }
-
-    /// Takes away what the killed run left, once it is in the report of this one.
-    pub(in crate::run) fn forget(&self) {
-        for file in &self.leftovers {
-            // It does no harm if it stays.
-            let _ = fs::remove_file(file);
-        }
     }
 }
 
-/// Reports that were being filled.
-fn leftovers(results: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(results) else {
-        return Vec::new();
+/// The newest report that had begun. If its run took up another and broke off before
+/// it had as much, that other.
+fn newest(results: &Path) -> Result<Option<ReportFile>, CliError> {
+    let mut best: Option<ReportFile> = None;
+    for file in newest_first(results) {
+        let Some(newer) = &best else {
+            best = ReportFile::load_part(&file)?;
+            continue;
+        };
+        let taken_up = newer.word("resumes");
+        if taken_up.is_empty() {
+            break;
+        }
+        let older = ReportFile::load_part(&file)?;
+        best = older
+            .filter(|it| it.word("started") == taken_up && it.answers() > newer.answers())
+            .or(best);
+    }
+    Ok(best)
+}
+
+/// The report, and what broke off of others.
+fn newest_first(results: &Path) -> Vec<PathBuf> {
+    let mut files = halves(results);
+    files.push(results.join(RESULTS_FILE));
+    files.retain(|it| it.is_file());
+    let modified = |file: &PathBuf| {
+        let about = fs::metadata(file).and_then(|about| about.modified());
+        about.unwrap_or(SystemTime::UNIX_EPOCH)
     };
-    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    let being_filled = |path: &PathBuf| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        name.starts_with(&format!(".{RESULTS_FILE}.")) && name.ends_with(".tmp")
-    };
-    paths.filter(being_filled).collect()
+    files.sort_by_cached_key(|file| Reverse(modified(file)));
+    files
 }
 
 fn same(report: &ReportFile, header: &RunHeader) -> Result<(), CliError> {

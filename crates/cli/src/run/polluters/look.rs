@@ -79,7 +79,7 @@ pub(in crate::run) fn look(
     totals: &mut Totals,
 ) -> Result<(), CliError> {
     let suspects = suspects(selected, conductor);
-    if suspects.is_empty() || conductor.failed.is_some() {
+    if suspects.is_empty() || !conductor.reporter.is_heard() {
         return Ok(());
     }
     let began = Instant::now();
@@ -154,8 +154,7 @@ impl Searches<'_, '_> {
             }
             if let Some(record) = self.one(suspect, number == 0)? {
                 polluters.counts.add(record.result);
-                let written = self.conductor.reporter.bisected(&record);
-                self.conductor.heed(written);
+                self.conductor.reporter.bisected(&record);
                 polluters.found.push((suspect.id, record));
             }
         }
