@@ -25,6 +25,8 @@ use crate::ticket::{Note, Order, Ticket};
 use crate::totals::RunTotals;
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use rewind_plan::CaseId;
+use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Time between two [`Event::Tick`]s.
@@ -51,6 +53,8 @@ pub(crate) struct Dispatcher<'a> {
     roll: Roll,
     /// Cases whose first attempt was lost, to be tried again.
     lost: Vec<CaseId>,
+    /// Cases that are to be withdrawn and are not settled.
+    unwanted: HashSet<CaseId>,
     /// A ticket that is alone on the way, with nothing beside it in any worker.
     solo: bool,
     totals: RunTotals,
@@ -83,6 +87,7 @@ impl<'a> Dispatcher<'a> {
             queue,
             roll,
             lost: Vec::new(),
+            unwanted: HashSet::new(),
             solo: false,
             totals,
             last: None,
@@ -98,6 +103,7 @@ impl<'a> Dispatcher<'a> {
         let mut next_tick = Instant::now() + TICK;
         while self.served > 0 {
             self.heed(stop.level());
+            self.withdraw(stop.take_withdrawn());
             self.go_on();
             match self.notes.recv_deadline(next_tick) {
                 Ok(note) => self.take(note),
@@ -123,10 +129,36 @@ impl<'a> Dispatcher<'a> {
                 slot.order(if stop == Stop::Kill {
                     Order::Kill
                 } else {
-                    Order::Drain
+                    Order::Stop
                 });
             }
         }
+    }
+
+    /// Has these cases left out, as far as they have not begun.
+    fn withdraw(&mut self, mut cases: Vec<CaseId>) {
+        cases.retain(|&case| self.roll.is_open(case) && !self.unwanted.contains(&case));
+        if cases.is_empty() {
+            return;
+        }
+        let cases = Arc::new(HashSet::from_iter(cases));
+        self.unwanted.extend(cases.iter());
+        for ticket in self.queue.withdraw(&cases) {
+            self.withdrawn(ticket);
+        }
+        // Whoever has the others has got them before this order.
+        for slot in &self.slots {
+            slot.order(Order::Withdraw(Arc::clone(&cases)));
+        }
+    }
+
+    /// Nobody has run the case, and nobody will.
+    fn withdrawn(&mut self, ticket: Ticket) {
+        self.unwanted.remove(&ticket.case);
+        let is_open = self.roll.withdraw(ticket.case);
+        assert!(is_open, "a ticket is in one place, and this one is here");
+        self.totals.withdrawn += 1;
+        (self.on_event)(Event::Withdrawn { case: ticket.case });
     }
 
     /// Goes on to what was lost, or tells the executors that nothing is left.

@@ -115,6 +115,12 @@ pub enum Event {
         /// Names the file and what is wrong with it.
         error: String,
     },
+    /// A case was not run, for it was withdrawn before it began
+    /// ([`StopFlag::withdraw`](crate::StopFlag::withdraw)). It counts as settled.
+    Withdrawn {
+        /// Which case.
+        case: CaseId,
+    },
     /// A worker has something to say to people.
     Diagnostic {
         /// Which worker.

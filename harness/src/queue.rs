@@ -6,8 +6,8 @@
 
 use crate::recycling::Limits;
 use crate::ticket::Ticket;
-use rewind_plan::{Case, Plan, UNKNOWN_WEIGHT_US};
-use std::collections::VecDeque;
+use rewind_plan::{Case, CaseId, Plan, UNKNOWN_WEIGHT_US};
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -71,6 +71,19 @@ impl<'a> Queue<'a> {
         self.tell_count();
     }
 
+    /// Takes out the tickets of these cases.
+    pub(crate) fn withdraw(&mut self, cases: &HashSet<CaseId>) -> Vec<Ticket> {
+        let (out, kept) = std::mem::take(&mut self.tickets)
+            .into_iter()
+            .partition(|ticket| cases.contains(&ticket.case));
+        self.tickets = kept;
+        let out: VecDeque<Ticket> = out;
+        let weight = out.iter().map(|&ticket| self.weight_of(ticket)).sum();
+        self.weight = self.weight.saturating_sub(weight);
+        self.tell_count();
+        out.into()
+    }
+
     /// A piece for one of `slots` slots, whose cases take `usual_us` on average
     /// if that is known; empty only if the queue is.
     pub(crate) fn deal(&mut self, slots: usize, usual_us: Option<u64>) -> Vec<Ticket> {
@@ -123,7 +136,6 @@ mod tail;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rewind_plan::CaseId;
     use rewind_protocol::{CaseFlags, Variant};
 
     pub(super) fn plan(weights: &[u32]) -> Plan {
@@ -224,6 +236,17 @@ mod tests {
         let mut queue = filled(&plan);
         assert_eq!(queue.deal(2, None), [ticket(0)]);
         assert_eq!(queue.deal(2, None), [ticket(1)]);
+    }
+
+    #[test]
+    fn withdrawn_tickets_are_dealt_no_more() {
+        let plan = plan(&[10; 6]);
+        let mut queue = filled(&plan);
+        let cases = [1, 4, 9].map(CaseId).into();
+        assert_eq!(queue.withdraw(&cases), [ticket(1), ticket(4)]);
+        assert_eq!((queue.weight, queue.withdraw(&cases)), (40, vec![]));
+        let left = std::iter::from_fn(|| queue.deal(1, None).pop());
+        assert_eq!(left.map(|it| it.case.0).collect::<Vec<_>>(), [0, 2, 3, 5]);
     }
 
     #[test]

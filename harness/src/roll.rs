@@ -36,13 +36,32 @@ impl Roll {
     #[must_use]
     pub(crate) fn settle(&mut self, case: CaseId, attempt: u8) -> bool {
         match self.settled.get_mut(case.0 as usize) {
-            Some(Some(settled)) if *settled + 1 == attempt => {
+            Some(Some(settled)) if settled.checked_add(1) == Some(attempt) => {
                 *settled = attempt;
                 self.open -= usize::from(attempt == 1);
                 true
             }
             _ => false,
         }
+    }
+
+    /// Notes that the case will not be run; `false` if it was settled, or isn't to be run.
+    #[must_use]
+    pub(crate) fn withdraw(&mut self, case: CaseId) -> bool {
+        match self.settled.get_mut(case.0 as usize) {
+            Some(Some(settled @ 0)) => {
+                // No attempt comes after it.
+                *settled = u8::MAX;
+                self.open -= 1;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// The case is to be run, and no attempt of it is settled.
+    pub(crate) fn is_open(&self, case: CaseId) -> bool {
+        self.settled.get(case.0 as usize) == Some(&Some(0))
     }
 
     /// Cases with no settled attempt.
@@ -75,5 +94,19 @@ mod tests {
         assert!(roll.settle(CaseId(0), 2));
         assert!(!roll.settle(CaseId(1), 1) && !roll.settle(CaseId(9), 1));
         assert_eq!(roll.open(), 1);
+    }
+
+    #[test]
+    fn withdrawn_case_is_never_settled_and_a_settled_one_never_withdrawn() {
+        let mut roll = Roll::new(3);
+        assert!(roll.enter(CaseId(0)) && roll.enter(CaseId(1)));
+        assert!(roll.settle(CaseId(0), 1) && !roll.withdraw(CaseId(0)));
+        assert!(roll.is_open(CaseId(1)) && roll.withdraw(CaseId(1)));
+        assert!(!roll.withdraw(CaseId(1)) && !roll.is_open(CaseId(1)));
+        assert!(!roll.withdraw(CaseId(2)) && !roll.withdraw(CaseId(3)));
+        for attempt in [0, 1, 2, u8::MAX] {
+            assert!(!roll.settle(CaseId(1), attempt));
+        }
+        assert_eq!(roll.open(), 0);
     }
 }

@@ -30,8 +30,8 @@ const NOTES_EACH: usize = 4;
 /// Runs every case of `plan`, in its order, and calls `on_event` on this thread.
 ///
 /// Each case is settled exactly once: by one [`Event::Answered`] for each of its
-/// attempts (a second one only after a first that was lost) or by one
-/// [`Event::Unreadable`]. What is not settled when the run ends is counted in
+/// attempts (a second one only after a first that was lost), by one
+/// [`Event::Unreadable`] or by one [`Event::Withdrawn`]. What is not settled when the run ends is counted in
 /// [`RunTotals::not_run`].
 ///
 /// # Errors

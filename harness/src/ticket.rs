@@ -17,6 +17,8 @@ use crate::recycling::{Limit, Pause};
 use rewind_plan::CaseId;
 use rewind_protocol::{Finished, HelloReply, Retiring};
 use rewind_sys::process::Ended;
+use std::collections::HashSet;
+use std::sync::Arc;
 
 /// The right to run a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +45,10 @@ pub(crate) enum Order {
     Finish,
     /// Send nothing more, give back what was not sent, then as `Finish`.
     Drain,
+    /// As `Drain`, and give back as well what was sent and has not begun.
+    Stop,
+    /// Give these back, as far as they have not begun.
+    Withdraw(Arc<HashSet<CaseId>>),
     /// Kill the worker, give everything back, and end.
     Kill,
 }
@@ -99,7 +105,7 @@ pub(crate) enum What {
         requeued: usize,
         ended: Option<Ended>,
     },
-    /// In answer to `GiveBack` and `Drain`, and what a worker left undone.
+    /// In answer to `GiveBack`, `Drain`, `Stop` and `Withdraw`, and what a worker left undone.
     GaveBack(Vec<Ticket>),
     /// In answer to `Report`.
     Report(Option<Running>),

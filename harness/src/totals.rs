@@ -29,6 +29,9 @@ pub struct RunTotals {
     pub lost: usize,
     /// Cases that were never answered: interrupted, or no worker was left.
     pub not_run: usize,
+    /// Cases that were withdrawn by [`StopFlag::withdraw`](crate::StopFlag::withdraw)
+    /// before they began.
+    pub withdrawn: usize,
     /// Cases tried a second time.
     pub retried: usize,
     /// The run was asked to stop.

@@ -26,6 +26,8 @@ impl Version {
     pub const CURRENT: Self = Self { major: 1, minor: 1 };
     /// The first that knows [`crate::Outcome::HostError`].
     pub(crate) const HOST_ERROR: Self = Self { major: 1, minor: 1 };
+    /// From here on a parent may say [`Withdraw`](crate::message::Withdraw).
+    pub const WITHDRAWS: Self = Self { major: 1, minor: 1 };
 }
 
 impl fmt::Display for Version {

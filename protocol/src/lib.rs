@@ -29,7 +29,7 @@ pub use handshake::{HandshakeError, Version, negotiate};
 pub use ledger::{CaseState, LEDGER_SIZE, LEDGER_WORDS, LedgerError, LedgerReader, LedgerWriter};
 pub use message::{
     Counters, Hello, HelloReply, Isolation, RetireReason, Retiring, ToParent, ToWorker, Tracking,
-    Verify,
+    Verify, Withdraw,
 };
 pub use outcome::{
     AsyncSignal, CrashSite, ErrorPhase, Finished, MemoryUse, Nanos, Outcome, Phases, Place, Thrown,

@@ -22,6 +22,9 @@ pub enum ToWorker {
         /// Which.
         seq: Seq,
     },
+    /// Take back cases that have not begun. Answered at once, between two cases,
+    /// by one [`ToParent::Withdrawn`]. Since version 1.1.
+    Withdraw(Withdraw),
     /// Answered by a [`ToParent::Pong`] with the same token, between two cases,
     /// when all preambles that came before it are built (or have failed).
     Ping {
@@ -33,6 +36,15 @@ pub enum ToWorker {
     Drain,
     /// End now, without answering the cases that have not started.
     Shutdown,
+}
+
+/// Which cases are to be withdrawn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Withdraw {
+    /// All that were sent before.
+    All,
+    /// These, at least one. Numbers that were never sent or are answered count for nothing.
+    Cases(Vec<Seq>),
 }
 
 /// What a worker tells its parent.
@@ -49,6 +61,13 @@ pub enum ToParent {
     },
     /// The answer to a [`ToWorker::Run`].
     Finished(Box<Finished>),
+    /// The answer to a [`ToWorker::Withdraw`], and the only one to each of these
+    /// cases: they have not begun, and won't. Every other case that was to be
+    /// withdrawn had begun or was answered.
+    Withdrawn {
+        /// Which, in the order of sending; there may be none.
+        seqs: Vec<Seq>,
+    },
     /// Answer to [`ToWorker::Ping`].
     Pong {
         /// The token of the ping.

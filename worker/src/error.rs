@@ -4,7 +4,7 @@ use rewind_checkpoint::CheckpointError;
 use rewind_guard::GuardError;
 use rewind_heap::HeapError;
 use rewind_protocol::line::LineError;
-use rewind_protocol::{CodecError, HandshakeError, LedgerError, RetireReason};
+use rewind_protocol::{CodecError, FrameFault, HandshakeError, LedgerError, RetireReason};
 use rewind_sys::SysError;
 
 /// Why the worker can't serve, or can't go on.
@@ -28,6 +28,9 @@ pub enum WorkerError {
     /// The versions don't fit.
     #[error(transparent)]
     Handshake(#[from] HandshakeError),
+    /// A field of the greeting is missing, or makes no sense.
+    #[error("understand the greeting")]
+    Greeting(#[source] Box<FrameFault>),
     /// The first message was no greeting.
     #[error("shake hands: the parent's first message is no Hello")]
     NoHello,

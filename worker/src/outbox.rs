@@ -132,6 +132,11 @@ impl Outbox {
         Ok(())
     }
 
+    /// Monotonic ns at which the last case was answered; 0 before.
+    pub(crate) const fn answered_at(&self) -> u64 {
+        self.answered_at
+    }
+
     /// Number that every frame of this worker carries.
     pub(crate) const fn nonce(&self) -> u64 {
         self.nonce

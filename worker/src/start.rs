@@ -15,8 +15,8 @@ use rewind_guest::{Guest, GuestOptions};
 use rewind_guest_actions::Actions;
 use rewind_guest_quickjs::QuickJs;
 use rewind_protocol::{
-    Hello, Isolation, LEDGER_WORDS, LedgerWriter, ToParent, ToWorker, Tracking, Verify, Version,
-    negotiate,
+    CodecError, FrameFault, Hello, Isolation, LEDGER_WORDS, LedgerWriter, ToParent, ToWorker,
+    Tracking, Verify, Version, negotiate,
 };
 use rewind_sys::{code, descriptors, pipe, process, shared};
 use std::ffi::OsString;
@@ -59,9 +59,19 @@ fn meet(args: &WorkerArgs, statics: &[GuestStatics]) -> Result<(), WorkerError> 
     descriptors::reserve_high()?;
     distress::keep_stderr()?;
     let (mut inbox, output) = channel::open()?;
-    let hello = match greeting(&mut inbox)? {
-        Some(hello) => hello,
-        None => return Ok(()),
+    let hello = match greeting(&mut inbox) {
+        Ok(Some(hello)) => hello,
+        Ok(None) => return Ok(()),
+        Err(WorkerError::Codec(CodecError::Frame {
+            fault: FrameFault::Greeting { nonce, fault },
+            ..
+        })) => {
+            return refuse(
+                Outbox::new(output, nonce, None),
+                &WorkerError::Greeting(fault),
+            );
+        }
+        Err(error) => return Err(error),
     };
     let nonce = hello.nonce;
     let (ledger, refused) = match open_ledger(args, &hello) {
@@ -74,7 +84,7 @@ fn meet(args: &WorkerArgs, statics: &[GuestStatics]) -> Result<(), WorkerError> 
     if let Some(every) = args.mangle {
         outbox.spoil_one_in(every);
     }
-    let booted = match refused {
+    let booted = match refused.or_else(|| missing(&hello)) {
         Some(error) => Err(error),
         None => boot(&hello, args.limits, statics, args.leak),
     };
@@ -127,6 +137,27 @@ fn open_ledger(
         shared.keep_from_forks()?;
     }
     Ok(Some(LedgerWriter::new(shared.words(), hello.nonce)?))
+}
+
+/// A field that a worker can't do without, of those that have no value for "not said".
+fn missing(hello: &Hello) -> Option<WorkerError> {
+    if hello.version.major != Version::CURRENT.major {
+        // Its other fields are not known, and the version is what is wrong.
+        return None;
+    }
+    let field = [
+        ("guest", hello.guest.is_empty()),
+        ("heap_cap", hello.heap_cap == 0),
+        ("rss_hard_limit", hello.rss_hard_limit == 0),
+    ]
+    .into_iter()
+    .find_map(|(field, is_missing)| is_missing.then_some(field))?;
+    let fault = FrameFault::Field {
+        message: "Hello",
+        field,
+        problem: "is missing",
+    };
+    Some(WorkerError::Greeting(Box::new(fault)))
 }
 
 fn refuse(mut outbox: Outbox, error: &WorkerError) -> Result<(), WorkerError> {

@@ -1,11 +1,12 @@
-//! What people may say to a run that goes on: Ctrl-C and SIGUSR1.
+//! What people may say to a run that goes on: Ctrl-C, SIGTERM, SIGHUP and SIGUSR1.
 //!
 //! Signals arrive on a thread of their own, so nothing here is bound by the
 //! rules for handlers.
 
 use crate::error::CliError;
 use rewind_harness::StopFlag;
-use signal_hook::consts::{SIGINT, SIGTERM, SIGUSR1};
+use rewind_sys::signal::is_ignored;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1};
 use signal_hook::iterator::{Handle, Signals};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,11 +21,13 @@ pub(crate) struct Listener {
 }
 
 impl Listener {
-    /// Listens: SIGINT and SIGTERM ask `stop` to drain, and to kill if they
-    /// come again; SIGUSR1 asks what is running.
+    /// Listens: SIGINT, SIGTERM and SIGHUP ask `stop` to drain, and to kill if
+    /// one comes again; SIGUSR1 asks what is running. A SIGHUP that whoever
+    /// started this process has ignored (`nohup`) stays ignored.
     pub(crate) fn start(stop: StopFlag) -> Result<Self, CliError> {
-        let signals = Signals::new([SIGINT, SIGTERM, SIGUSR1])
-            .map_err(CliError::system("listen for signals"))?;
+        let hears = |signal: &i32| *signal != SIGHUP || !is_ignored(SIGHUP).unwrap_or(true);
+        let signals = [SIGINT, SIGTERM, SIGHUP, SIGUSR1].into_iter().filter(hears);
+        let signals = Signals::new(signals).map_err(CliError::system("listen for signals"))?;
         let (asked, interrupted) = (Arc::default(), Arc::default());
         let handle = signals.handle();
         let thread = std::thread::Builder::new()

@@ -37,6 +37,8 @@ pub struct Progress<'a> {
     /// When it was last shown, since the run began.
     shown: Duration,
     announced: u32,
+    /// The run ends, and so many cases have still to.
+    stopping: Option<usize>,
 }
 
 enum Display<'a> {
@@ -69,6 +71,22 @@ impl<'a> Progress<'a> {
             total,
             shown: Duration::ZERO,
             announced: 0,
+            stopping: None,
+        }
+    }
+
+    /// The run has been asked to end: `running` cases have begun and go on to
+    /// their ends. Said once, and by a bar until they are over.
+    pub fn stopping(&mut self, running: usize) {
+        if self.stopping == Some(running) {
+            return;
+        }
+        let is_first = self.stopping.replace(running).is_none();
+        let text = stopping_text(running);
+        match &mut self.display {
+            Display::Bar(bar) => bar.set_message(text),
+            Display::Lines(_) if is_first => self.line(format_args!("{text}")),
+            Display::Lines(_) | Display::Off => {}
         }
     }
 
@@ -150,7 +168,9 @@ impl<'a> Progress<'a> {
         match &self.display {
             Display::Bar(bar) => {
                 bar.set_position(counts.cases());
-                bar.set_message(format!("{} unexpected", Grouped(counts.unexpected)));
+                if self.stopping.is_none() {
+                    bar.set_message(format!("{} unexpected", Grouped(counts.unexpected)));
+                }
             }
             Display::Lines(_) => self.line(format_args!("{state}")),
             Display::Off => {}
@@ -166,6 +186,11 @@ impl<'a> Progress<'a> {
             self.display = Display::Off;
         }
     }
+}
+
+/// What people are told while a run ends.
+fn stopping_text(running: usize) -> String {
+    format!("stopping: {running} running; again to kill")
 }
 
 fn bar(total: u64) -> ProgressBar {
@@ -267,6 +292,20 @@ mod tests {
             text.ends_with("further unexpected results are not announced\n"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn end_that_was_asked_for_is_said_once_with_what_still_runs() {
+        let mut out = Vec::new();
+        let mut progress = Progress::lines(&mut out, 10);
+        for running in [2, 2, 1, 0] {
+            progress.stopping(running);
+        }
+        progress.finish();
+        progress.stopping(3);
+        drop(progress);
+        let text = String::from_utf8(out).expect("UTF-8");
+        assert_eq!(text, "stopping: 2 running; again to kill\n");
     }
 
     #[test]

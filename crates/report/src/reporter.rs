@@ -133,6 +133,12 @@ impl<'a> Reporter<'a> {
         self.pass_on(|sink| sink.flush());
     }
 
+    /// The run has been asked to end, and `running` cases have still to: see
+    /// [`Progress::stopping`].
+    pub fn stopping(&mut self, running: usize) {
+        self.progress.stopping(running);
+    }
+
     /// Says something to people without breaking the progress display.
     pub fn note(&mut self, text: &str) {
         self.progress.note(text);

@@ -63,7 +63,15 @@ pub fn set_disposition(signal: i32, new: &Disposition) -> Result<Disposition, Sy
     change_disposition(signal, Some(new))
 }
 
-/// The same, or only asks.
+/// Whether `signal` is ignored: whoever started this process may have wanted that.
+///
+/// # Errors
+/// `EINVAL` for a signal that doesn't exist.
+pub fn is_ignored(signal: i32) -> Result<bool, SysError> {
+    change_disposition(signal, None).map(|now| now.handler == libc::SIG_IGN)
+}
+
+/// As [`set_disposition`], or only asks.
 pub(crate) fn change_disposition(
     signal: i32,
     new: Option<&Disposition>,

@@ -8,11 +8,12 @@ use nix::sys::signal::{Signal, raise};
 use rewind_protocol::{
     AsyncSignal, Counters, Decoder, Finished, Hello, HelloReply, LEDGER_WORDS, LedgerWriter,
     MemoryUse, Outcome, Phases, RetireReason, Retiring, Run, Seq, ToParent, ToWorker, Tracking,
-    Version,
+    Version, Withdraw,
 };
-use rewind_sys::pipe::{Transfer, read, take_inherited};
+use rewind_sys::pipe::{Interest, Transfer, poll, read, take_inherited};
 use rewind_sys::process::{die_with_parent, parent};
 use rewind_sys::shared::SharedWords;
+use std::collections::VecDeque;
 use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::path::PathBuf;
@@ -96,6 +97,10 @@ struct Fake<'a> {
     stream: Stream<'a>,
     decoder: Decoder<ToWorker>,
     input: Vec<u8>,
+    /// Messages that are taken in their order.
+    queue: VecDeque<ToWorker>,
+    /// Of each `Withdraw` that is not answered, the cases that had not begun.
+    withdrawn: Vec<Vec<Seq>>,
     cases: u64,
     preambles: Vec<u32>,
 }
@@ -122,6 +127,8 @@ impl<'a> Fake<'a> {
             stream,
             decoder,
             input,
+            queue: VecDeque::new(),
+            withdrawn: Vec::new(),
             cases: 0,
             preambles: Vec::new(),
         };
@@ -165,7 +172,8 @@ impl<'a> Fake<'a> {
             return Ok(());
         }
         loop {
-            match self.decoder.next().map_err(io::Error::other)? {
+            self.look()?;
+            match self.queue.pop_front() {
                 Some(ToWorker::Run(run)) => self.run(&run)?,
                 Some(ToWorker::Preamble(preamble)) => {
                     let known = |id: u32| self.preambles.contains(&id);
@@ -186,7 +194,7 @@ impl<'a> Fake<'a> {
                 Some(_) => {}
                 None => {
                     self.stream.flush()?;
-                    if !more(&mut self.decoder, &mut self.input)? {
+                    if !self.take_in()? {
                         return Ok(());
                     }
                 }
@@ -199,6 +207,48 @@ impl<'a> Fake<'a> {
                 return self.retire(RetireReason::RssLimit);
             }
         }
+    }
+
+    /// Takes what is there, and gives back what has not begun if that is asked for.
+    fn look(&mut self) -> io::Result<()> {
+        let stdin = io::stdin();
+        let here = poll(&[(stdin.as_fd(), Interest::Read)], Some(Duration::ZERO));
+        if here.map_err(io::Error::other)? != 0 {
+            self.take_in()?;
+        }
+        for seqs in std::mem::take(&mut self.withdrawn) {
+            self.stream.append(&ToParent::Withdrawn { seqs })?;
+            self.stream.flush()?;
+        }
+        Ok(())
+    }
+
+    /// Waits for what the parent says; `false` if it says nothing more.
+    fn take_in(&mut self) -> io::Result<bool> {
+        let went_on = more(&mut self.decoder, &mut self.input)?;
+        while let Some(message) = self.decoder.next().map_err(io::Error::other)? {
+            match message {
+                ToWorker::Withdraw(withdraw) => self.withdraw(&withdraw),
+                message => self.queue.push_back(message),
+            }
+        }
+        Ok(went_on)
+    }
+
+    fn withdraw(&mut self, withdraw: &Withdraw) {
+        let mut taken = Vec::new();
+        self.queue.retain(|message| {
+            let ToWorker::Run(run) = message else {
+                return true;
+            };
+            let kept = match withdraw {
+                Withdraw::All => false,
+                Withdraw::Cases(seqs) => !seqs.contains(&run.seq),
+            };
+            taken.extend((!kept).then_some(run.seq));
+            kept
+        });
+        self.withdrawn.push(taken);
     }
 
     fn run(&mut self, run: &Run) -> io::Result<()> {
@@ -289,6 +339,10 @@ impl<'a> Fake<'a> {
             }
             Deed::Nap(ms) => std::thread::sleep(millis(ms)),
             Deed::Await => self.await_go(),
+            Deed::Told => {
+                self.stream.flush()?;
+                while self.withdrawn.is_empty() && self.take_in()? {}
+            }
             Deed::Fall(signal) => {
                 self.await_go();
                 die_of(Signal::try_from(signal)?)?;

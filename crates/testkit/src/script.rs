@@ -93,6 +93,8 @@ pub enum Deed {
     Nap(i32),
     /// It sleeps until there is a file `go` in the state folder, and goes on.
     Await,
+    /// It waits until its parent takes back what has not begun, and goes on.
+    Told,
     /// As `Await`, and then sends itself this signal, which must be one that kills.
     Fall(i32),
     /// It makes the file `go` in the state folder, and goes on.
@@ -158,7 +160,7 @@ impl Script {
             Deed::Exit(code) => Some(Expected::Exited(code)),
             Deed::Hang => Some(Expected::Watchdog),
             Deed::Noise | Deed::Scribble => return None,
-            Deed::Nap(_) | Deed::Spin(_) | Deed::Await | Deed::Go => {
+            Deed::Nap(_) | Deed::Spin(_) | Deed::Await | Deed::Told | Deed::Go => {
                 return Some(Expected::Completed);
             }
             // Answered by the first of the two answers.
@@ -208,6 +210,7 @@ impl fmt::Display for Deed {
             Self::Linger => f.write_str("linger"),
             Self::Nap(ms) => write!(f, "nap:{ms}"),
             Self::Await => f.write_str("await"),
+            Self::Told => f.write_str("told"),
             Self::Fall(signal) => write!(f, "fall:{signal}"),
             Self::Go => f.write_str("go"),
             Self::Spin(ms) => write!(f, "spin:{ms}"),
@@ -263,6 +266,7 @@ impl FromStr for Deed {
                 Self::Retire,
                 Self::Linger,
                 Self::Await,
+                Self::Told,
                 Self::Go,
             ]
             .into_iter()

@@ -70,14 +70,23 @@ impl Dispatcher<'_> {
         self.put_back(worker, tickets);
     }
 
-    fn put_back(&mut self, worker: WorkerId, tickets: Vec<Ticket>) {
+    fn put_back(&mut self, worker: WorkerId, mut tickets: Vec<Ticket>) {
         self.release(worker, tickets.len());
+        if !self.unwanted.is_empty() {
+            let unwanted =
+                |ticket: &Ticket| ticket.attempt == 1 && self.unwanted.contains(&ticket.case);
+            let (out, kept) = tickets.into_iter().partition(unwanted);
+            tickets = kept;
+            let out: Vec<Ticket> = out;
+            out.into_iter().for_each(|ticket| self.withdrawn(ticket));
+        }
         self.queue.put_back(tickets);
         self.feed();
     }
 
     fn settle(&mut self, worker: WorkerId, ticket: Ticket) {
         self.release(worker, 1);
+        self.unwanted.remove(&ticket.case);
         let in_turn = self.roll.settle(ticket.case, ticket.attempt);
         assert!(
             in_turn,

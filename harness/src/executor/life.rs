@@ -21,6 +21,7 @@ mod handover;
 mod hear;
 mod send;
 mod ward;
+mod withdraw;
 
 pub(super) use end::in_its_place;
 pub(super) use handover::Vacant;
@@ -35,6 +36,7 @@ use crate::ticket::{Order, Ticket, What};
 use crossbeam_channel::TryRecvError;
 use rewind_protocol::{CodecError, ToWorker, encode_to_worker};
 use rewind_sys::SysError;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How a life went.
@@ -124,6 +126,7 @@ impl<'e, 'a> Life<'e, 'a> {
     /// Does what can be done without waiting.
     fn serve(&mut self) -> Result<(), Death> {
         self.take_orders()?;
+        self.stop()?;
         self.fill()?;
         self.flush()
     }
@@ -160,6 +163,10 @@ impl<'e, 'a> Life<'e, 'a> {
                 Ok(Order::Report) => {
                     let running = self.running(Instant::now());
                     self.note(What::Report(running));
+                }
+                Ok(Order::Withdraw(cases)) => {
+                    self.executor.obey(Order::Withdraw(Arc::clone(&cases)));
+                    self.withdraw(&cases)?;
                 }
                 Ok(order) => self.executor.obey(order),
                 Err(TryRecvError::Empty) => break,

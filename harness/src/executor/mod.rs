@@ -44,10 +44,10 @@ use grave::Grave;
 use life::{Life, LifeEnd, Vacant, Ward};
 use link::Link;
 use pace::Pace;
-use rewind_plan::Plan;
+use rewind_plan::{CaseId, Plan};
 use rewind_sys::pipe::Wake;
 use sapling::Spare;
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::os::unix::ffi::OsStrExt as _;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -115,6 +115,10 @@ pub(crate) struct Executor<'a> {
     pace: Pace,
     sources: Sources,
     buffer: Vec<u8>,
+    /// What was sent and has not begun is to come back.
+    stopping: bool,
+    /// Cases that were withdrawn: should one come by again, it is given back.
+    unwanted: HashSet<CaseId>,
     /// The last word was said.
     gone: bool,
     /// Workers that ended in a row without settling a case.
@@ -158,6 +162,8 @@ impl<'a> Executor<'a> {
             pace: Pace::new(shared.config.ahead),
             sources: Sources::new(shared.plan),
             buffer: vec![0; READ],
+            stopping: false,
+            unwanted: HashSet::new(),
             gone: false,
             barren: 0,
             elder: None,
@@ -295,6 +301,22 @@ impl<'a> Executor<'a> {
             Order::Drain => {
                 self.give_back(usize::MAX);
                 self.mood = self.mood.max(Mood::Finish);
+            }
+            Order::Stop => {
+                self.stopping = true;
+                self.give_back(usize::MAX);
+                self.mood = self.mood.max(Mood::Finish);
+            }
+            Order::Withdraw(cases) => {
+                let queue = std::mem::take(&mut self.queue);
+                let (out, kept): (VecDeque<_>, _) = queue
+                    .into_iter()
+                    .partition(|ticket| cases.contains(&ticket.case));
+                self.queue = kept;
+                self.unwanted.extend(cases.iter());
+                if !out.is_empty() {
+                    self.note(What::GaveBack(out.into()));
+                }
             }
             Order::Kill => self.mood = Mood::Kill,
         }

@@ -41,6 +41,12 @@ impl Outbox {
         self.written
     }
 
+    /// Drops everything behind that offset in the stream, at which a frame ends.
+    pub(super) fn cut(&mut self, end: u64) {
+        let kept = usize::try_from(end.saturating_sub(self.written)).unwrap_or(usize::MAX);
+        self.bytes.truncate(self.head.saturating_add(kept));
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.head == self.bytes.len()
     }
@@ -101,6 +107,32 @@ mod tests {
         }
         assert!(outbox.is_empty());
         assert_eq!(got, sent);
+    }
+
+    #[test]
+    fn cut_drops_what_is_behind_an_offset_and_no_byte_before_it() {
+        let pipe = Pipe::new(4096).unwrap();
+        set_nonblocking(pipe.writer.as_fd()).unwrap();
+        let mut outbox = Outbox::default();
+        let put = |outbox: &mut Outbox, byte, count| {
+            outbox
+                .put(|out| {
+                    out.resize(out.len() + count, byte);
+                    Ok::<(), SysError>(())
+                })
+                .unwrap()
+        };
+        put(&mut outbox, 1, 6000);
+        assert!(outbox.flush(&pipe.writer).unwrap());
+        let written = outbox.written();
+        assert!((1..6000).contains(&written), "{written}");
+        put(&mut outbox, 2, 100);
+        outbox.cut(6000);
+        assert_eq!((outbox.end(), outbox.written()), (6000, written));
+        outbox.cut(7000);
+        assert_eq!(outbox.end(), 6000);
+        outbox.cut(written);
+        assert!(outbox.is_empty() && outbox.end() == written);
     }
 
     #[test]

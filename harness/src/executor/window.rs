@@ -5,8 +5,9 @@
 //! here and whose frame the worker can have read: everything else is no answer.
 
 use crate::ticket::Ticket;
+use rewind_plan::CaseId;
 use rewind_protocol::Seq;
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
 /// A case that was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,6 +103,34 @@ impl Window {
         waiting.map(|pending| &pending.ticket)
     }
 
+    /// Takes the cases of which the worker can't have read anything, in the order
+    /// of sending, and gives the offset in the stream behind the others.
+    pub(super) fn take_unsent(&mut self, written: u64) -> (u64, Vec<Ticket>) {
+        let waiting = self.entries.iter().flatten();
+        let end = waiting.map(|it| it.end).find(|&end| end >= written);
+        let end = end.unwrap_or(written);
+        let mut tickets = VecDeque::new();
+        while let Some(Some(pending)) = self
+            .entries
+            .back()
+            .filter(|it| it.is_some_and(|it| it.end > end))
+        {
+            tickets.push_front(pending.ticket);
+            self.waiting -= 1;
+            self.bytes -= pending.bytes;
+            self.entries.pop_back();
+        }
+        (end, tickets.into())
+    }
+
+    /// The numbers of those of these cases that wait, in the order of sending.
+    pub(super) fn seqs_of(&self, cases: &HashSet<CaseId>) -> Vec<Seq> {
+        let numbered = (self.base..).map(Seq).zip(&self.entries);
+        let is_one = |it: &Option<Pending>| it.is_some_and(|it| cases.contains(&it.ticket.case));
+        let found = numbered.filter(|(_, entry)| is_one(entry));
+        found.map(|(seq, _)| seq).collect()
+    }
+
     /// Takes every case that still waits, in the order of sending.
     pub(super) fn into_tickets(self) -> impl Iterator<Item = Ticket> {
         self.entries
@@ -118,7 +147,6 @@ impl Window {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rewind_plan::CaseId;
 
     fn pending(case: u32) -> Pending {
         let ticket = Ticket {
@@ -177,6 +205,35 @@ mod tests {
         window.answer(Seq(1), 30);
         let sent: Vec<bool> = (0..6).map(|seq| window.was_sent(Seq(seq), 30)).collect();
         assert_eq!(sent, [true, true, true, false, false, false]);
+    }
+
+    #[test]
+    fn what_was_not_sent_is_taken_back_behind_the_case_that_is_on_its_way() {
+        for (written, end, left) in [
+            (0, 10, vec![1, 2, 3]),
+            (15, 20, vec![2, 3]),
+            (20, 20, vec![2, 3]),
+            (31, 40, vec![]),
+            (40, 40, vec![]),
+            (99, 99, vec![]),
+        ] {
+            let mut window = filled(4);
+            let (found, tickets) = window.take_unsent(written);
+            let cases: Vec<u32> = tickets.iter().map(|it| it.case.0).collect();
+            assert_eq!((found, &cases), (end, &left), "{written}");
+            let kept = 4 - left.len();
+            assert_eq!((window.waiting(), window.bytes()), (kept, 10 * kept));
+        }
+    }
+
+    #[test]
+    fn cases_are_found_by_their_names_while_they_wait() {
+        let mut window = filled(4);
+        window.answer(Seq(1), 40);
+        let cases = [3, 1, 0, 7].map(CaseId).into();
+        assert_eq!(window.seqs_of(&cases), [Seq(0), Seq(3)]);
+        window.answer(Seq(0), 40);
+        assert_eq!(window.seqs_of(&cases), [Seq(3)]);
     }
 
     #[test]

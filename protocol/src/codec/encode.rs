@@ -27,6 +27,7 @@ pub fn encode_to_worker(message: &ToWorker, out: &mut Vec<u8>) -> Result<(), Cod
             "Cancel",
             WorkerBody::Cancel(worker_wire::Cancel { seq: seq.0 }),
         ),
+        ToWorker::Withdraw(withdraw) => ("Withdraw", WorkerBody::Withdraw(withdraw.into())),
         ToWorker::Ping { token } => (
             "Ping",
             WorkerBody::Ping(worker_wire::Ping { token: *token }),
@@ -57,6 +58,12 @@ pub fn encode_to_parent(
         ToParent::Started { seq } => (
             "Started",
             ParentBody::Started(parent_wire::Started { seq: seq.0 }),
+        ),
+        ToParent::Withdrawn { seqs } => (
+            "Withdrawn",
+            ParentBody::Withdrawn(parent_wire::Withdrawn {
+                seqs: seqs.iter().map(|seq| seq.0).collect(),
+            }),
         ),
         ToParent::Pong { token } => (
             "Pong",

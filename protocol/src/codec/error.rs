@@ -77,6 +77,14 @@ pub enum FrameFault {
         /// What is wrong.
         problem: &'static str,
     },
+    /// A field of the parent's greeting is missing or out of its range.
+    #[error("{fault}")]
+    Greeting {
+        /// The parent's nonce, by which it can be refused.
+        nonce: u64,
+        /// What is wrong.
+        fault: Box<FrameFault>,
+    },
     /// The greeting is of another protocol.
     #[error(transparent)]
     Handshake(#[from] HandshakeError),

@@ -49,7 +49,7 @@ impl Guard<ToWorker> for OfParent {
 
     fn admit(&mut self, message: Bytes) -> Result<ToWorker, FrameFault> {
         let message = match wire::ToWorker::decode(message.clone()) {
-            Ok(frame) => frame.try_into()?,
+            Ok(frame) => read(frame)?,
             Err(error) => wire::hello_of_stranger(message).ok_or(error)?,
         };
         if let ToWorker::Run(run) = &message {
@@ -63,6 +63,22 @@ impl Guard<ToWorker> for OfParent {
         }
         Ok(message)
     }
+}
+
+/// Reads a message; what is wrong with a greeting's field comes with its nonce,
+/// so that whoever sent it can be told.
+fn read(frame: wire::ToWorker) -> Result<ToWorker, FrameFault> {
+    let nonce = match &frame.body {
+        Some(wire::WorkerBody::Hello(hello)) => Some(hello.nonce),
+        _ => None,
+    };
+    frame.try_into().map_err(|fault| match (fault, nonce) {
+        (fault @ FrameFault::Field { .. }, Some(nonce)) => FrameFault::Greeting {
+            nonce,
+            fault: Box::new(fault),
+        },
+        (fault, _) => fault,
+    })
 }
 
 /// What a parent remembers of its worker's frames.
@@ -91,7 +107,12 @@ impl Guard<ToParent> for OfWorker {
         };
         match &message {
             ToParent::HelloReply(reply) => self.know(reply.nonce)?,
-            ToParent::Finished(finished) => self.answer(finished.seq)?,
+            ToParent::Finished(finished) => self.answer("Finished", finished.seq)?,
+            ToParent::Withdrawn { seqs } => {
+                for &seq in seqs {
+                    self.answer("Withdrawn", seq)?;
+                }
+            }
             _ => {}
         }
         Ok(message)
@@ -107,14 +128,11 @@ impl OfWorker {
         }
     }
 
-    fn answer(&mut self, seq: Seq) -> Result<(), FrameFault> {
+    fn answer(&mut self, message: &'static str, seq: Seq) -> Result<(), FrameFault> {
         if self.answered.insert(seq) {
             Ok(())
         } else {
-            Err(FrameFault::Repeated {
-                message: "Finished",
-                seq,
-            })
+            Err(FrameFault::Repeated { message, seq })
         }
     }
 }

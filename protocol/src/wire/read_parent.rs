@@ -1,7 +1,7 @@
 //! From the wire to what a worker tells its parent; what it sent is judged here.
 
 use super::names::Named;
-use super::read_worker::{seq, version_of};
+use super::read_worker::{seq, seqs, version_of};
 use super::to_parent as wire;
 use super::to_parent::Body;
 use crate::codec::FrameFault;
@@ -26,6 +26,9 @@ impl TryFrom<wire::ToParent> for ToParent {
             Body::Retiring(retiring) => Self::Retiring(retiring.try_into()?),
             Body::Refused(refused) => Self::Refused {
                 reason: refused.reason,
+            },
+            Body::Withdrawn(withdrawn) => Self::Withdrawn {
+                seqs: seqs(&withdrawn.seqs, "Withdrawn")?,
             },
         })
     }

@@ -6,7 +6,7 @@ use super::to_worker::Body;
 use crate::case::{CaseFlags, Preamble, PreambleId, Run, Seq, Source, Variant};
 use crate::codec::FrameFault;
 use crate::handshake::{HandshakeError, MAGIC, Version};
-use crate::message::{Hello, Isolation, ToWorker, Tracking, Verify};
+use crate::message::{Hello, Isolation, ToWorker, Tracking, Verify, Withdraw};
 
 impl TryFrom<wire::ToWorker> for ToWorker {
     type Error = FrameFault;
@@ -22,6 +22,7 @@ impl TryFrom<wire::ToWorker> for ToWorker {
             Body::Ping(ping) => Self::Ping { token: ping.token },
             Body::Drain(_) => Self::Drain,
             Body::Shutdown(_) => Self::Shutdown,
+            Body::Withdraw(withdraw) => Self::Withdraw(withdraw.try_into()?),
         })
     }
 }
@@ -32,6 +33,16 @@ pub(super) fn seq(number: u64, message: &'static str) -> Result<Seq, FrameFault>
         return Err(FrameFault::field(message, "seq", "is above 2^62 - 1"));
     }
     Ok(Seq(number))
+}
+
+/// The numbers of cases, if each is one.
+pub(super) fn seqs(numbers: &[u64], message: &'static str) -> Result<Vec<Seq>, FrameFault> {
+    let above = |&number: &u64| number > Seq::MAX.0;
+    if numbers.iter().any(above) {
+        let problem = "holds a number above 2^62 - 1";
+        return Err(FrameFault::field(message, "seqs", problem));
+    }
+    Ok(numbers.iter().map(|&number| Seq(number)).collect())
 }
 
 /// The version in a greeting, once the magic before it is right.
@@ -100,6 +111,22 @@ impl Hello {
             crash_limit: None,
             layer_limit: 1,
             timeline: false,
+        }
+    }
+}
+
+impl TryFrom<wire::Withdraw> for Withdraw {
+    type Error = FrameFault;
+
+    fn try_from(withdraw: wire::Withdraw) -> Result<Self, FrameFault> {
+        match (withdraw.all, withdraw.seqs.as_slice()) {
+            (true, []) => Ok(Self::All),
+            (true, _) => {
+                let problem = "names cases, and `all` is said as well";
+                Err(FrameFault::field("Withdraw", "seqs", problem))
+            }
+            (false, []) => Err(FrameFault::missing("Withdraw", "seqs")),
+            (false, numbers) => Ok(Self::Cases(seqs(numbers, "Withdraw")?)),
         }
     }
 }

@@ -7,7 +7,7 @@ use super::to_worker::{Tracking, Version};
 pub(crate) struct ToParent {
     #[prost(fixed64, tag = "1")]
     pub(crate) nonce: u64,
-    #[prost(oneof = "Body", tags = "2, 3, 4, 5, 6, 7, 8, 9")]
+    #[prost(oneof = "Body", tags = "2, 3, 4, 5, 6, 7, 8, 9, 10")]
     pub(crate) body: Option<Body>,
     #[prost(fixed64, tag = "15")]
     pub(crate) seal: u64,
@@ -31,6 +31,8 @@ pub(crate) enum Body {
     Retiring(Retiring),
     #[prost(message, tag = "9")]
     Refused(Refused),
+    #[prost(message, tag = "10")]
+    Withdrawn(Withdrawn),
 }
 
 /// Fields 1 to 3 stay as they are in every major version.
@@ -137,4 +139,10 @@ pub(crate) struct Counters {
 pub(crate) struct Refused {
     #[prost(string, tag = "1")]
     pub(crate) reason: String,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+pub(crate) struct Withdrawn {
+    #[prost(uint64, repeated, tag = "1")]
+    pub(crate) seqs: Vec<u64>,
 }

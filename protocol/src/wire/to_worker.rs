@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 #[derive(Clone, PartialEq, prost::Message)]
 pub(crate) struct ToWorker {
-    #[prost(oneof = "Body", tags = "1, 2, 3, 4, 5, 6, 7")]
+    #[prost(oneof = "Body", tags = "1, 2, 3, 4, 5, 6, 7, 8")]
     pub(crate) body: Option<Body>,
     #[prost(fixed64, tag = "15")]
     pub(crate) seal: u64,
@@ -26,6 +26,8 @@ pub(crate) enum Body {
     Drain(Drain),
     #[prost(message, tag = "7")]
     Shutdown(Shutdown),
+    #[prost(message, tag = "8")]
+    Withdraw(Withdraw),
 }
 
 #[derive(Clone, Copy, PartialEq, prost::Message)]
@@ -170,3 +172,11 @@ pub(crate) struct Drain {}
 
 #[derive(Clone, PartialEq, prost::Message)]
 pub(crate) struct Shutdown {}
+
+#[derive(Clone, PartialEq, prost::Message)]
+pub(crate) struct Withdraw {
+    #[prost(uint64, repeated, tag = "1")]
+    pub(crate) seqs: Vec<u64>,
+    #[prost(bool, tag = "2")]
+    pub(crate) all: bool,
+}

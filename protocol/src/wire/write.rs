@@ -5,13 +5,26 @@ use super::to_parent as parent;
 use super::to_worker as worker;
 use crate::case::{Preamble, Source};
 use crate::handshake::{MAGIC, Version};
-use crate::message::{Counters, Hello, HelloReply, Retiring};
+use crate::message::{Counters, Hello, HelloReply, Retiring, Withdraw};
 
 impl From<Version> for worker::Version {
     fn from(version: Version) -> Self {
         Self {
             major: version.major,
             minor: version.minor,
+        }
+    }
+}
+
+impl From<&Withdraw> for worker::Withdraw {
+    fn from(withdraw: &Withdraw) -> Self {
+        let seqs = match withdraw {
+            Withdraw::All => Vec::new(),
+            Withdraw::Cases(seqs) => seqs.iter().map(|seq| seq.0).collect(),
+        };
+        Self {
+            seqs,
+            all: *withdraw == Withdraw::All,
         }
     }
 }

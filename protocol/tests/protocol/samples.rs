@@ -5,7 +5,7 @@ use rewind_protocol::{
     AsyncSignal, CaseFlags, Counters, CrashSite, ErrorPhase, Finished, Hello, HelloReply,
     Isolation, MemoryUse, Nanos, Outcome, Phases, Place, Preamble, PreambleId, RetireReason,
     Retiring, Run, Seq, Source, Thrown, TimeoutOrigin, ToParent, ToWorker, Tracking, Variant,
-    Verify, Version,
+    Verify, Version, Withdraw,
 };
 
 /// The nonce of every sample.
@@ -133,6 +133,11 @@ pub(crate) fn to_worker() -> Vec<(&'static str, ToWorker)> {
         ("run-bare", ToWorker::Run(bare_run())),
         ("run", ToWorker::Run(run(300))),
         ("cancel", ToWorker::Cancel { seq: Seq(300) }),
+        ("withdraw", ToWorker::Withdraw(Withdraw::All)),
+        (
+            "withdraw-cases",
+            ToWorker::Withdraw(Withdraw::Cases(vec![Seq(3), Seq(300), Seq::MAX])),
+        ),
         ("ping", ToWorker::Ping { token: u64::MAX }),
         ("drain", ToWorker::Drain),
         ("shutdown", ToWorker::Shutdown),
@@ -291,6 +296,13 @@ pub(crate) fn to_parent() -> Vec<(&'static str, ToParent)> {
             "finished-in-its-place",
             ToParent::Finished(Box::new(finished_in_its_place(298))),
         ),
+        (
+            "withdrawn",
+            ToParent::Withdrawn {
+                seqs: vec![Seq(3), Seq(290), Seq::MAX],
+            },
+        ),
+        ("withdrawn-none", ToParent::Withdrawn { seqs: vec![] }),
         ("pong", ToParent::Pong { token: u64::MAX }),
         (
             "diagnostic",

@@ -9,7 +9,7 @@ use rewind_protocol::{
     AsyncSignal, CaseFlags, Counters, CrashSite, ErrorPhase, Finished, Hello, HelloReply,
     Isolation, MemoryUse, Nanos, Outcome, Phases, Place, Preamble, PreambleId, RetireReason,
     Retiring, Run, Seq, Source, Thrown, TimeoutOrigin, ToParent, ToWorker, Tracking, Variant,
-    Verify, Version,
+    Verify, Version, Withdraw,
 };
 
 /// Texts of every length that matters to a length prefix.
@@ -305,6 +305,13 @@ fn retiring() -> impl Strategy<Value = Retiring> {
     )
 }
 
+fn withdraw() -> impl Strategy<Value = Withdraw> {
+    prop_oneof![
+        Just(Withdraw::All),
+        vec(seq(), 1..4).prop_map(Withdraw::Cases),
+    ]
+}
+
 /// Any message to the worker.
 pub(crate) fn to_worker(nonce: u64) -> impl Strategy<Value = ToWorker> {
     prop_oneof![
@@ -312,6 +319,7 @@ pub(crate) fn to_worker(nonce: u64) -> impl Strategy<Value = ToWorker> {
         1 => preamble().prop_map(ToWorker::Preamble),
         3 => run().prop_map(ToWorker::Run),
         1 => seq().prop_map(|seq| ToWorker::Cancel { seq }),
+        1 => withdraw().prop_map(ToWorker::Withdraw),
         1 => number().prop_map(|token| ToWorker::Ping { token }),
         1 => Just(ToWorker::Drain),
         1 => Just(ToWorker::Shutdown),
@@ -325,6 +333,11 @@ pub(crate) fn to_parent(nonce: u64) -> impl Strategy<Value = ToParent> {
         1 => Just(ToParent::Ready),
         1 => seq().prop_map(|seq| ToParent::Started { seq }),
         5 => finished().prop_map(|finished| ToParent::Finished(Box::new(finished))),
+        1 => vec(seq(), 0..3).prop_map(|mut seqs| {
+            seqs.sort_unstable();
+            seqs.dedup();
+            ToParent::Withdrawn { seqs }
+        }),
         1 => number().prop_map(|token| ToParent::Pong { token }),
         1 => text().prop_map(|text| ToParent::Diagnostic { text }),
         1 => retiring().prop_map(ToParent::Retiring),
@@ -348,8 +361,16 @@ pub(crate) fn stream_to_worker(nonce: u64) -> impl Strategy<Value = Vec<ToWorker
 pub(crate) fn stream_to_parent(nonce: u64) -> impl Strategy<Value = Vec<ToParent>> {
     vec(to_parent(nonce), 1..8).prop_map(|mut messages| {
         for (seq, message) in (0..).zip(&mut messages) {
-            if let ToParent::Finished(finished) = message {
-                finished.seq = Seq(finished.seq.0 % 1000 + seq * 1000);
+            match message {
+                ToParent::Finished(finished) => {
+                    finished.seq = Seq(finished.seq.0 % 1000 + seq * 1000);
+                }
+                ToParent::Withdrawn { seqs } => {
+                    for (within, it) in (0..).zip(seqs) {
+                        *it = Seq(it.0 % 100 + within * 100 + seq * 1000);
+                    }
+                }
+                _ => {}
             }
         }
         messages

@@ -27,6 +27,9 @@ const RSS_PEAK: u64 = 64 << 20;
 /// Cases after which memory counts as warm, and growth from there as growth; a
 /// worker that runs fewer counts from its boot. A multiple of [`RSS_EVERY`].
 const WARM_AFTER: u64 = 512;
+/// Time between two looks for messages that are taken at once, while there are
+/// cases: a look is a system call, and many a case takes no longer than ten.
+const LOOK_NS: u64 = 1_000_000;
 
 pub(crate) struct Session {
     inbox: Inbox,
@@ -36,6 +39,8 @@ pub(crate) struct Session {
     version: Version,
     chamber: Chamber,
     draining: bool,
+    /// Monotonic ns at which the parent's pipe was looked at last.
+    looked_at: u64,
     /// What forks answer through, with isolation by fork.
     zygote: Option<Zygote>,
     /// The child for the next case, if it was made already.
@@ -74,6 +79,7 @@ impl Session {
             version,
             chamber,
             draining: false,
+            looked_at: 0,
             zygote,
             ahead: None,
             forks_ahead: available_parallelism().is_ok_and(|count| count.get() > 1),
@@ -84,6 +90,10 @@ impl Session {
     pub(crate) fn run(mut self) -> Result<(), WorkerError> {
         self.greet()?;
         let leave = loop {
+            self.look()?;
+            if self.inbox.is_shut_down() {
+                return self.outbox.flush();
+            }
             let Some(message) = self.inbox.next_here() else {
                 self.outbox.flush()?;
                 if self.draining {
@@ -106,11 +116,24 @@ impl Session {
                         break leave;
                     }
                 }
-                ToWorker::Shutdown => return self.outbox.flush(),
                 other => self.note(other)?,
             }
         };
         self.retire(leave)
+    }
+
+    /// Between two cases: does what may not wait until all cases here have run.
+    fn look(&mut self) -> Result<(), WorkerError> {
+        let now = self.outbox.answered_at();
+        if now.saturating_sub(self.looked_at) >= LOOK_NS {
+            self.looked_at = now;
+            self.inbox.look()?;
+        }
+        while let Some(seqs) = self.inbox.next_withdrawn() {
+            self.outbox.send(&ToParent::Withdrawn { seqs })?;
+            self.outbox.flush()?;
+        }
+        Ok(())
     }
 
     /// Waits for a message; `false` if none will come.
@@ -133,7 +156,11 @@ impl Session {
             }
             ToWorker::Drain => self.draining = true,
             ToWorker::Hello(_) => return Err(WorkerError::Unexpected("a second Hello")),
-            ToWorker::Run(_) | ToWorker::Ping { .. } | ToWorker::Shutdown => {}
+            // The first two are for the loop, the others are never queued.
+            ToWorker::Run(_)
+            | ToWorker::Ping { .. }
+            | ToWorker::Withdraw(_)
+            | ToWorker::Shutdown => {}
         }
         Ok(())
     }

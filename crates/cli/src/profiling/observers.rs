@@ -99,7 +99,7 @@ impl Observers {
     fn take(&mut self, event: &Event, at: Duration) -> Result<(), ReportError> {
         let moment = Moment(nanos(at));
         match event {
-            Event::Answered { .. } => Ok(()),
+            Event::Answered { .. } | Event::Withdrawn { .. } => Ok(()),
             Event::Unreadable { error, .. } => {
                 self.unsent = true;
                 self.remark(error, moment)

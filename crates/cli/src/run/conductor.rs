@@ -341,6 +341,9 @@ impl<'a> Conductor<'a> {
     }
 
     fn tick(&mut self, running: &[Running]) {
+        if self.listener.interrupted() {
+            self.reporter.stopping(running.len());
+        }
         if self.listener.asked() {
             for at in running {
                 let Some(case) = self.selected.plan.case(at.case) else {

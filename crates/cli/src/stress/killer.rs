@@ -131,7 +131,10 @@ impl Killer {
             Event::WorkerRetired { worker, .. } | Event::WorkerDied { worker, .. } => {
                 self.gone(*worker);
             }
-            Event::Unreadable { .. } | Event::Diagnostic { .. } | Event::Tick { .. } => {}
+            Event::Unreadable { .. }
+            | Event::Withdrawn { .. }
+            | Event::Diagnostic { .. }
+            | Event::Tick { .. } => {}
         }
     }
 

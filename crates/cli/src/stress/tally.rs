@@ -142,7 +142,7 @@ impl<'a> Tally<'a> {
                 self.blamed(worker, blamed);
                 self.restarted(reason(&death));
             }
-            Event::Diagnostic { .. } | Event::Tick { .. } => {}
+            Event::Withdrawn { .. } | Event::Diagnostic { .. } | Event::Tick { .. } => {}
         }
     }
 

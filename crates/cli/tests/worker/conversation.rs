@@ -1,8 +1,45 @@
 //! What may be said between the greeting and the end.
 
 use crate::parent::{Parent, case, hello};
-use rewind_protocol::{Outcome, RetireReason, Seq, ToParent, ToWorker};
+use rewind_protocol::{
+    CaseState, Hello, Isolation, Outcome, RetireReason, Run, Seq, ToParent, ToWorker, Withdraw,
+};
 use rewind_sys::process::ExitStatus;
+
+/// A case that runs until somebody opens the gate.
+struct Gate(tempfile::TempDir);
+
+impl Gate {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::create_dir(folder.path().join("test")).expect("a folder");
+        let mode = nix::sys::stat::Mode::S_IRWXU;
+        nix::unistd::mkfifo(&folder.path().join("test/gate.js"), mode).expect("a pipe");
+        Self(folder)
+    }
+
+    /// A greeting of a worker that finds the gate.
+    fn hello(&self, hello: Hello) -> Hello {
+        let root = self.0.path().display().to_string();
+        Hello { root, ..hello }
+    }
+
+    /// The engine waits in `open` until there is a writer, and then finds no file.
+    fn case(&self) -> Run {
+        Run {
+            deadline_ms: 120_000,
+            ..case("import('./gate.js').catch(() => print('ran'));")
+        }
+    }
+
+    /// Lets the case go on, which must have begun.
+    fn open(&self) {
+        let gate = std::fs::File::options()
+            .write(true)
+            .open(self.0.path().join("test/gate.js"));
+        gate.expect("opened");
+    }
+}
 
 fn cancelled() -> Outcome {
     Outcome::Lost {
@@ -79,13 +116,96 @@ fn cancellation_that_comes_too_late_or_for_nobody_says_nothing() {
 /// The worker has begun the case before the cancellation is sent.
 #[test]
 fn case_that_has_begun_is_answered_as_if_it_had_not_been_cancelled() {
-    let mut parent = Parent::ready(hello());
-    let seq = parent.ask(case("for (let i = 0; i < 3e6; i++); print('ran');"));
+    let gate = Gate::new();
+    let mut parent = Parent::ready(gate.hello(hello()));
+    let seq = parent.ask(gate.case());
     assert_eq!(parent.hear(), Some(ToParent::Started { seq }));
     parent.say(&ToWorker::Cancel { seq });
+    gate.open();
     let finished = parent.answer();
     assert_eq!(&finished.output[..], b"ran\n");
     assert_eq!(parent.drain().reason, RetireReason::Drained);
+}
+
+/// The cases, of which the first has begun, and what comes after `words` are said
+/// behind the others: the answer of the first, and what the withdrawal took back.
+fn withdrawn_behind(
+    hello: Hello,
+    withdraw: impl Fn(&[Seq]) -> Vec<Withdraw>,
+) -> (Parent, Vec<Seq>, Vec<Vec<Seq>>) {
+    let (gate, ledger) = (Gate::new(), hello.ledger);
+    let mut parent = Parent::ready(gate.hello(hello));
+    let mut seqs = vec![parent.ask(gate.case())];
+    if ledger {
+        let running = Some((seqs[0], CaseState::Running));
+        while parent.ledger().current() != running {
+            std::thread::yield_now();
+        }
+    } else {
+        assert_eq!(parent.hear(), Some(ToParent::Started { seq: seqs[0] }));
+    }
+    seqs.extend((0..300).map(|n| parent.ask(case(format!("print({n});")))));
+    let words = withdraw(&seqs);
+    let count = words.len();
+    for word in words {
+        parent.say(&ToWorker::Withdraw(word));
+    }
+    gate.open();
+    let first = parent.answer();
+    assert_eq!((first.seq, &first.output[..]), (seqs[0], &b"ran\n"[..]));
+    let mut taken = Vec::new();
+    while taken.len() < count {
+        match parent.hear() {
+            Some(ToParent::Withdrawn { seqs }) => taken.push(seqs),
+            other => panic!("a case ran that was to be withdrawn: {other:?}"),
+        }
+    }
+    (parent, seqs, taken)
+}
+
+#[test]
+fn withdrawal_takes_back_all_that_has_not_begun_before_any_of_it_runs() {
+    for isolation in [Isolation::Checkpoint, Isolation::Fork, Isolation::None] {
+        for ledger in [false, true] {
+            let hello = Hello {
+                isolation,
+                ledger,
+                ..hello()
+            };
+            let all = |_: &[Seq]| vec![Withdraw::All, Withdraw::All];
+            let (mut parent, seqs, taken) = withdrawn_behind(hello, all);
+            assert_eq!(taken, [&seqs[1..], &[]], "{isolation:?}");
+            // The worker is as good as before.
+            assert_eq!(&parent.run(case("print(7);")).output[..], b"7\n");
+            assert_eq!(parent.drain().counters.cases, 2);
+        }
+    }
+}
+
+#[test]
+fn withdrawal_of_some_cases_leaves_the_others_to_run() {
+    let some = |seqs: &[Seq]| {
+        // The one that runs, one that waits twice, and one that was never sent.
+        let named = vec![seqs[0], seqs[2], seqs[4], seqs[2], Seq(4711)];
+        vec![Withdraw::Cases(named)]
+    };
+    let (mut parent, seqs, taken) = withdrawn_behind(hello(), some);
+    assert_eq!(taken, [[seqs[2], seqs[4]]]);
+    let left = seqs[1..].iter().filter(|seq| !taken[0].contains(seq));
+    for &seq in left {
+        assert_eq!(parent.answer().seq, seq);
+    }
+    assert_eq!(parent.drain().counters.cases, 299);
+}
+
+#[test]
+fn withdrawal_while_nothing_runs_is_answered_with_nothing() {
+    let mut parent = Parent::ready(hello());
+    let done = parent.run(case("1;")).seq;
+    parent.say(&ToWorker::Withdraw(Withdraw::Cases(vec![done])));
+    assert_eq!(parent.hear(), Some(ToParent::Withdrawn { seqs: vec![] }));
+    parent.say(&ToWorker::Withdraw(Withdraw::All));
+    assert_eq!(parent.hear(), Some(ToParent::Withdrawn { seqs: vec![] }));
 }
 
 #[test]
@@ -130,16 +250,29 @@ fn drain_answers_all_that_is_there_and_tells_what_was_done() {
 }
 
 #[test]
-fn shutdown_ends_without_answering_what_has_not_begun() {
+fn shutdown_is_taken_at_once_and_what_has_not_begun_stays_unanswered() {
+    let gate = Gate::new();
+    let mut parent = Parent::ready(gate.hello(hello()));
+    let running = parent.ask(gate.case());
+    assert_eq!(parent.hear(), Some(ToParent::Started { seq: running }));
+    let runs = [0, 1].map(|_| ToWorker::Run(parent.number(case("1;"))));
+    parent.say_all(&runs);
+    parent.say(&ToWorker::Shutdown);
+    gate.open();
+    assert_eq!(parent.answer().seq, running);
+    assert_eq!(parent.hear(), None);
+    assert_eq!(parent.end(), (ExitStatus::Exited(0), String::new()));
+}
+
+#[test]
+fn shutdown_that_comes_with_cases_is_taken_before_them() {
     let mut parent = Parent::ready(hello());
     let [first, second] = [0, 1].map(|_| parent.number(case("1;")));
-    let seq = first.seq;
     parent.say_all(&[
         ToWorker::Run(first),
         ToWorker::Shutdown,
         ToWorker::Run(second),
     ]);
-    assert_eq!(parent.answer().seq, seq);
     assert_eq!(parent.hear(), None);
     assert_eq!(parent.end(), (ExitStatus::Exited(0), String::new()));
 }

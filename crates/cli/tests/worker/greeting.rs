@@ -98,6 +98,70 @@ fn framed(body: &[u8]) -> Vec<u8> {
 }
 
 #[test]
+fn greeting_that_lacks_a_field_is_refused_with_its_name() {
+    for (field, hello) in [
+        (
+            "guest",
+            Hello {
+                guest: String::new(),
+                ..hello()
+            },
+        ),
+        (
+            "heap_cap",
+            Hello {
+                heap_cap: 0,
+                ..hello()
+            },
+        ),
+        (
+            "rss_hard_limit",
+            Hello {
+                rss_hard_limit: 0,
+                ..hello()
+            },
+        ),
+    ] {
+        let reason = refusal(hello);
+        let wanted =
+            format!("failed to understand the greeting: field `{field}` of Hello is missing");
+        assert_eq!(reason, wanted);
+    }
+}
+
+/// Enumerations and limits that have no value for "not said" are missed by the codec.
+#[test]
+fn greeting_that_lacks_a_choice_is_refused_with_its_name() {
+    let nonce = [&[0x19][..], &NONCE.to_le_bytes()].concat();
+    let version = [0x12, 4, 0x08, 1, 0x10, 0];
+    let [layers, tracking, verify] = [[0x78, 1], [0x40, 1], [0x48, 1]];
+    for (field, fields) in [
+        ("version", vec![]),
+        ("layer_limit", version.to_vec()),
+        ("tracking", [&version[..], &layers].concat()),
+        ("verify", [&version[..], &layers, &tracking].concat()),
+        (
+            "isolation",
+            [&version[..], &layers, &tracking, &verify].concat(),
+        ),
+    ] {
+        let mut greeting = vec![0x0d];
+        greeting.extend(MAGIC.to_le_bytes());
+        greeting.extend(&nonce);
+        greeting.extend(fields);
+        let mut body = vec![0x0a, u8::try_from(greeting.len()).expect("short")];
+        body.extend(greeting);
+        let mut parent = Parent::start();
+        parent.send(&framed(&body));
+        let reason =
+            format!("failed to understand the greeting: field `{field}` of Hello is missing");
+        assert_eq!(parent.hear(), Some(ToParent::Refused { reason }));
+        assert_eq!(parent.hear(), None);
+        assert_eq!(parent.end().0, ExitStatus::Exited(0));
+    }
+}
+
+#[test]
 fn guest_that_is_not_there_is_refused_with_those_that_are() {
     let reason = refusal(Hello {
         guest: "cobol".to_owned(),

@@ -25,6 +25,7 @@ pub(crate) struct Told {
     pub(crate) deaths: Vec<(WorkerId, Death, Option<CaseId>, String)>,
     pub(crate) retired: Vec<(WorkerId, rewind_protocol::Retiring)>,
     pub(crate) ready: Vec<(WorkerId, u32)>,
+    pub(crate) withdrawn: Vec<u32>,
     pub(crate) ticks: usize,
 }
 
@@ -211,6 +212,7 @@ impl Told {
             } => {
                 self.deaths.push((worker, death, blamed, stderr_tail));
             }
+            Event::Withdrawn { case } => self.withdrawn.push(case.0),
             Event::Tick { .. } => self.ticks += 1,
             Event::Diagnostic { .. } => {}
         }

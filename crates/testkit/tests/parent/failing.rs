@@ -1,7 +1,10 @@
 //! Workers that can't be used, sources that can't be read, runs that are stopped.
 
-use crate::common::{Bench, is_lost};
-use rewind_harness::{Death, Event, HarnessError, StopFlag, WorkerCommand};
+use crate::common::{Bench, Told, is_lost};
+use rewind_harness::{
+    Death, Event, HarnessError, RunConfig, RunTotals, Stop, StopFlag, WorkerCommand,
+};
+use rewind_plan::CaseId;
 use rewind_protocol::{Isolation, Outcome};
 use std::time::{Duration, Instant};
 
@@ -229,6 +232,100 @@ fn first_stop_lets_running_cases_finish_and_starts_no_others() {
             .flatten()
             .all(|(_, _, f)| f.outcome == Outcome::Completed)
     );
+}
+
+/// What a run is told to do once its first case runs.
+fn when_it_runs(bench: &Bench, config: &RunConfig, act: impl Fn(&StopFlag)) -> (Told, RunTotals) {
+    let (stop, mut acted) = (StopFlag::new(), false);
+    let (told, totals) = bench.run_with(config, &stop, |event| {
+        if matches!(event, Event::Tick { running } if !running.is_empty()) && !acted {
+            acted = true;
+            act(&stop);
+        }
+    });
+    (told, totals.unwrap())
+}
+
+/// Cases of which the first goes on when others are taken back.
+fn told_first(count: usize) -> Bench {
+    let told = rewind_testkit::Script::in_source("fake begun told").unwrap();
+    Bench::new(std::iter::once(told).chain(std::iter::repeat_n(None, count - 1)))
+}
+
+#[test]
+fn first_stop_takes_back_what_was_sent_and_has_not_begun() {
+    let bench = told_first(100);
+    let (told, totals) = when_it_runs(&bench, &bench.config(1, &[]), StopFlag::request);
+    assert!(
+        totals.interrupted && told.deaths.is_empty(),
+        "{:?}",
+        told.deaths
+    );
+    assert_eq!(told.answers.keys().collect::<Vec<_>>(), [&0]);
+    assert_eq!(
+        (totals.answered, totals.not_run, totals.withdrawn),
+        (1, 99, 0)
+    );
+}
+
+#[test]
+fn single_cases_are_withdrawn_wherever_they_are_and_the_others_run() {
+    let bench = told_first(600);
+    // The second was sent, the last not even dealt.
+    let unwanted = [1, 5, 200, 599];
+    let (told, totals) = when_it_runs(&bench, &bench.config(1, &[]), |stop| {
+        stop.withdraw([0, 5, 599, 1, 200, 5, 4711].map(CaseId));
+    });
+    let mut withdrawn = told.withdrawn.clone();
+    withdrawn.sort_unstable();
+    assert_eq!(withdrawn, unwanted);
+    let run = (0..600).filter(|case| !unwanted.contains(case));
+    assert!(run.eq(told.answers.keys().copied()));
+    assert_eq!(
+        (totals.answered, totals.not_run, totals.withdrawn),
+        (596, 0, 4)
+    );
+    assert!(!totals.interrupted && told.deaths.is_empty());
+}
+
+#[test]
+fn cases_withdrawn_before_a_run_are_never_sent() {
+    let bench = Bench::quiet(20);
+    let stop = StopFlag::new();
+    stop.withdraw((0..20).map(CaseId));
+    let (told, totals) = bench.run_with(&bench.config(2, &[]), &stop, |_| {});
+    assert_eq!((told.withdrawn.len(), told.answers.len()), (20, 0));
+    assert_eq!(totals.unwrap().not_run, 0);
+}
+
+/// A worker of version 1.0 gives nothing back: it is killed between two cases.
+#[test]
+fn stop_kills_a_worker_that_gives_nothing_back_once_its_case_is_answered() {
+    let script = |text| rewind_testkit::Script::in_source(text).unwrap();
+    let hangs = std::iter::repeat_n(script("fake begun hang"), 9);
+    let bench = Bench::new(std::iter::once(script("fake begun await")).chain(hangs));
+    let mut config = bench.config(1, &["--major", "1"]);
+    config.patience.stall = Duration::from_secs(3600);
+    let (stop, mut looks) = (StopFlag::new(), std::collections::BTreeSet::new());
+    let (told, totals) = bench.run_with(&config, &stop, |event| {
+        let Event::Tick { running } = event else {
+            return;
+        };
+        looks.extend(running.iter().map(|at| at.since));
+        // Looks are ordered after the stop, and answered after it was heeded.
+        match looks.len() {
+            1 if stop.level() == Stop::No => stop.request(),
+            5.. => bench.let_go(),
+            _ => {}
+        }
+    });
+    let totals = totals.unwrap();
+    assert_eq!(told.answers.keys().collect::<Vec<_>>(), [&0]);
+    assert_eq!(
+        (totals.answered, totals.not_run, totals.worker_crashes()),
+        (1, 9, 0)
+    );
+    assert_eq!(told.deaths[0].1, Death::Interrupted);
 }
 
 #[test]

@@ -33,7 +33,9 @@ impl<'e, 'a> Life<'e, 'a> {
     /// Takes what came of a worker that has stepped aside; gives it back, or how
     /// it left.
     pub(in crate::executor) fn attend_last(mut self, ready: Ready) -> Result<Box<Ward>, LifeEnd> {
-        match self.attend(ready) {
+        // All that it was sent is written, but for what is said to it since.
+        let said = self.stop().and_then(|()| self.flush());
+        match said.and_then(|()| self.attend(ready)) {
             Ok(true) => Err(self.end(None)),
             Err(death) => Err(self.end(Some(death))),
             // Nobody waits for it: its last words tell when it was done.

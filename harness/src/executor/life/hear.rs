@@ -7,7 +7,7 @@ use crate::event::Death;
 use crate::executor::sapling::check_version;
 use crate::executor::watchdog::Watchdog;
 use crate::ticket::{Answer, What};
-use rewind_protocol::{CaseState, Finished, HelloReply, Outcome, ToParent};
+use rewind_protocol::{CaseState, Finished, HelloReply, Outcome, ToParent, Version};
 use std::time::Instant;
 
 impl Life<'_, '_> {
@@ -55,6 +55,7 @@ impl Life<'_, '_> {
                 self.leave();
             }
             (ToParent::Started { seq }, true) => self.ward.said = Some((seq, CaseState::Running)),
+            (ToParent::Withdrawn { seqs }, true) => return self.took_back(&seqs),
             (ToParent::Ready | ToParent::Pong { .. }, true) => {}
             (ToParent::HelloReply(_) | ToParent::Refused { .. }, true) => {
                 return Err(Death::Babbled("it greets a second time".to_owned()));
@@ -68,6 +69,7 @@ impl Life<'_, '_> {
         check_version(&reply).map_err(Death::Start)?;
         self.ward.began = Instant::now();
         self.ward.greeted = true;
+        self.ward.withdraws = reply.version >= Version::WITHDRAWS;
         if self.ward.stage == Stage::Starting {
             self.ward.stage = Stage::Up;
         }

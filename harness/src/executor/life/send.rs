@@ -11,6 +11,9 @@ use rewind_sys::timer::monotonic_ns;
 impl Life<'_, '_> {
     /// Sends a case, or tells why it can't be sent.
     pub(super) fn send(&mut self, ticket: Ticket) {
+        if ticket.attempt == 1 && self.executor.unwanted.contains(&ticket.case) {
+            return self.note(What::GaveBack(vec![ticket]));
+        }
         if self.executor.is_hopeless(ticket) {
             self.ward.settled = true;
             return self.executor.give_up_on(ticket);

@@ -1,6 +1,7 @@
 //! What is known of one worker while it lives.
 
 use super::Stage;
+use super::withdraw::Withdrawal;
 use crate::event::WorkerId;
 use crate::executor::Shared;
 use crate::executor::link::Link;
@@ -56,6 +57,10 @@ pub(in crate::executor) struct Ward {
     pub(super) memory: Memory,
     /// Its memory grows too fast.
     pub(super) grows: bool,
+    /// It can give back what it has not begun.
+    pub(super) withdraws: bool,
+    /// What was sent ahead is on its way back.
+    pub(super) withdrawal: Option<Withdrawal>,
     /// The limit for which it is replaced: it is sent nothing more.
     pub(super) replaced: Option<Limit>,
 }
@@ -95,6 +100,8 @@ impl Ward {
             first_sent: None,
             crashes: 0,
             grows: false,
+            withdraws: false,
+            withdrawal: None,
             replaced: None,
         }
     }
