@@ -5,8 +5,64 @@ use crate::leak::PageLeak;
 use crate::limits::CaseLimits;
 use crate::line::LineArgs;
 use rewind_protocol::line;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
+
+/// Arguments that mean something to a worker of ours in one dialect or the other,
+/// so that a wrong use of one is no stranger's word.
+const KNOWN: [&str; 16] = [
+    "--cpu-limit",
+    "--diagnose",
+    "--dialect",
+    "--faults",
+    "--file-size-limit",
+    "--keep",
+    "--leak-page",
+    "--ledger-fd",
+    "--mangle-frames",
+    "--memory-limit",
+    "--no-hot-reload",
+    "--open-files-limit",
+    "--process-limit",
+    "--sandbox",
+    "--timeout",
+    "--try-sandbox",
+];
+
+/// What `rewind worker --help` says.
+pub const HELP: &str = "\
+Serve a parent on standard input and output. Started by `rewind run`, or by a
+runner of your own; not by people, who see nothing but bytes.
+
+Usage: rewind worker [--ledger-fd N] [LIMITS]
+       rewind worker --dialect lambda-v1 [OPTIONS] [LIMITS] < MANIFEST
+
+The native dialect (docs/protocol.md) begins with the parent's Hello, which says
+all else. The line dialect (docs/line-dialect.md) reads a manifest of sources.
+Read what the worker writes while you write to it.
+
+  --dialect native|lambda-v1  What is spoken [default: native]
+  --ledger-fd N               Inherited descriptor of the ledger; native only
+
+In the line dialect:
+  --timeout SECS              Deadline of a case that names none [default: 10]
+  --diagnose                  Markers are lines of the output
+  --faults                    Cases may raise native faults
+  --no-hot-reload             Accepted, and without effect
+  --WORD, --WORD=VALUE        Any other: passed over, with a note on stderr
+
+Limits of a case, each a number or `none`:
+  --memory-limit MIB          --cpu-limit SECS       --file-size-limit MIB
+  --process-limit N           --open-files-limit N
+
+  --sandbox                   Shut the worker off from files and network
+  --keep PATH                 What it may read all the same; may be repeated
+  --try-sandbox               Say by the exit code whether that works here
+
+Exit codes:
+  0  the parent is done with the worker, or the worker retired and said why
+  3  it can't serve, or its input makes no sense; stderr says why
+";
 
 /// Whether and how a worker shuts itself off from the rest of the system.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,6 +88,9 @@ pub struct WorkerArgs {
     pub line: Option<LineArgs>,
     /// Spoils one write in so many (`--mangle-frames N`), to see what comes of it.
     pub mangle: Option<u64>,
+    /// Arguments of an engine of somebody else's, which a worker of the line
+    /// dialect passes over.
+    pub ignored: Vec<String>,
     /// A leak made on purpose (`--leak-page uncovered|missed`), to test what looks for leaks.
     pub leak: Option<PageLeak>,
 }
@@ -42,18 +101,21 @@ impl WorkerArgs {
     /// # Errors
     /// For an argument that a worker doesn't have.
     pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, WorkerError> {
-        let mut parsed = Self::default();
+        let arguments: Vec<OsString> = arguments.into_iter().collect();
+        let mut parsed = Self {
+            line: speaks_lines(&arguments).then(LineArgs::default),
+            ..Self::default()
+        };
         let mut arguments = arguments.into_iter();
         while let Some(argument) = arguments.next() {
             let refuse = |argument: &OsString| {
                 WorkerError::Argument(argument.to_string_lossy().into_owned())
             };
             if argument == "--dialect" {
-                parsed.line = match arguments.next() {
-                    Some(name) if name == line::NAME => Some(LineArgs::default()),
-                    Some(name) if name == "native" => None,
+                match arguments.next() {
+                    Some(name) if name == line::NAME || name == "native" => {}
                     other => return Err(refuse(&other.unwrap_or(argument))),
-                };
+                }
                 continue;
             }
             if parsed.limits.take(&argument, &mut arguments)?
@@ -61,9 +123,14 @@ impl WorkerArgs {
             {
                 continue;
             }
-            if let Some(line) = &mut parsed.line {
-                if !line.take(&argument, &mut arguments) {
-                    return Err(refuse(&argument));
+            let leaks = argument == "--leak-page";
+            if let Some(line) = parsed.line.as_mut().filter(|_| !leaks) {
+                if line.take(&argument, &mut arguments) {
+                    continue;
+                }
+                match foreign_word(&argument) {
+                    Some(word) => parsed.ignored.push(word.to_owned()),
+                    None => return Err(refuse(&argument)),
                 }
                 continue;
             }
@@ -87,6 +154,23 @@ impl WorkerArgs {
         }
         Ok(parsed)
     }
+}
+
+/// The last dialect that is named, wherever that is, is the line dialect.
+fn speaks_lines(arguments: &[OsString]) -> bool {
+    let names = arguments.windows(2).filter_map(|pair| match pair {
+        [flag, name] if flag == "--dialect" => Some(name),
+        _ => None,
+    });
+    names.last().is_some_and(|name| name == line::NAME)
+}
+
+/// A word of the form `--word` or `--word=value` that no worker of ours knows.
+fn foreign_word(argument: &OsStr) -> Option<&str> {
+    let word = argument.to_str()?;
+    let (name, _) = word.split_once('=').unwrap_or((word, ""));
+    let is_word = name.strip_prefix("--").is_some_and(|it| !it.is_empty());
+    (is_word && !KNOWN.contains(&name)).then_some(word)
 }
 
 impl SandboxArgs {
@@ -177,6 +261,17 @@ mod tests {
         ] {
             assert!(line(&[wrong]).is_err(), "{wrong}");
         }
+        let words = ["--opt-level=0", "--mir-interp", "--timeout=2", "--x=--y"];
+        let args = parse(&[&words[..], &["--dialect", "lambda-v1"]].concat()).unwrap();
+        assert_eq!(args.ignored, ["--opt-level=0", "--mir-interp", "--x=--y"]);
+        assert_eq!(args.line.map(|line| line.deadline.as_secs()), Some(2));
+        for wrong in ["0", "-O0", "--", "--=3", "--sandbox=1", "--diagnose=1"] {
+            assert!(line(&[wrong]).is_err(), "{wrong}");
+        }
+        assert!(
+            parse(&["--mir-interp"]).is_err(),
+            "only in the line dialect"
+        );
         assert!(parse(&["--diagnose"]).is_err());
         assert!(parse(&["--dialect"]).is_err() && parse(&["--dialect", "lambda-v2"]).is_err());
         assert_eq!(

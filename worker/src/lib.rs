@@ -31,7 +31,7 @@ mod start;
 mod timeline;
 mod zygote;
 
-pub use args::{SandboxArgs, WorkerArgs};
+pub use args::{HELP, SandboxArgs, WorkerArgs};
 pub use build::name as build_name;
 pub use chamber::GuestStatics;
 pub use error::WorkerError;

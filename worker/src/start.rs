@@ -33,6 +33,14 @@ use std::os::unix::ffi::OsStringExt as _;
 /// the checkpoint fails: the process has to end then, and the parent sees from
 /// the ledger what was answered.
 pub fn serve(args: WorkerArgs, statics: &[GuestStatics]) -> Result<(), WorkerError> {
+    if !args.ignored.is_empty() {
+        let ignored = args.ignored.join(" ");
+        // With stderr gone there is nobody to tell, and nothing is wrong.
+        let _ = writeln!(
+            std::io::stderr(),
+            "note: passed over what this worker doesn't know: {ignored}"
+        );
+    }
     // What a test takes must not cost the parent its life.
     process::offer_to_the_killer();
     args.limits.enter_group()?;

@@ -17,6 +17,13 @@ unsafe extern "C" {
 /// Serves a parent on stdin and stdout until it says that it is enough.
 /// `args` are what follows the word `worker`.
 pub(crate) fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
+    let args: Vec<OsString> = args.collect();
+    if args.iter().any(|word| word == "--help" || word == "-h") {
+        use std::io::Write;
+        // Who closes stdout has read enough.
+        let _ = std::io::stdout().write_all(rewind_worker::HELP.as_bytes());
+        return ExitCode::SUCCESS;
+    }
     let statics = GuestStatics {
         start: (&raw const rewind_guest_statics_start) as usize,
         end: (&raw const rewind_guest_statics_end) as usize,

@@ -54,14 +54,6 @@ impl Talk {
         }
     }
 
-    /// Bytes that were fed.
-    pub(super) fn received(&self) -> u64 {
-        match self {
-            Self::Native { decoder, .. } => decoder.received(),
-            Self::Line { ear, .. } => ear.received(),
-        }
-    }
-
     /// The next message; an error, after which nothing is to be asked any more,
     /// if what comes makes no sense.
     pub(super) fn next(&mut self) -> Result<Option<ToParent>, String> {

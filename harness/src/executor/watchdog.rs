@@ -1,14 +1,23 @@
 //! Whether a worker still gets on.
 //!
-//! Progress is a change in the ledger or a byte in the pipe. Time is handed in,
-//! so that nothing here waits.
+//! Progress is another case, another state of it or another preamble under
+//! construction, and an answer. Bytes are none: who only talks does not get on.
+//! Time is handed in, so that nothing here waits.
 
 use crate::config::Patience;
-use rewind_protocol::{CaseState, Seq};
+use rewind_protocol::{CaseState, PreambleId, Seq};
 use std::time::{Duration, Instant};
 
 /// What is looked at.
-pub(super) type Mark = (Option<(Seq, CaseState)>, u64, u64);
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Mark {
+    /// Which case the worker is at, and how far.
+    pub(super) current: Option<(Seq, CaseState)>,
+    /// The preamble that it builds for the case.
+    pub(super) building: Option<PreambleId>,
+    /// Cases that it has answered.
+    pub(super) answered: usize,
+}
 
 /// Remembers when a worker last got on.
 #[derive(Debug)]
@@ -20,7 +29,7 @@ pub(super) struct Watchdog {
 impl Watchdog {
     pub(super) fn new(now: Instant) -> Self {
         Self {
-            mark: (None, 0, 0),
+            mark: Mark::default(),
             since: now,
         }
     }
@@ -55,14 +64,22 @@ mod tests {
     fn only_a_busy_worker_that_changes_nothing_stands_still() {
         let start = Instant::now();
         let at = |s| start + Duration::from_secs(s);
-        let running = (Some((Seq(1), CaseState::Running)), 10, 20);
+        let running = Mark {
+            current: Some((Seq(1), CaseState::Running)),
+            building: None,
+            answered: 1,
+        };
         let mut watchdog = Watchdog::new(start);
         watchdog.observe(running, true, at(5));
         watchdog.observe(running, true, at(9));
         assert_eq!(watchdog.still(at(10)), Duration::from_secs(5));
-        watchdog.observe((running.0, 11, 20), true, at(10));
+        let answered = Mark {
+            answered: 2,
+            ..running
+        };
+        watchdog.observe(answered, true, at(10));
         assert_eq!(watchdog.still(at(10)), Duration::ZERO);
-        watchdog.observe((running.0, 11, 20), false, at(40));
+        watchdog.observe(answered, false, at(40));
         assert_eq!(watchdog.still(at(41)), Duration::from_secs(1));
     }
 

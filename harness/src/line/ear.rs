@@ -37,11 +37,6 @@ impl Ear {
         self.frames.feed(read);
     }
 
-    /// Bytes that were fed.
-    pub(crate) fn received(&self) -> u64 {
-        self.frames.received()
-    }
-
     /// The last words of a worker that ended, with status 0, because it was told to.
     pub(crate) fn drained(&self) -> Retiring {
         self.retiring(RetireReason::Drained, String::new())

@@ -1,4 +1,5 @@
-//! A stranger that hangs: killed by the parent's watchdog, and replaced.
+//! A stranger that hangs, or talks for ever: killed by the parent's watchdog or
+//! for its memory, and replaced.
 
 use crate::stranger;
 use rewind_harness::{Dialect, Event, RunConfig, StopFlag, WorkerCommand, run};
@@ -6,7 +7,13 @@ use rewind_plan::{Case, CaseId, Plan};
 use rewind_protocol::{CaseFlags, Outcome, TimeoutOrigin, Variant};
 use std::time::Duration;
 
-const SOURCES: [&str; 3] = ["print(\"a\");", "hang();", "print(\"b\");"];
+const SOURCES: [&str; 5] = [
+    "print(\"a\");",
+    "hang();",
+    "babble();",
+    "swell();",
+    "print(\"b\");",
+];
 
 fn outcomes(dialect: Dialect, name: &str) -> Vec<(CaseId, Outcome)> {
     let root = tempfile::tempdir().expect("folder");
@@ -36,24 +43,27 @@ fn outcomes(dialect: Dialect, name: &str) -> Vec<(CaseId, Outcome)> {
     config.dialect = dialect;
     config.patience.stall = Duration::from_secs(5);
     config.patience.overrun = Duration::from_millis(200);
+    config.setup.rss_hard_limit = 128 << 20;
     let mut answered = Vec::new();
     let totals = run(&plan, &config, &StopFlag::new(), &mut |event| {
         if let Event::Answered { case, finished, .. } = event {
             answered.push((case, finished.outcome.clone()));
         }
     });
-    assert_eq!(totals.expect("a run").worker_crashes(), 1);
+    assert_eq!(totals.expect("a run").worker_crashes(), 3);
     answered.sort_by_key(|(case, _)| *case);
     answered
 }
 
 #[test]
-fn hanging_case_is_ended_by_the_watchdog_and_blamed_alone() {
+fn deadline_and_memory_hold_whatever_a_worker_says_and_blame_one_case_each() {
     let watchdog = Outcome::TimedOut(TimeoutOrigin::Watchdog);
     let expected = [
         (CaseId(0), Outcome::Completed),
-        (CaseId(1), watchdog),
-        (CaseId(2), Outcome::Completed),
+        (CaseId(1), watchdog.clone()),
+        (CaseId(2), watchdog),
+        (CaseId(3), Outcome::OutOfMemory),
+        (CaseId(4), Outcome::Completed),
     ];
     for (dialect, name) in [
         (Dialect::LambdaV1, "lambda-v1"),

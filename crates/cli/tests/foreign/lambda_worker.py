@@ -79,6 +79,7 @@ def case(name, harness, source):
 
 def main():
     reader, harness, tests = Reader(), b"", 0
+    toy.noise = lambda: say(b"noise\n")
     while (header := reader.line()) is not None:
         word, *fields = header.split(b":")
         if word == b"harness":

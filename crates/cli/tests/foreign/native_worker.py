@@ -165,6 +165,7 @@ def main():
     if number != 1 or hello[1] != [MAGIC]:
         sys.exit("no greeting")
     parent.nonce = hello[3][0]
+    toy.noise = lambda: parent.say(7, field(1, "noise"))
     parent.say(2, reply(parent.nonce))
     parent.say(3, b"")
     while (message := parent.frame()) is not None:

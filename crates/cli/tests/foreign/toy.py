@@ -13,10 +13,14 @@ STATEMENT = re.compile(
     rb"""\s*(?:
       //[^\n]* | /\*.*?\*/ | "use[ ]strict"; | ;
     | print\("(?P<text>[^"]*)"\); | throw[ ]new[ ](?P<name>\w+)\("(?P<message>[^"]*)"\);
-    | (?P<act>crash|exit|hang|leave)\((?P<number>\d*)\);
+    | (?P<act>crash|exit|hang|leave|babble|swell)\((?P<number>\d*)\);
     )\s*""",
     re.VERBOSE | re.DOTALL,
 )
+
+
+# Says something to the parent that answers nothing; each worker has its own way.
+noise = None
 
 
 class Thrown(Exception):
@@ -50,6 +54,14 @@ def run(source, printed):
             os._exit(int(found["number"]))
         elif found["act"] == b"hang":
             time.sleep(3600)
+        elif found["act"] == b"babble":
+            while True:
+                noise()
+        elif found["act"] == b"swell":
+            held = []
+            while True:
+                held.append(b"x" * (8 << 20))
+                noise()
         elif found["act"] == b"leave":
             leave = True
     return leave

@@ -20,7 +20,7 @@ impl Gate {
 
     /// A greeting of a worker that finds the gate.
     fn hello(&self, hello: Hello) -> Hello {
-        let root = self.0.path().display().to_string();
+        let root = self.0.path().as_os_str().as_encoded_bytes().to_vec();
         Hello { root, ..hello }
     }
 

@@ -4,7 +4,7 @@ use super::{Life, Stage};
 use crate::event::{Death, Running};
 use crate::executor::memory;
 use crate::executor::rest::Look;
-use crate::executor::watchdog::limit;
+use crate::executor::watchdog::{Mark, limit};
 use rewind_protocol::{CaseState, Seq};
 use std::time::{Duration, Instant};
 
@@ -78,6 +78,18 @@ impl Life<'_, '_> {
         }
     }
 
+    /// What shows that the worker gets on.
+    fn mark(&self) -> Mark {
+        let current = self.current();
+        let prepares = matches!(current, Some((_, CaseState::Preparing)));
+        let ledger = self.ward.link.ledger().filter(|_| prepares);
+        Mark {
+            current,
+            building: ledger.and_then(|ledger| ledger.building()),
+            answered: self.ward.answered,
+        }
+    }
+
     /// Judges whether the case at hand has taken too much memory. Looked at
     /// only when nothing has changed for a while: between cases the worker
     /// looks itself.
@@ -103,9 +115,7 @@ impl Life<'_, '_> {
             }
             Stage::Leaving if now >= self.ward.until => Err(Death::Stayed),
             Stage::Up => {
-                let ledger = self.ward.link.ledger();
-                let committed = ledger.map_or(0, |ledger| ledger.committed());
-                let mark = (self.current(), committed, self.ward.talk.received());
+                let mark = self.mark();
                 self.ward
                     .watchdog
                     .observe(mark, self.ward.window.waiting() > 0, now);
