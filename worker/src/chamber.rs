@@ -5,6 +5,7 @@
 //! lies in it.
 
 mod ready;
+mod region;
 mod renewed;
 
 use crate::WorkerError;
@@ -14,6 +15,7 @@ use crate::kernel::Kernel;
 use crate::layers::{Built, Layers};
 use crate::leak::{self, PageLeak};
 use crate::limits::Limits;
+use region::{Ran, guarded};
 use renewed::Renewal;
 use rewind_checkpoint::{
     Checkpoint, LayerId, Region, RegionKind, Restored, Tier, TierChoice, Writers,
@@ -30,7 +32,6 @@ use rewind_protocol::{
 use rewind_sys::timer::monotonic_ns;
 use rewind_sys::watch::{self, Touched};
 use rewind_sys::{PageRun, modules, state};
-use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -89,6 +90,10 @@ pub(crate) struct Ended {
     pub(crate) outcome: Outcome,
     /// The guest ended the case by itself, so nothing was torn.
     pub(crate) orderly: bool,
+    /// Text that it left in C's streams was written to descriptors 1 and 2.
+    pub(crate) has_written: bool,
+    /// Bytes of such text that could not be.
+    pub(crate) unwritten: u64,
     /// From the moment the case before was torn from the guest to this one's start.
     pub(crate) recovery: Option<Nanos>,
 }
@@ -124,8 +129,10 @@ impl Chamber {
         });
         let description = guest.describe();
         let is_protected = choice.tier == Tier::Mprotect;
-        let kernel = Kernel::install(description.reach, is_protected, &options.root)?;
+        let mut kernel = Kernel::install(description.reach, is_protected, &options.root)?;
         boot_guest(&mut guard, guest.as_mut(), host, options)?;
+        // No case has said what the guest said while it booted.
+        kernel.take_raw_output()?;
         let mut checkpoint = new_checkpoint(choice, heap, statics, description.reach)?;
         let (layer, state) = capture(&mut checkpoint, heap)?;
         let engine = Built::Layer { layer, heap: state };
@@ -184,6 +191,8 @@ impl Chamber {
             return Ok(Ended {
                 outcome,
                 orderly: true,
+                has_written: false,
+                unwritten: 0,
                 recovery: None,
             });
         }
@@ -203,8 +212,7 @@ impl Chamber {
         if let Some(limits) = &mut self.limits {
             limits.before(self.counters.cases, self.counters.layers_built)?;
         }
-        let (departure, evaluation) =
-            guarded(&mut self.guard, deadline, || guest.run(host, &input));
+        let ran = guarded(&mut self.guard, deadline, || guest.run(host, &input))?;
         if let Some(limits) = &self.limits {
             limits.after();
         }
@@ -212,13 +220,15 @@ impl Chamber {
             host.enter(Phase::Restore);
             self.kernel.after(self.heap, &self.guard)?;
         }
-        let orderly = departure == Departure::Returned;
-        self.torn_at = (!orderly).then(|| self.guard.landed_at());
+        self.torn_at = ran.torn_at;
+        let (departure, evaluation) = ran.end_of_body();
         let outcome = captured::outcome(departure, evaluation, host);
         self.count(&outcome);
         Ok(Ended {
             outcome,
-            orderly,
+            orderly: ran.torn_at.is_none(),
+            has_written: ran.has_written,
+            unwritten: ran.unwritten,
             recovery,
         })
     }
@@ -255,7 +265,8 @@ impl Chamber {
 
     /// Text that the case wrote to descriptors 1 and 2 by itself.
     pub(crate) fn take_output(&mut self, ended: &Ended) -> Result<Vec<u8>, WorkerError> {
-        if ended.orderly && self.description.reach == Reach::Memory {
+        let is_silent = ended.orderly && !ended.has_written;
+        if is_silent && self.description.reach == Reach::Memory {
             return Ok(Vec::new());
         }
         self.kernel.take_output(&self.guard)
@@ -379,6 +390,19 @@ impl Chamber {
         Ok(None)
     }
 
+    /// The outcome of a preamble that ran. A stream that it damaged would tear every
+    /// case behind its end, so that counts; what it wrote is no case's.
+    fn outcome_of_preamble(&mut self, ran: &Ran) -> Result<Outcome, WorkerError> {
+        self.kernel.take_raw_output()?;
+        let evaluation = ran.evaluation.unwrap_or(Evaluation::Completed);
+        Ok(
+            match captured::outcome(ran.departure, evaluation, self.host) {
+                Outcome::Threw { .. } => captured::threw(ErrorPhase::Preamble, self.host),
+                other => other,
+            },
+        )
+    }
+
     /// Evaluates a preamble on its parent's layer and makes a layer of it.
     fn build(&mut self, preamble: &Preamble) -> Result<(), WorkerError> {
         let parent = preamble.parent.unwrap_or(PreambleId::ENGINE);
@@ -390,13 +414,10 @@ impl Chamber {
         self.restore(parent)?;
         self.host.clear();
         let (guest, host) = (self.guest.as_ref(), self.host);
-        let (departure, evaluation) = guarded(&mut self.guard, PREAMBLE_DEADLINE, || {
+        let ran = guarded(&mut self.guard, PREAMBLE_DEADLINE, || {
             guest.preamble(host, &preamble.sources)
-        });
-        let outcome = match captured::outcome(departure, evaluation, host) {
-            Outcome::Threw { .. } => captured::threw(ErrorPhase::Preamble, host),
-            other => other,
-        };
+        })?;
+        let outcome = self.outcome_of_preamble(&ran)?;
         if outcome == Outcome::Completed {
             let (layer, heap) = capture(&mut self.checkpoint, self.heap)?;
             self.layers
@@ -406,7 +427,7 @@ impl Chamber {
                 self.kernel.record()?;
             }
         } else {
-            if departure != Departure::Returned || self.description.reach == Reach::Process {
+            if ran.torn_at.is_some() || self.description.reach == Reach::Process {
                 self.kernel.abandon(&self.guard)?;
             }
             // Nothing is put back under a thread that is left: the worker
@@ -426,19 +447,6 @@ impl Chamber {
     }
 }
 
-/// Runs `body` as the guest: on its stack, its heap serving the malloc family.
-fn guarded(
-    guard: &mut Guard,
-    deadline: Duration,
-    body: impl FnOnce() -> Evaluation,
-) -> (Departure, Evaluation) {
-    let evaluation = Cell::new(Evaluation::Completed);
-    rewind_heap::enter_guest();
-    let departure = guard.run(Some(deadline), || evaluation.set(body()));
-    rewind_heap::leave_guest();
-    (departure, evaluation.get())
-}
-
 fn boot_guest(
     guard: &mut Guard,
     guest: &mut dyn Guest,
@@ -446,12 +454,11 @@ fn boot_guest(
     options: &GuestOptions,
 ) -> Result<(), WorkerError> {
     let mut result = Ok(());
-    rewind_heap::enter_guest();
-    let departure = guard.run(Some(PREAMBLE_DEADLINE), || {
-        result = guest.boot(host, options)
-    });
-    rewind_heap::leave_guest();
-    match (departure, result) {
+    let ran = guarded(guard, PREAMBLE_DEADLINE, || {
+        result = guest.boot(host, options);
+        Evaluation::Completed
+    })?;
+    match (ran.departure, result) {
         (Departure::Returned, Ok(())) => Ok(()),
         (Departure::Returned, Err(error)) => Err(WorkerError::Boot(error.to_string())),
         (other, _) => Err(WorkerError::Boot(format!("it ended by {other:?}"))),

@@ -146,6 +146,15 @@ impl Guard {
         }
     }
 
+    /// As [`Guard::run`], to clean up behind the last region's body: what that
+    /// touched stays in [`Guard::touched`], and what this one does is added.
+    pub fn run_on<F: FnOnce()>(&mut self, deadline: Option<Duration>, body: F) -> Departure {
+        let before = watch::touched();
+        let departure = self.run(deadline, body);
+        watch::also_touched(before);
+        departure
+    }
+
     /// Opens the region. The timer is left alone where it fires early enough:
     /// it then arms itself for what is left, so that an ordinary body costs no system call.
     fn open(&self, deadline: Option<Duration>) {

@@ -8,7 +8,8 @@ use core::ptr;
 unsafe extern "C" {
     fn tzset();
     static timezone: c_long;
-    static stdout: *mut libc::FILE;
+    static mut stdout: *mut libc::FILE;
+    static stderr: *mut libc::FILE;
     static program_invocation_name: *mut c_char;
     fn fegetround() -> c_int;
     fn fesetround(mode: c_int) -> c_int;
@@ -18,6 +19,9 @@ unsafe extern "C" {
     static stdin: *mut libc::FILE;
     fn __cxa_finalize(object: *mut c_void);
 }
+
+/// Bytes of a stream of glibc's on this machine before the pointer to its functions.
+const GLIBC_TABLE: usize = 216;
 
 pub(crate) const TABLE: &[Action] = &[
     ("setenv", |scene| {
@@ -96,8 +100,39 @@ pub(crate) const TABLE: &[Action] = &[
     }),
     ("buffer", |scene| {
         let text = scene.text()?;
+        let place = &raw const stdout;
+        // SAFETY: the C library's variable.
+        let stream = unsafe { place.read() };
         // SAFETY: a C string and the C library's stream.
-        check("fputs", unsafe { libc::fputs(text.as_ptr(), stdout) }).map(drop)
+        check("fputs", unsafe { libc::fputs(text.as_ptr(), stream) }).map(drop)
+    }),
+    ("buffer-errors", |scene| {
+        let text = scene.text()?;
+        // SAFETY: the C library's stream gets a buffer of its own.
+        let buffered =
+            unsafe { libc::setvbuf(stderr, ptr::null_mut(), libc::_IOFBF, libc::BUFSIZ as usize) };
+        check("setvbuf", buffered)?;
+        // SAFETY: a C string and the C library's stream.
+        check("fputs", unsafe { libc::fputs(text.as_ptr(), stderr) }).map(drop)
+    }),
+    ("damage-stream", |scene| {
+        let what = scene.text()?;
+        // SAFETY: a C string.
+        let what = unsafe { CStr::from_ptr(what.as_ptr()) };
+        let place = &raw mut stdout;
+        // SAFETY: the C library's variable.
+        let stream = unsafe { place.read() };
+        let nowhere = ptr::without_provenance_mut::<c_void>(8);
+        if what == c"place" {
+            // SAFETY: whoever uses it faults, as is wanted.
+            unsafe { place.write(nowhere.cast()) };
+        } else {
+            // SAFETY: glibc's streams end with a pointer to their functions.
+            let table = unsafe { stream.cast::<u8>().add(GLIBC_TABLE) };
+            // SAFETY: as above; it is writable, and aligned as pointers are.
+            unsafe { table.cast::<*mut c_void>().write(nowhere) };
+        }
+        Ok(())
     }),
     ("flush", |_| {
         // SAFETY: null flushes every stream.

@@ -19,6 +19,7 @@ pub mod process;
 pub mod shared;
 pub mod signal;
 pub mod state;
+pub mod stdio;
 pub mod thread;
 pub mod timer;
 pub mod track;

@@ -12,10 +12,9 @@
 
 use super::{Chamber, PREAMBLE_DEADLINE, guarded};
 use crate::WorkerError;
-use crate::captured;
 use rewind_guard::Departure;
 use rewind_guest::{Evaluation, GuestOptions};
-use rewind_protocol::{ErrorPhase, Outcome, PreambleId};
+use rewind_protocol::{Outcome, PreambleId};
 
 /// What engines are made with.
 pub(super) struct Renewal {
@@ -51,14 +50,12 @@ impl Chamber {
         };
         for preamble in &missing {
             let (guest, host) = (self.guest.as_ref(), self.host);
-            let (departure, evaluation) = guarded(&mut self.guard, PREAMBLE_DEADLINE, || {
+            let ran = guarded(&mut self.guard, PREAMBLE_DEADLINE, || {
                 guest.preamble(host, &preamble.sources)
-            });
-            match captured::outcome(departure, evaluation, host) {
+            })?;
+            match self.outcome_of_preamble(&ran)? {
                 Outcome::Completed => {}
-                Outcome::Threw { .. } => {
-                    return Ok(Some(captured::threw(ErrorPhase::Preamble, host)));
-                }
+                threw @ Outcome::Threw { .. } => return Ok(Some(threw)),
                 other => {
                     self.restore(PreambleId::ENGINE)?;
                     return Ok(Some(other));
@@ -75,11 +72,11 @@ impl Chamber {
             return Ok(());
         }
         let guest = self.guest.as_mut();
-        let (departure, _) = guarded(&mut self.guard, PREAMBLE_DEADLINE, || {
+        let ran = guarded(&mut self.guard, PREAMBLE_DEADLINE, || {
             guest.dispose();
             Evaluation::Completed
-        });
-        if departure != Departure::Returned {
+        })?;
+        if ran.departure != Departure::Returned {
             self.checkpoint.doubt();
             self.restore(PreambleId::ENGINE)?;
         }
@@ -96,6 +93,7 @@ impl Chamber {
             self.guest.as_mut(),
             self.host,
             &renewal.options,
-        )
+        )?;
+        self.kernel.take_raw_output().map(drop)
     }
 }

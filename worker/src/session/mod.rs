@@ -361,6 +361,7 @@ fn execute(chamber: &mut Chamber, run: &Run) -> Result<(Finished, Ended), Worker
     if !raw.is_empty() {
         answer.output_dropped += chamber.kernel.output_dropped();
     }
+    answer.output_dropped += ended.unwritten;
     Ok((answer, ended))
 }
 

@@ -25,5 +25,6 @@ mod outcomes;
 mod place;
 mod preambles;
 mod sandbox;
+mod streams;
 mod surroundings;
 mod tiers;

@@ -30,6 +30,6 @@ pub use call::{behind_stub, on_call};
 pub use effects::Touched;
 pub(crate) use switch::restorer;
 pub use switch::{
-    close, forget, install, is_watched_call, open, pause, pause_for, resume, resume_as, touched,
-    unwatched,
+    also_touched, close, forget, install, is_watched_call, open, pause, pause_for, resume,
+    resume_as, touched, unwatched,
 };

@@ -130,6 +130,11 @@ pub fn touched() -> Touched {
     Touched::of_bits(TOUCHED.load(Ordering::Relaxed))
 }
 
+/// Counts as touched as well: what code before the last [`open`] has.
+pub fn also_touched(before: Touched) {
+    note(before);
+}
+
 pub(super) fn note(effect: Touched) {
     TOUCHED.fetch_or(effect.bits(), Ordering::Relaxed);
 }
