@@ -12,7 +12,11 @@ use rewind_sys::pages::PageRun;
 use std::ptr;
 
 /// Most pages kept by all layers together: 8 GiB, of address space until used.
-const STORE_SLOTS: u32 = 1 << 21;
+const STORE_SLOTS: usize = 1 << 21;
+
+/// Pages kept by all layers together for each page that they may cover: layers
+/// share what they have in common, and few fill a heap.
+const SLOTS_EACH: usize = 8;
 
 /// Where each restore must look for written pages, data regions of at most this
 /// many are compared with their image in every tier: asking the kernel about one
@@ -99,6 +103,8 @@ impl Checkpoint {
             Writers::Anybody => COMPARED_PAGES,
         };
         regions.sort_by_key(|region| region.kind == RegionKind::Heap);
+        let covered: usize = regions.iter().map(|region| region.pages.pages()).sum();
+        let slots = covered.saturating_mul(SLOTS_EACH).min(STORE_SLOTS);
         let mut first = 0;
         let mut placed = Vec::with_capacity(regions.len());
         for region in regions {
@@ -122,7 +128,7 @@ impl Checkpoint {
             choice,
             regions: placed,
             bytes,
-            store: PageStore::reserve(STORE_SLOTS)?,
+            store: PageStore::reserve(number(slots))?,
             layers: Layers::default(),
             current: None,
             heat: Heat::default(),
