@@ -7,6 +7,7 @@
 mod ready;
 mod region;
 mod renewed;
+mod spare;
 
 use crate::WorkerError;
 use crate::captured;
@@ -32,15 +33,12 @@ use rewind_protocol::{
 use rewind_sys::timer::monotonic_ns;
 use rewind_sys::watch::{self, Touched};
 use rewind_sys::{PageRun, modules, state};
+use spare::{FREE_SHARE, KEEP_BYTES, SLACK, Spare};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// Stack that guest code gets, in bytes.
 const STACK_BYTES: usize = 4 << 20;
-/// Memory above the checkpoint that a worker keeps for the next case, in bytes.
-const KEEP_BYTES: usize = 8 << 20;
-/// Memory above the checkpoint that makes it give back all beyond that, in bytes.
-const TRIM_ABOVE: usize = 16 << 20;
 /// Restores from one that is verified to the next, where a sample was asked for.
 const VERIFY_EVERY: u64 = 1024;
 /// Longest that booting or a preamble may take.
@@ -83,6 +81,8 @@ pub(crate) struct Chamber {
     passes_over: bool,
     /// Makes an engine for each case instead, where that was asked for.
     renewal: Option<Renewal>,
+    /// What is kept of the memory that cases used.
+    spare: Spare,
 }
 
 /// How a case ended and what it cost.
@@ -158,7 +158,14 @@ impl Chamber {
             torn_at: None,
             passes_over: false,
             renewal: None,
+            spare: Spare::up_to(usize::MAX),
         })
+    }
+
+    /// From now on keeps at most so many bytes that cases have used for others to come.
+    pub(crate) fn keep_at_most(&mut self, bytes: usize) {
+        self.spare = Spare::up_to(bytes);
+        self.heap.keep_free(bytes / FREE_SHARE);
     }
 
     /// From now on restores have this leak, if it is one of theirs.
@@ -304,6 +311,7 @@ impl Chamber {
             }
         }
         let stands = next.filter(|id| matches!(self.layers.peek(*id), Some(Built::Layer { .. })));
+        let used = self.heap.peak_bytes();
         let restored = match self.restore(stands.unwrap_or(self.at)) {
             Err(WorkerError::Checkpoint(error)) if self.description.reach == Reach::Process => {
                 // The guest's pages are no longer those that were tracked.
@@ -312,10 +320,20 @@ impl Chamber {
             }
             restored => restored?,
         };
-        if self.heap.spare_bytes() > TRIM_ABOVE {
-            self.heap.trim(KEEP_BYTES);
-        }
+        self.keep_spare(used);
         Ok(Ok(restored))
+    }
+
+    /// Keeps what recent cases used, the last one `used` bytes, and no more.
+    fn keep_spare(&mut self, used: usize) {
+        if let Some(keep) = self.spare.case_used(used)
+            && self.heap.spare_bytes() > keep.saturating_add(SLACK)
+        {
+            self.heap.trim(keep);
+        }
+        if used > KEEP_BYTES + SLACK {
+            self.heap.offer(KEEP_BYTES);
+        }
     }
 
     /// Gives all memory back that no layer and no case needs.

@@ -18,9 +18,10 @@ use rewind_protocol::{
     CodecError, FrameFault, Hello, Isolation, LEDGER_WORDS, LedgerWriter, ToParent, ToWorker,
     Tracking, Verify, Version, negotiate,
 };
-use rewind_sys::{code, descriptors, pipe, process, shared};
+use rewind_sys::{code, descriptors, memory, pipe, process, shared};
 use std::ffi::OsString;
-use std::io::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::os::unix::ffi::OsStringExt as _;
 
 /// Serves the parent at the other end of standard input and output until it is
@@ -183,12 +184,19 @@ pub(crate) fn boot(
     leak: Option<PageLeak>,
 ) -> Result<(Version, Chamber), WorkerError> {
     let version = negotiate(Version::CURRENT, hello.version)?;
-    let choice = TierChoice::choose(match hello.tracking {
+    let mut choice = TierChoice::choose(match hello.tracking {
         Tracking::Auto => TierRequest::Auto,
         Tracking::PagemapScan => TierRequest::Only(Tier::PagemapScan),
         Tracking::Mprotect => TierRequest::Only(Tier::Mprotect),
         Tracking::Copy => TierRequest::Only(Tier::Copy),
     })?;
+    if let Err(error) = memory::prove_discard() {
+        // No tier needs it: workers only stay as large as a case has made them.
+        let _ = write!(
+            choice.reason,
+            "; memory is not given back here: failed to {error}"
+        );
+    }
     let options = GuestOptions {
         root: OsString::from_vec(hello.root.clone()).into(),
         faults: hello.faults,
@@ -213,6 +221,7 @@ pub(crate) fn boot(
         choice,
         &statics,
     )?;
+    chamber.keep_at_most(spare_limit(hello));
     chamber.set_leak(leak);
     chamber.limit(Limits::install(limits)?);
     chamber.kernel.set_thorough(hello.verify == Verify::Always);
@@ -226,4 +235,12 @@ pub(crate) fn boot(
         Isolation::Checkpoint | Isolation::None | Isolation::Spawn => {}
     }
     Ok((version, chamber))
+}
+
+/// Most memory that a worker keeps for the cases to come, in bytes: what the limit
+/// from which it gives memory back allows, and so that none of them gets it near
+/// the limit from which it leaves.
+fn spare_limit(hello: &Hello) -> usize {
+    let bytes = hello.rss_soft_limit.min(hello.rss_hard_limit / 2);
+    usize::try_from(bytes).unwrap_or(usize::MAX)
 }

@@ -15,6 +15,8 @@ use crate::classes::HEADER;
 const FREE: usize = 1;
 /// The word is a distance to the real payload, not a size.
 const SHIFTED: usize = 2;
+/// The block is free, and its pages were given back to the kernel.
+const RETURNED: usize = 4;
 const FLAGS: usize = 15;
 
 /// The header before a payload, decoded.
@@ -84,6 +86,24 @@ pub(crate) unsafe fn free_links(payload: usize) -> (usize, usize) {
     // SAFETY: so is the link in its payload.
     let next = unsafe { (payload as *const usize).read() };
     (size, next)
+}
+
+/// Marks a free block as one whose pages were given back.
+///
+/// # Safety
+/// The header is that of a free block.
+pub(crate) unsafe fn set_returned(payload: usize, size: usize) {
+    // SAFETY: passed on to the caller.
+    unsafe { write_word(payload, size | FREE | RETURNED) };
+}
+
+/// The pages of a free block were given back.
+///
+/// # Safety
+/// `payload` came from a free list.
+pub(crate) unsafe fn is_returned(payload: usize) -> bool {
+    // SAFETY: a free block's header is readable.
+    unsafe { ((payload - HEADER) as *const usize).read() & RETURNED != 0 }
 }
 
 /// Says that `payload` lies `distance` bytes (a multiple of 16) inside another's payload.

@@ -2,7 +2,7 @@
 
 use crate::block::{self, Header};
 use crate::classes::{self, HEADER};
-use rewind_sys::memory::{self, Access, Mapping};
+use rewind_sys::memory::{self, Access, HUGE_PAGE_SIZE, Mapping};
 use rewind_sys::pages::{self, PAGE_SIZE, PageRun};
 use std::cell::{Cell, UnsafeCell};
 use std::ptr;
@@ -10,8 +10,13 @@ use std::ptr;
 /// Writable memory grows by this many bytes at a time, so that a wild write
 /// above the frontier soon meets a page that can't be written.
 const COMMIT_STEP: usize = 1 << 20;
-/// A freed block of at least this many bytes gives its pages back at once.
-const RETURN_AT: usize = 1 << 20;
+/// Memory grows by huge pages, and in steps of them, from this many bytes above
+/// the base: few guests get there, and one that does writes a lot. A fault for
+/// 2 MiB costs what five for 4 KiB do.
+const HUGE_ABOVE: usize = 4 << 20;
+/// A freed block of at least this many bytes is counted, and gives its pages
+/// back if too much is kept already.
+const LARGE: usize = 1 << 20;
 
 /// Why there is no heap.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +38,8 @@ pub struct State {
     sealed: usize,
     /// Highest frontier since the last seal or restore.
     peak: usize,
+    /// Bytes of large free blocks that still have their pages.
+    kept: usize,
     /// Heads of the free lists by class, 0 where empty. All blocks in them are young.
     free: [usize; classes::COUNT],
 }
@@ -59,6 +66,8 @@ pub struct Heap {
     /// Highest address that was ever sealed: layers that are not the current
     /// one may reach up to here, so [`Heap::trim`] leaves everything below alone.
     sealed_top: Cell<usize>,
+    /// Most bytes of large free blocks that keep their pages.
+    keep_free: Cell<usize>,
     state: UnsafeCell<State>,
 }
 
@@ -76,15 +85,23 @@ impl Heap {
             frontier: base + HEADER,
             sealed: base,
             peak: base + HEADER,
+            kept: 0,
             free: [0; classes::COUNT],
         };
         Ok(Self {
             limit: base + len,
             committed: Cell::new(base),
             sealed_top: Cell::new(base),
+            keep_free: Cell::new(usize::MAX),
             mapping,
             state: UnsafeCell::new(state),
         })
+    }
+
+    /// Large blocks that are freed give their pages back to the kernel at once
+    /// where more than `bytes` of such are free already. Without a limit they keep them.
+    pub fn keep_free(&self, bytes: usize) {
+        self.keep_free.set(bytes);
     }
 
     /// The whole range that was reserved.
@@ -150,6 +167,10 @@ impl Heap {
             // wrote over one, this may fault, which is the guest's own fault.
             let (actual, next) = unsafe { block::free_links(head) };
             state.free[class] = next;
+            if actual >= LARGE {
+                // SAFETY: as above.
+                unsafe { Self::take_large(state, head, actual) };
+            }
             // SAFETY: as above.
             unsafe { block::set_used(head, actual) };
             return Allocation {
@@ -167,6 +188,18 @@ impl Heap {
         Allocation {
             payload: payload as *mut u8,
             zero_from,
+        }
+    }
+
+    /// A large block leaves its free list.
+    ///
+    /// # Safety
+    /// `payload` came from a free list.
+    #[cold]
+    unsafe fn take_large(state: &mut State, payload: usize, size: usize) {
+        // SAFETY: passed on to the caller.
+        if !unsafe { block::is_returned(payload) } {
+            state.kept = state.kept.saturating_sub(size);
         }
     }
 
@@ -193,13 +226,29 @@ impl Heap {
     #[inline(never)]
     fn commit(&self, needed: usize) -> bool {
         let start = self.committed.get();
-        let end = (pages::ceil(needed) + COMMIT_STEP).min(self.range().end);
+        let end = self.commit_border(pages::ceil(needed) + COMMIT_STEP);
         // SAFETY: the range is part of our own mapping and nothing was there before.
         let done = unsafe { memory::protect(start, end - start, Access::ReadWrite) }.is_ok();
         if done {
+            memory::prefer_huge(PageRun::new(start.max(self.huge_from()), end));
             self.committed.set(end);
         }
         done
+    }
+
+    /// Where huge pages may begin.
+    fn huge_from(&self) -> usize {
+        (self.mapping.address() + HUGE_ABOVE).next_multiple_of(HUGE_PAGE_SIZE)
+    }
+
+    /// The least address from `wanted` on where committed memory may end: huge
+    /// pages are committed whole.
+    fn commit_border(&self, wanted: usize) -> usize {
+        let end = match wanted > self.huge_from() {
+            true => wanted.next_multiple_of(HUGE_PAGE_SIZE),
+            false => wanted,
+        };
+        end.min(self.range().end)
     }
 
     /// A block of `size` zero bytes; null when the cap is reached.
@@ -293,13 +342,33 @@ impl Heap {
         // SAFETY: the block is young, whole and no longer used.
         unsafe { block::set_free(payload, size, state.free[class]) };
         state.free[class] = payload;
-        if size >= RETURN_AT {
-            let (start, stop) = (pages::ceil(payload + 16), pages::floor(end));
-            // A failure only keeps the memory resident.
-            // SAFETY: whole pages inside a free block, behind its link.
-            let _ = unsafe { memory::discard(start, stop.saturating_sub(start)) };
+        if size >= LARGE {
+            // SAFETY: it was freed just now.
+            unsafe { self.leave_large(state, payload, size) };
         }
         true
+    }
+
+    /// A large block is free: it keeps its pages while there is room for them.
+    ///
+    /// # Safety
+    /// The block is free, and nobody else's.
+    #[cold]
+    unsafe fn leave_large(&self, state: &mut State, payload: usize, size: usize) {
+        let kept = state.kept.saturating_add(size);
+        if kept <= self.keep_free.get() {
+            state.kept = kept;
+            return;
+        }
+        let (start, stop) = (
+            pages::ceil(payload + 16),
+            pages::floor(payload - HEADER + size),
+        );
+        // SAFETY: whole pages inside a free block, behind its link.
+        if unsafe { memory::discard(start, stop.saturating_sub(start)) }.is_ok() {
+            // SAFETY: passed on to the caller.
+            unsafe { block::set_returned(payload, size) };
+        }
     }
 
     /// Bytes that the block at `pointer` holds.
@@ -370,6 +439,7 @@ impl Heap {
     pub fn seal(&self) {
         let state = self.state();
         state.free = [0; classes::COUNT];
+        state.kept = 0;
         if state.frontier != state.sealed + HEADER {
             let sealed = pages::ceil(state.frontier).min(self.limit);
             state.sealed = sealed;
@@ -401,20 +471,32 @@ impl Heap {
         self.committed.get().saturating_sub(used)
     }
 
+    /// Lets the kernel have what is committed more than `keep` bytes above the
+    /// frontier and above every layer, if it runs out of memory. Until then it
+    /// stays, and costs no fault when it is used again.
+    pub fn offer(&self, keep: usize) {
+        let used = self.state().frontier.max(self.sealed_top.get());
+        let start = pages::ceil(used).saturating_add(pages::ceil(keep));
+        // SAFETY: no block lies above the frontier.
+        unsafe { memory::offer(PageRun::new(start, self.committed.get())) };
+    }
+
     /// Gives memory back that is committed more than `keep` bytes above the
     /// frontier and above every layer; the number of bytes given back.
     pub fn trim(&self, keep: usize) -> usize {
         let used = self.state().frontier.max(self.sealed_top.get());
-        let start = pages::ceil(used).saturating_add(pages::ceil(keep));
+        let start = self.commit_border(pages::ceil(used).saturating_add(pages::ceil(keep)));
         let end = self.committed.get();
         if start >= end {
             return 0;
         }
+        // What can't be given back is not zero, and must stay usable as it is.
         // SAFETY: no block lies above the frontier.
-        let discarded = unsafe { memory::discard(start, end - start) };
+        if unsafe { memory::discard(start, end - start) }.is_err() {
+            return 0;
+        }
         // SAFETY: as above.
-        let closed = unsafe { memory::protect(start, end - start, Access::None) };
-        if discarded.is_err() || closed.is_err() {
+        if unsafe { memory::protect(start, end - start, Access::None) }.is_err() {
             return 0;
         }
         self.committed.set(start);

@@ -6,7 +6,7 @@ use crate::watch::unwatched;
 use std::ptr::{self, NonNull};
 
 /// A huge page, in bytes.
-const HUGE_PAGE_SIZE: usize = 2 << 20;
+pub const HUGE_PAGE_SIZE: usize = 2 << 20;
 /// Joins small pages into huge ones now (Linux 6.1).
 const MADV_COLLAPSE: libc::c_int = 25;
 
@@ -164,6 +164,63 @@ pub unsafe fn discard(start: usize, len: usize) -> Result<(), SysError> {
         unsafe { libc::madvise(start as *mut libc::c_void, len, libc::MADV_DONTNEED) }
     });
     check("madvise(MADV_DONTNEED)", result).map(drop)
+}
+
+/// Tries on a page of its own that pages can be given back to the kernel: a
+/// container's filter may refuse that.
+///
+/// # Errors
+/// When the kernel refuses it, or says that it did and has not.
+pub fn prove_discard() -> Result<(), SysError> {
+    let page = Mapping::anonymous(crate::PAGE_SIZE, Access::ReadWrite)?;
+    let byte = page.start().as_ptr();
+    // SAFETY: the first byte of a writable mapping of ours.
+    unsafe { byte.write_volatile(1) };
+    // SAFETY: nothing relies on the contents.
+    unsafe { discard(page.address(), page.len()) }
+        .map_err(|error| error.mend("allow the call in the container's seccomp filter"))?;
+    // SAFETY: still mapped and readable.
+    match unsafe { byte.read_volatile() } {
+        0 => Ok(()),
+        _ => Err(SysError {
+            call: "madvise(MADV_DONTNEED)",
+            mend: "",
+            source: std::io::Error::other("the page keeps its contents"),
+        }),
+    }
+}
+
+/// Has the first write to each 2 MiB of `run` fill them with one huge page.
+///
+/// This is advice: where there are no huge pages, or no memory for one, pages stay small.
+pub fn prefer_huge(run: PageRun) {
+    // SAFETY: it changes no contents.
+    unsafe { advise(run, libc::MADV_HUGEPAGE) };
+}
+
+/// Lets the kernel take the pages of an anonymous mapping when it runs out of
+/// memory: each then reads as before or as zero, until it is written to. As
+/// long as there is memory they stay.
+///
+/// # Safety
+/// Nothing may rely on the contents of the range.
+pub unsafe fn offer(run: PageRun) {
+    // SAFETY: passed on to the caller.
+    unsafe { advise(run, libc::MADV_FREE) };
+}
+
+/// Gives advice about whole pages; one that is refused leaves all as it is.
+///
+/// # Safety
+/// Nothing may rely on contents of the range that the advice gives up.
+unsafe fn advise(run: PageRun, advice: libc::c_int) {
+    if run.is_empty() {
+        return;
+    }
+    unwatched(|| {
+        // SAFETY: passed on to the caller.
+        unsafe { libc::madvise(run.start as *mut libc::c_void, run.bytes(), advice) }
+    });
 }
 
 /// Joins the populated pages of `run` into huge pages of 2 MiB where they fill

@@ -1,6 +1,6 @@
 //! What this kernel and this container offer. What is made to find out is gone afterwards.
 
-use crate::memory::{Access, Mapping, protect};
+use crate::memory::{Access, Mapping, protect, prove_discard};
 use crate::pages::PAGE_SIZE;
 use crate::process::group;
 use crate::uffd::Userfault;
@@ -24,6 +24,8 @@ pub struct Probe {
     pub pagemap_scan: Result<(), String>,
     /// Pages can be protected and unprotected; else why not.
     pub mprotect: Result<(), String>,
+    /// Memory can be given back to the kernel; else why not.
+    pub discard: Result<(), String>,
     /// Whether root can be held to a limit of processes; else why not.
     pub process_group: Result<(), String>,
     /// Number of the user whose rights this process has.
@@ -55,6 +57,7 @@ pub fn probe() -> Probe {
             .map(drop)
             .map_err(|error| error.to_string()),
         mprotect: try_mprotect(),
+        discard: prove_discard().map_err(|error| error.to_string()),
         process_group: group::attempt().map_err(|error| error.to_string()),
         user: crate::process::user(),
         open_files: limit(libc::RLIMIT_NOFILE),
@@ -147,6 +150,16 @@ pub fn resident_bytes() -> Option<u64> {
     Some(pages * PAGE_SIZE as u64)
 }
 
+/// Highest resident size that a process ever had, in bytes, since it runs the
+/// program that it runs; `None` without /proc, and once it has ended.
+#[must_use]
+pub fn peak_resident_bytes(process: u32) -> Option<u64> {
+    let text = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kib * 1024)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,6 +172,8 @@ mod tests {
         assert!(probe.available_memory.is_some_and(|bytes| bytes > 1 << 20));
         assert!(resident_bytes().is_some_and(|bytes| bytes > 1 << 16));
         assert!(mapped_bytes() > resident_bytes());
+        assert!(peak_resident_bytes(std::process::id()) >= resident_bytes());
+        assert_eq!(peak_resident_bytes(u32::MAX), None);
     }
 
     #[test]

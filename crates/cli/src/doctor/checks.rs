@@ -82,6 +82,7 @@ pub(super) fn checks(probe: &Probe, refusal: Option<&str>) -> Vec<Check> {
         tier("pagemap-scan", &probe.pagemap_scan, PAGEMAP_SCAN),
         tier("mprotect", &probe.mprotect, "pages can be protected"),
         Check::ok("copy", "needs nothing of the kernel".to_owned()),
+        giving_back(probe),
         sandbox(refusal),
         process_limit(probe),
         mappings(probe),
@@ -93,6 +94,19 @@ pub(super) fn checks(probe: &Probe, refusal: Option<&str>) -> Vec<Check> {
         Check::ok("processors", probe.cpus.to_string()),
         memory(probe),
     ]
+}
+
+/// What workers do with memory that no case needs.
+fn giving_back(probe: &Probe) -> Check {
+    let name = "giving back";
+    match &probe.discard {
+        Ok(()) => Check::ok(name, "memory goes back to the kernel".to_owned()),
+        Err(error) => Check::warn(
+            name,
+            format!("workers stay as large as a case has made them: failed to {error}"),
+            "in a container, use a seccomp profile that allows madvise",
+        ),
+    }
 }
 
 fn user(probe: &Probe) -> String {

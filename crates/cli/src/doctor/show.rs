@@ -77,6 +77,7 @@ mod tests {
             kernel: "6.18.0".into(),
             pagemap_scan: Ok(()),
             mprotect: Ok(()),
+            discard: Ok(()),
             process_group: Err("not allowed".into()),
             user: 1000,
             open_files: limit(1024, 4096),
@@ -95,6 +96,7 @@ mod tests {
             kernel: "5.10.0".into(),
             pagemap_scan: Err("userfaultfd is refused by seccomp".into()),
             mprotect: Ok(()),
+            discard: Err("call madvise(MADV_DONTNEED): Operation not permitted".into()),
             process_group: Err("call mkdir(cgroup): refused; run as another user".into()),
             user: 0,
             open_files: limit(32, 4096),
@@ -119,6 +121,7 @@ mod tests {
         ok  pagemap-scan   userfaultfd with WP_ASYNC and PAGEMAP_SCAN work
         ok  mprotect       pages can be protected
         ok  copy           needs nothing of the kernel
+        ok  giving back    memory goes back to the kernel
         ok  sandbox        --sandbox works: users, processes, mounts, IPC and network can be shut off
         ok  process limit  the kernel holds tests to it
         ok  max_map_count  65530
@@ -144,6 +147,8 @@ mod tests {
            warn  pagemap-scan   not to be had: userfaultfd is refused by seccomp
              ok  mprotect       pages can be protected
              ok  copy           needs nothing of the kernel
+           warn  giving back    workers stay as large as a case has made them: failed to call madvise(MADV_DONTNEED): Operation not permitted
+                                do: in a container, use a seccomp profile that allows madvise
            warn  sandbox        --sandbox is not to be had: call unshare: refused; sysctl x=1
            warn  process limit  the kernel doesn't hold root to it, and there are no groups: call mkdir(cgroup): refused; run as another user
            warn  max_map_count  1000: too few for large guests tracked by mprotect

@@ -118,3 +118,70 @@ fn case_as_large_as_a_frame_may_be_is_run_and_a_larger_one_not_sent() {
     );
     assert_eq!(parent.run(case("1;")).outcome, Outcome::Completed);
 }
+
+/// Strings that grow to 8 MiB, an array that is cleared, and a sum over both.
+const LARGE: &str = "var text = ''; while (text.length < 4 << 20) text += '\\u1234'.repeat(65536); \
+    var bytes = new Uint8Array(4 << 20); \
+    for (var at = 0; at < bytes.length; at += 4096) if (bytes[at]) throw 1; \
+    for (var at = 0; at < bytes.length; at += 4096) bytes[at] = text.charCodeAt(at);";
+
+/// Page faults that a process had which needed nothing from a disk.
+fn faults(parent: &Parent) -> u64 {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", parent.child().pid()));
+    let stat = stat.expect("the worker runs");
+    let behind_name = stat.rsplit_once(')').expect("a name").1;
+    let field = behind_name.split_ascii_whitespace().nth(7);
+    field.and_then(|it| it.parse().ok()).expect("a number")
+}
+
+#[test]
+fn case_takes_no_faults_for_memory_that_cases_before_it_used() {
+    let (mut parent, _) = Parent::greet(hello());
+    let mut run = |times| {
+        for _ in 0..times {
+            assert_eq!(parent.run(case(LARGE)).outcome, Outcome::Completed);
+        }
+        faults(&parent)
+    };
+    let warm = run(3);
+    let steady = run(10) - warm;
+    // Each uses more than 3,000 pages above the checkpoint.
+    assert!(steady < 1000, "{steady} faults in ten cases");
+}
+
+/// A number of /proc/PID/statm, in bytes: 0 is what is mapped, 1 what is resident.
+fn statm(parent: &Parent, field: usize) -> u64 {
+    let text = std::fs::read_to_string(format!("/proc/{}/statm", parent.child().pid()));
+    let text = text.expect("the worker runs");
+    let pages = text.split_ascii_whitespace().nth(field);
+    pages
+        .and_then(|it| it.parse::<u64>().ok())
+        .expect("a number")
+        * 4096
+}
+
+#[test]
+fn memory_of_a_large_case_is_given_back_when_none_has_needed_it_for_long() {
+    let (mut parent, _) = Parent::greet(hello());
+    let large = "new Uint8Array(200 << 20).fill(1);";
+    assert_eq!(parent.run(case(large)).outcome, Outcome::Completed);
+    assert_eq!(parent.run(case("1;")).outcome, Outcome::Completed);
+    assert!(statm(&parent, 1) > 200 << 20, "kept for others like it");
+    for _ in 0..128 {
+        assert_eq!(parent.run(case("1;")).outcome, Outcome::Completed);
+    }
+    let small = statm(&parent, 1);
+    assert!(small < 100 << 20, "{small} bytes after 129 small cases");
+}
+
+#[test]
+fn address_space_of_a_worker_follows_the_cap_of_its_heap() {
+    let [small, usual] = [64, 1024].map(|mebibytes| {
+        let (parent, _) = Parent::greet(Hello {
+            heap_cap: mebibytes << 20,
+            ..hello()
+        });
+        statm(&parent, 0)
+    });
+    assert!(usual - small > 7 << 30, "{small} and {usual} bytes");
+}

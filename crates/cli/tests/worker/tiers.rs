@@ -211,3 +211,31 @@ fn auto_goes_around_a_tier_that_can_not_be_had_and_says_why() {
         assert_eq!(parent.drain().counters.verifications, 10);
     });
 }
+
+/// Where pages can't be given back, what lies above the checkpoint stays as it
+/// was written, and stays usable: a large case is no reason for others to crash.
+#[test]
+fn worker_whose_memory_can_not_be_given_back_says_so_and_answers_rightly() {
+    seccomp::without(libc::SYS_madvise, None, libc::EPERM, || {
+        for tracking in TIERS {
+            let (mut parent, reply) = Parent::greet(Hello {
+                tracking,
+                rss_soft_limit: 1 << 20,
+                ..hello()
+            });
+            assert!(
+                reply.tracking_reason.contains("memory is not given back"),
+                "{reply:?}"
+            );
+            for mebibytes in [70, 1, 90] {
+                let code = format!(
+                    "var all = new Uint8Array({mebibytes} << 20); \
+                     for (var at = 0; at < all.length; at += 4096) if (all[at]) throw 1; \
+                     all.fill(7);"
+                );
+                assert_eq!(parent.run(case(code)).outcome, Outcome::Completed);
+            }
+            assert_eq!(parent.drain().counters.verifications, 3, "{tracking}");
+        }
+    });
+}

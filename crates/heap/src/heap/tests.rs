@@ -106,6 +106,92 @@ fn trim_returns_what_a_large_test_used() {
     assert!(holds(heap.allocate_zeroed(6 << 20), 6 << 20, 0));
 }
 
+/// Frees two of three blocks of 1 MiB, those below the frontier; their contents then.
+fn contents_of_freed(heap: &Heap) -> [u8; 2] {
+    let [first, second, _last] = [(); 3].map(|()| heap.allocate(1 << 20).payload);
+    [first, second].map(|block| {
+        fill(block, 1 << 20, 7);
+        // SAFETY: a block in use.
+        assert!(unsafe { heap.free(block) });
+        // SAFETY: still mapped; nobody else uses it.
+        unsafe { block.wrapping_add(1 << 19).read() }
+    })
+}
+
+#[test]
+fn freed_large_blocks_keep_their_pages_up_to_the_limit() {
+    let heap = Heap::reserve(CAP).unwrap();
+    heap.seal();
+    let state = heap.snapshot();
+    assert_eq!(contents_of_freed(&heap), [7, 7], "no limit");
+    heap.put_back(&state);
+    heap.keep_free(3 << 19);
+    assert_eq!(contents_of_freed(&heap), [7, 0], "room for one");
+    heap.put_back(&state);
+    heap.keep_free(0);
+    assert_eq!(contents_of_freed(&heap), [0, 0]);
+}
+
+#[test]
+fn reused_large_block_makes_room_for_another_once() {
+    let heap = Heap::reserve(CAP).unwrap();
+    heap.seal();
+    heap.keep_free(3 << 19);
+    assert_eq!(contents_of_freed(&heap), [7, 0]);
+    // Last in, first out: the one without pages, which makes no room.
+    let second = heap.allocate(1 << 20).payload;
+    fill(second, 1 << 20, 9);
+    // SAFETY: a block in use.
+    assert!(unsafe { heap.free(second) });
+    // SAFETY: still mapped; nobody else uses it.
+    assert_eq!(unsafe { second.wrapping_add(1 << 19).read() }, 0);
+    // Both are in use again, so there is room for either.
+    let [second, first] = [(); 2].map(|()| heap.allocate(1 << 20).payload);
+    fill(first, 1 << 20, 5);
+    // SAFETY: a block in use.
+    assert!(unsafe { heap.free(first) });
+    // SAFETY: still mapped; nobody else uses it.
+    assert_eq!(unsafe { first.wrapping_add(1 << 19).read() }, 5);
+    assert!(!second.is_null());
+}
+
+#[test]
+fn offered_memory_is_as_good_as_any() {
+    let heap = Heap::reserve(CAP).unwrap();
+    heap.seal();
+    let state = heap.snapshot();
+    fill(heap.allocate(6 << 20).payload, 6 << 20, 1);
+    heap.put_back(&state);
+    heap.offer(1 << 20);
+    let block = heap.allocate_zeroed(6 << 20);
+    assert!(holds(block, 6 << 20, 0));
+    fill(block, 6 << 20, 2);
+    assert!(holds(block, 6 << 20, 2));
+}
+
+#[test]
+fn memory_is_committed_and_given_back_by_whole_huge_pages() {
+    let heap = Heap::reserve(64 << 20).unwrap();
+    heap.seal();
+    let state = heap.snapshot();
+    let is_whole = || heap.committed_end().is_multiple_of(HUGE_PAGE_SIZE);
+    let base = heap.range().start;
+    let _ = heap.allocate(1 << 20);
+    assert!(
+        heap.committed_end() <= base + (3 << 20),
+        "few need huge pages"
+    );
+    for _ in 0..20 {
+        assert!(!heap.allocate((1 << 20) + 4096).payload.is_null());
+        assert!(is_whole() || heap.committed_end() < base + HUGE_ABOVE + HUGE_PAGE_SIZE);
+    }
+    assert!(is_whole());
+    heap.put_back(&state);
+    assert!(heap.trim((9 << 20) + 4096) > 0);
+    assert!(is_whole());
+    assert!(heap.spare_bytes() >= 9 << 20);
+}
+
 #[test]
 fn trim_leaves_the_pages_of_larger_layers_writable() {
     let heap = Heap::reserve(CAP).unwrap();
