@@ -298,9 +298,27 @@ mod tests {
         let null = null();
         let mut child = shell("exit 0", &[null.as_fd(), null.as_fd(), null.as_fd()]);
         let ended = child.wait().unwrap();
-        assert!(ended.peak_rss > 0);
         child.kill().unwrap();
         assert_eq!(child.try_wait().unwrap(), Some(ended));
+    }
+
+    /// The kernel has a program that was started by `exec` inherit it.
+    #[test]
+    fn highest_resident_size_is_the_childs_and_not_that_of_a_larger_parent() {
+        const LARGE: usize = 64 << 20;
+        let memory = vec![1u8; LARGE];
+        let null = null();
+        let fds = [null.as_fd(), null.as_fd(), null.as_fd()];
+        let mut small = shell("exec sleep 1000", &fds);
+        // Killing looks at it while it runs.
+        small.kill_group().unwrap();
+        let peak = small.wait().unwrap().peak_rss;
+        assert!(peak > 0 && peak < LARGE as u64 / 2, "{peak}");
+        // Where it ends unseen, nothing is known of it.
+        assert_eq!(shell("exit 0", &fds).wait().unwrap().peak_rss, 0);
+        let larger = "s=x; while [ ${#s} -lt 100000000 ]; do s=$s$s; done";
+        let peak = shell(larger, &fds).wait().unwrap().peak_rss;
+        assert!(peak > memory.len() as u64, "{peak}");
     }
 
     #[test]

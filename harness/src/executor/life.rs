@@ -234,6 +234,8 @@ impl<'e, 'a> Life<'e, 'a> {
     /// Tells the worker to leave when it has answered what it has.
     fn dismiss(&mut self) -> Result<(), Death> {
         self.ward.dismissed = true;
+        // The last chance, if it has nothing more to do.
+        self.ward.link.child.look();
         if self.ward.window.waiting() == 0 {
             self.leave();
         }

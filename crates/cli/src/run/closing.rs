@@ -296,12 +296,7 @@ fn breaches(totals: &Totals) -> u64 {
 
 /// Highest resident size of this process, in bytes; `None` without /proc.
 pub(super) fn own_peak_rss() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kib * 1024)
+    rewind_sys::probe::peak_resident_bytes(std::process::id())
 }
 
 /// Keeps how long each case took, if that is news. What can't be kept is told and stops nothing,

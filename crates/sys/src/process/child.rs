@@ -7,7 +7,8 @@
 )]
 
 use super::Pid;
-use crate::SysError;
+use crate::{SysError, probe};
+use std::cell::Cell;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::time::Duration;
 
@@ -34,7 +35,8 @@ impl std::fmt::Display for ExitStatus {
 pub struct Ended {
     /// How.
     pub status: ExitStatus,
-    /// Highest resident size it ever had, in bytes.
+    /// Highest resident size it ever had, in bytes, as far as that is known: where
+    /// it never had more than its parent, what was seen by [`Child::look`].
     pub peak_rss: u64,
     /// CPU time, user and system together.
     pub cpu: Duration,
@@ -46,11 +48,18 @@ pub struct Child {
     pid: Pid,
     pidfd: OwnedFd,
     ended: Option<Ended>,
+    /// What the kernel calls its highest resident size is at least this, in bytes,
+    /// though it is not: a program that was started by `exec` inherits the size
+    /// of the process that called it.
+    inherited: u64,
+    /// The highest resident size that was seen while it ran, in bytes.
+    seen: Cell<u64>,
 }
 
 impl Child {
     /// Opens a descriptor for a child that was just made and not yet reaped.
-    pub(super) fn hold(pid: Pid) -> Result<Self, SysError> {
+    /// `inherited` is the most that it may have of its parent's highest resident size.
+    pub(super) fn hold(pid: Pid, inherited: u64) -> Result<Self, SysError> {
         // SAFETY: pidfd_open takes two ints and touches no memory.
         let raw = unsafe { libc::syscall(libc::SYS_pidfd_open, pid.0, 0) };
         match RawFd::try_from(raw) {
@@ -61,6 +70,8 @@ impl Child {
                     pid,
                     pidfd,
                     ended: None,
+                    inherited,
+                    seen: Cell::new(0),
                 })
             }
             _ => {
@@ -100,6 +111,16 @@ impl Child {
             }
             _ => None,
         }
+    }
+
+    /// Notes the highest resident size that it ever had, if it still runs: once it
+    /// has ended that can't be told from its parent's.
+    pub fn look(&self) {
+        let peak = u32::try_from(self.pid.0)
+            .ok()
+            .filter(|_| self.ended.is_none())
+            .and_then(probe::peak_resident_bytes);
+        self.seen.set(self.seen.get().max(peak.unwrap_or(0)));
     }
 
     /// Its first thread waits for something else than a processor.
@@ -153,6 +174,7 @@ impl Child {
         if self.ended.is_some() {
             return Ok(());
         }
+        self.look();
         // SAFETY: a plain call; the group's number is the child's, which is unreaped.
         // It fails if the group is gone already, or if the child made itself another.
         unsafe { libc::kill(-self.pid.0, libc::SIGKILL) };
@@ -190,13 +212,26 @@ impl Child {
         self.wait_with(libc::WNOHANG)
     }
 
+    /// What is its own of the highest resident size that the kernel tells.
+    fn own_peak(&self, told: u64) -> u64 {
+        if told > self.inherited {
+            told
+        } else {
+            self.seen.get()
+        }
+    }
+
     fn wait_with(&mut self, flags: i32) -> Result<Option<Ended>, SysError> {
         if self.ended.is_none() {
-            self.ended = wait_on(self.pidfd.as_fd(), flags).map_err(|source| SysError {
+            let ended = wait_on(self.pidfd.as_fd(), flags).map_err(|source| SysError {
                 call: "waitid",
                 mend: "leave SIGCHLD alone in this process, and wait for this child only here",
                 source,
             })?;
+            self.ended = ended.map(|ended| Ended {
+                peak_rss: self.own_peak(ended.peak_rss),
+                ..ended
+            });
         }
         Ok(self.ended)
     }
@@ -262,6 +297,15 @@ fn wait_on(pidfd: BorrowedFd<'_>, flags: i32) -> Result<Option<Ended>, std::io::
         peak_rss,
         cpu,
     }))
+}
+
+/// Highest resident size that this process had so far, by the kernel's own account of it.
+pub(super) fn own_peak_rss() -> u64 {
+    // SAFETY: all-zero bytes are a valid rusage.
+    let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
+    // SAFETY: the pointer is to a structure of ours.
+    unsafe { libc::getrusage(libc::RUSAGE_SELF, &raw mut usage) };
+    u64::try_from(usage.ru_maxrss).unwrap_or(0) * 1024
 }
 
 pub(super) fn duration_of(time: libc::timeval) -> Duration {

@@ -44,7 +44,7 @@ pub unsafe fn fork() -> Result<Option<Child>, SysError> {
             Err(SysError::last("fork").mend("raise `ulimit -u`, or choose --isolation checkpoint"))
         }
         0 => Ok(None),
-        pid => Child::hold(Pid(pid)).map(Some),
+        pid => Child::hold(Pid(pid), 0).map(Some),
     }
 }
 

@@ -7,6 +7,7 @@
     reason = "nix's posix_spawn knows neither sessions nor closefrom"
 )]
 
+use super::child::own_peak_rss;
 use super::{Child, Pid};
 use crate::SysError;
 use std::ffi::{CString, OsString};
@@ -70,7 +71,8 @@ impl Spawn<'_> {
         if errno != 0 {
             return Err(failed(errno));
         }
-        Child::hold(Pid(pid))
+        // It shared this process's memory until its exec, and no longer.
+        Child::hold(Pid(pid), own_peak_rss())
     }
 
     /// Copies of the descriptors, all numbered above every target, so that no

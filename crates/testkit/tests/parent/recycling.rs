@@ -278,3 +278,16 @@ fn rest_of_a_batch_stays_together_when_its_worker_dies() {
         }
     }
 }
+
+/// What the kernel tells of a worker's size is its parent's, if that is larger.
+#[test]
+fn largest_worker_is_smaller_than_a_parent_that_holds_more() {
+    const HELD: usize = 256 << 20;
+    let held = vec![1u8; HELD];
+    let bench = Bench::quiet(20);
+    let (told, totals) = bench.run(&bench.config(1, &[]));
+    let totals = totals.unwrap();
+    bench.check(&told, &totals);
+    let peak = totals.peak_worker_rss;
+    assert!(peak > 0 && peak < held.len() as u64 / 2, "{peak}");
+}

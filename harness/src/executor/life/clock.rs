@@ -98,6 +98,7 @@ impl Life<'_, '_> {
             return Ok(());
         }
         let limit = self.executor.shared.config.setup.rss_hard_limit;
+        self.ward.link.child.look();
         match self.ward.memory.resident() {
             Some(resident) if resident > limit => Err(Death::TooLarge { resident, limit }),
             _ => Ok(()),

@@ -50,6 +50,7 @@ impl Life<'_, '_> {
             (ToParent::Diagnostic { text }, _) => self.note(What::Diagnostic(text)),
             (ToParent::Finished(finished), true) => return self.answer(finished),
             (ToParent::Retiring(retiring), true) => {
+                self.ward.link.child.look();
                 self.note_leaving(&retiring);
                 self.ward.retiring = Some(retiring);
                 self.leave();
