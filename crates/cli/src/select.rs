@@ -73,14 +73,21 @@ impl Selected {
         let mut remarks = Vec::new();
         // Neither needs the other, and both read files of some megabytes.
         let (corpus, timed) = std::thread::scope(|scope| {
-            let timed = scope.spawn(|| timings(files.as_ref(), results));
+            let timed = || timings(files.as_ref(), results);
+            let beside = std::thread::Builder::new().spawn_scoped(scope, timed);
             let corpus = discover(&root, &args.paths, files.as_ref(), &mut remarks);
-            (corpus, timed.join())
+            let timed = match beside {
+                // The thread has nothing to panic about; were it to, the timings are made anew.
+                Ok(thread) => thread
+                    .join()
+                    .unwrap_or_else(|_| Ok((Timings::new(&timings_key()), None))),
+                // No thread is to be had.
+                Err(_) => timed(),
+            };
+            (corpus, timed)
         });
         let corpus = corpus?;
-        // The thread has nothing to panic about; were it to, the timings are made anew.
-        let (timings, timings_file) =
-            timed.unwrap_or_else(|_| Ok((Timings::new(&timings_key()), None)))?;
+        let (timings, timings_file) = timed?;
         let wish = Wish::new(args, profile, &corpus);
         let admission = Admission::load(&args.admission, profile)?;
         if wish.paths.is_empty() {

@@ -1,5 +1,6 @@
 //! A corpus, read: its tests with their metadata.
 
+use crate::beside::Beside;
 use crate::cache::{Cache, CacheUse, Entry};
 use crate::discovery::find_files;
 use crate::frontmatter::{Frontmatter, Negative};
@@ -78,17 +79,16 @@ impl Corpus {
     ) -> Result<(Self, CacheUse), CorpusError> {
         let root = absolute(root)?;
         let texts = cache.with_extension(TEXTS);
-        let (old, files) = std::thread::scope(|scope| {
+        let ((old, pack), files) = std::thread::scope(|scope| {
             // One thread can go on while another waits for folders to be read.
-            let old = scope.spawn(|| {
+            let old = Beside::begin(scope, || {
                 let old = Cache::load(cache, &root);
                 let pack = old.pack(&texts);
                 (old, pack)
             });
             let files = find_files(&root, paths);
-            (old.join(), files)
+            (old.finish(), files)
         });
-        let (old, pack) = old.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         let mut applied = old.apply(files?);
         let packed = if pack.is_some() { old.packed() } else { 0 };
         if pack.is_none() {

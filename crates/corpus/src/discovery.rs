@@ -6,6 +6,7 @@
 //! would never end). The result doesn't depend on who read what: it is sorted.
 
 use crate::CorpusError;
+use crate::beside::Beside;
 use std::fs::{self, DirEntry};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -225,15 +226,10 @@ fn walk(root: &Path, folders: Vec<String>) -> Result<Vec<TestFile>, CorpusError>
     let mut files = Vec::new();
     std::thread::scope(|scope| {
         let others: Vec<_> = (1..threads)
-            .map(|_| scope.spawn(|| queue.work(root)))
+            .map(|_| Beside::begin(scope, || queue.work(root)))
             .collect();
         files = queue.work(root);
-        for other in others {
-            match other.join() {
-                Ok(found) => files.extend(found),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
+        files.extend(others.into_iter().flat_map(Beside::finish));
     });
     match queue
         .state

@@ -12,6 +12,7 @@
 
 mod allow;
 mod atomic;
+mod beside;
 mod cache;
 mod config;
 mod corpus;

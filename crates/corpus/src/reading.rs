@@ -1,5 +1,6 @@
 //! Reading the files that the cache doesn't know, by a few threads.
 
+use crate::beside::Beside;
 use crate::cache::{Applied, CacheUse, Entry};
 use crate::frontmatter::{Frontmatter, FrontmatterError, parse_frontmatter};
 use crate::names::{List, Names, Symbol};
@@ -43,14 +44,9 @@ pub(crate) fn read_all(
         let entries = &entries;
         let running: Vec<_> = unread
             .chunks(share)
-            .map(|part| scope.spawn(move || Batch::read(root, entries, part, writer)))
+            .map(|part| Beside::begin(scope, move || Batch::read(root, entries, part, writer)))
             .collect();
-        for thread in running {
-            match thread.join() {
-                Ok(batch) => batches.push(batch),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
+        batches.extend(running.into_iter().map(Beside::finish));
     });
     check(root, &batches)?;
     for batch in batches {

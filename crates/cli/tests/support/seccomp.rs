@@ -34,6 +34,16 @@ pub(crate) fn without(call: i64, argument: Option<u32>, errno: i32, body: impl F
     }
 }
 
+/// Has the program that `command` starts run without threads of its own.
+pub(crate) fn refuse_threads(command: &mut std::process::Command) {
+    let filter = || {
+        refuse(libc::SYS_clone3, None, libc::EAGAIN);
+        Ok(())
+    };
+    // SAFETY: between fork and exec, the filter is set by plain system calls.
+    unsafe { std::os::unix::process::CommandExt::pre_exec(command, filter) };
+}
+
 /// Lets the system call fail on this thread and in processes that it starts.
 fn refuse(call: i64, argument: Option<u32>, errno: i32) {
     /// Where the low half of the second argument is in what the filter is shown.

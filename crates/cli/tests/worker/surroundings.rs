@@ -3,7 +3,7 @@
 
 use crate::place::{Place, without_rights};
 use crate::seccomp;
-use crate::support::Corpus;
+use crate::support::{Corpus, Said};
 use serde_json::Value;
 
 const TIERS: [&str; 3] = ["pagemap-scan", "mprotect", "copy"];
@@ -114,4 +114,27 @@ fn kernel_without_pagemap_scan_is_told_and_gone_around_for_every_user() {
             assert!(reasons[0].contains("PAGEMAP_SCAN"), "{reasons:?}");
         });
     }
+}
+
+#[test]
+fn run_without_threads_ends_with_an_error_that_says_so() {
+    let corpus = Corpus::new(&[("a.js", "", "1;"), ("b.js", "", "1;")]);
+    for words in ["run --no-cache", "run", "run --format ndjson"] {
+        let mut command = corpus.command(words);
+        seccomp::refuse_threads(&mut command);
+        let said = Said::of(command.output().expect("started"));
+        assert_eq!(said.code, Some(3), "{said:?}");
+        assert!(said.err.contains("thread"), "{said:?}");
+        assert!(!said.err.contains("panicked"), "{said:?}");
+    }
+}
+
+#[test]
+fn corpus_is_read_and_listed_without_threads() {
+    let corpus = Corpus::new(&[("a.js", "", "1;"), ("b.js", "", "1;")]);
+    let mut command = corpus.command("list --no-cache");
+    seccomp::refuse_threads(&mut command);
+    let said = Said::of(command.output().expect("started"));
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert_eq!(said.out, corpus.rewind("list --no-cache").out);
 }

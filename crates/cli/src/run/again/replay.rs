@@ -175,7 +175,8 @@ fn run_workers(
             .iter()
             .map(|(&slot, lives)| {
                 let sender = sender.clone();
-                scope.spawn(move || {
+                let thread = thread::Builder::new().name(format!("replay-{slot}"));
+                thread.spawn_scoped(scope, move || {
                     let mut ran = Vec::new();
                     for (&life, cases) in lives {
                         let cases = cases.iter().copied();
@@ -201,10 +202,13 @@ fn run_workers(
         for event in events {
             take(event);
         }
-        let joined = slots.into_iter().map(|slot| slot.join());
-        joined
-            .flat_map(|ran| ran.unwrap_or_else(|panic| panic::resume_unwind(panic)))
-            .collect()
+        let joined = slots.into_iter().map(|slot| match slot {
+            Ok(slot) => slot
+                .join()
+                .unwrap_or_else(|panic| panic::resume_unwind(panic)),
+            Err(error) => vec![Err(HarnessError::Thread(error))],
+        });
+        joined.flatten().collect()
     })
 }
 
