@@ -5,7 +5,7 @@
 //! of the allocator's state instead of the frees that are left.
 
 use divan::{Bencher, counter::ItemsCount};
-use rewind_benches::{Blocks, General, Trace, stack_of, zeroed_once};
+use rewind_benches::{Blocks, General, Trace, stack_of, string_of, zeroed_once};
 use rewind_heap::Heap;
 use std::alloc::System;
 
@@ -64,6 +64,19 @@ allocator!(guest, guest_heap());
 allocator!(jemalloc, General(tikv_jemallocator::Jemalloc));
 allocator!(mimalloc, General(::mimalloc::MiMalloc));
 allocator!(system, General(System));
+
+/// A string that is built by appending, dropped by a restore: memory that was used
+/// before is used again.
+#[divan::bench(args = [1, 8, 32])]
+fn guest_string_mib_dropped(bencher: Bencher<'_, '_>, mebibytes: usize) {
+    let heap = Heap::reserve(1 << 30).expect("a heap");
+    heap.seal();
+    let state = heap.snapshot();
+    bencher.bench_local(|| {
+        string_of(&heap, mebibytes << 20);
+        heap.put_back(&state);
+    });
+}
 
 #[divan::bench]
 fn guest_script_dropped(bencher: Bencher<'_, '_>) {

@@ -212,6 +212,28 @@ pub fn zeroed_once(blocks: &impl Blocks, size: usize) {
     unsafe { blocks.free(block, size) };
 }
 
+/// Appends to a string in steps of 64 KiB until it has `size` bytes, with other
+/// blocks made in between, so that it has to move; then allocates as many zero
+/// bytes. What a test does that is bound by its engine.
+///
+/// # Panics
+/// If there is no memory left.
+pub fn string_of(blocks: &impl Blocks, size: usize) {
+    const STEP: usize = 64 << 10;
+    let mut length = STEP;
+    let mut text = touched(blocks.allocate(length), length);
+    while length < size {
+        touched(blocks.allocate(64), 64);
+        // SAFETY: in use, with `length` bytes.
+        let grown = unsafe { blocks.reallocate(text, length, length + STEP) };
+        text = touched(grown, length + STEP);
+        // SAFETY: the step that was added.
+        unsafe { text.wrapping_add(length).write_bytes(1, STEP) };
+        length += STEP;
+    }
+    touched(blocks.allocate_zeroed(size), size);
+}
+
 fn touched(block: *mut u8, size: usize) -> *mut u8 {
     assert!(!block.is_null(), "no memory left");
     // SAFETY: the first byte of a block in use.

@@ -11,7 +11,7 @@ mod files;
 mod messages;
 mod planning;
 
-pub use blocks::{Blocks, General, Trace, stack_of, zeroed_once};
+pub use blocks::{Blocks, General, Trace, stack_of, string_of, zeroed_once};
 pub use files::default_corpus;
 pub use messages::{BATCH, answers, cases, large_cases};
 pub use planning::corpus_of;

@@ -2,26 +2,31 @@
 //! counted: `gate WORK`. Run by `cargo xtask perf-gate`.
 //!
 //! `nothing` does nothing: what it costs is the start of the process, and is
-//! taken off the others.
+//! taken off the others. `faults` counts something else: it prints the page faults
+//! of tests that use as much memory as the one before them.
 
-use rewind_benches::{BATCH, Trace, answers, cases, corpus_of, large_cases, stack_of, zeroed_once};
+use rewind_benches::{
+    BATCH, Trace, answers, cases, corpus_of, large_cases, stack_of, string_of, zeroed_once,
+};
 use rewind_corpus::parse_frontmatter;
 use rewind_heap::Heap;
 use rewind_plan::{Plan, PlanOptions};
 use rewind_protocol::{Decoder, Run, encode_finished, encode_run};
 use rewind_verdict::{TestExpectation, Verdict, judge};
 use std::hint::black_box;
+use std::io::Write;
 use std::iter;
 use std::process::ExitCode;
 
 type Work = (&'static str, fn() -> Option<u64>);
 
 /// Each gives a number that depends on all that it did, `None` if something went wrong.
-const WORKS: [Work; 7] = [
+const WORKS: [Work; 8] = [
     ("nothing", || Some(0)),
     ("codec", codec),
     ("seal", || sent(&large_cases())),
     ("heap", heap),
+    ("strings", || strings(20)),
     ("frontmatter", frontmatter),
     ("judge", judging),
     ("plan", plan),
@@ -31,6 +36,10 @@ const NONCE: u64 = 0x0123_4567_89ab_cdef;
 
 fn main() -> ExitCode {
     let name = std::env::args().nth(1).unwrap_or_default();
+    if name == "faults" {
+        let told = faults().and_then(|count| writeln!(std::io::stdout(), "{count}").ok());
+        return told.map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
+    }
     let work = WORKS.iter().find(|(known, _)| *known == name);
     match work.and_then(|(_, work)| work()) {
         Some(number) => {
@@ -88,6 +97,40 @@ fn heap() -> Option<u64> {
         heap.put_back(&state);
     }
     Some(peaks)
+}
+
+/// As many tests that build a string of 8 MiB by appending.
+fn strings(count: u64) -> Option<u64> {
+    let heap = Heap::reserve(256 << 20).ok()?;
+    heap.seal();
+    let state = heap.snapshot();
+    let mut peaks = 0;
+    for _ in 0..count {
+        string_of(&heap, 8 << 20);
+        peaks += heap.peak_bytes() as u64;
+        heap.put_back(&state);
+    }
+    Some(peaks)
+}
+
+/// Page faults of 20 such tests beyond those of three.
+fn faults() -> Option<u64> {
+    let so_far = || {
+        let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+        let behind_name = stat.rsplit_once(')')?.1;
+        behind_name
+            .split_ascii_whitespace()
+            .nth(7)?
+            .parse::<u64>()
+            .ok()
+    };
+    let of = |count| {
+        let before = so_far()?;
+        strings(count)?;
+        Some(so_far()? - before)
+    };
+    let few = of(3)?;
+    Some(of(23)?.saturating_sub(few))
 }
 
 /// A test's source, with every key that frontmatter may have and some text around.

@@ -9,6 +9,7 @@ mod figures;
 mod measure;
 mod report;
 mod sample;
+mod strings;
 mod svg;
 
 use crate::error::{Error, Result};
@@ -33,8 +34,14 @@ const FORKS: usize = 3000;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
     /// Root of a test262 tree
-    #[arg(long)]
-    root: PathBuf,
+    #[arg(long, required_unless_present = "strings")]
+    root: Option<PathBuf>,
+    /// Tests that are bound by the engine, made for this: expressions over strings of some MB
+    #[arg(long, conflicts_with_all = ["root", "paths", "without"])]
+    strings: bool,
+    /// Fail if one worker takes more than so many times as long as one thread of run-test262
+    #[arg(long, value_name = "RATIO")]
+    most: Option<f64>,
     /// Files and folders below the root
     #[arg(long, num_args = 1.., default_value = "test/language/expressions")]
     paths: Vec<String>,
@@ -68,23 +75,31 @@ impl Options {
     }
 }
 
-/// Measures, prints and writes; always `true`, for no time is a failure here.
+/// Measures, prints and writes; `false` only if a ratio was asked for and is not kept.
 pub(crate) fn run(options: &Options, out: &mut dyn Write) -> Result<bool> {
     let metadata = Metadata::members()?;
-    let tree = Tree::open(&options.root)?;
-    let scratch = tempfile::tempdir().map_err(Error::file("create a folder for", &tree.root))?;
-    let tests = left(tree.tests(&options.paths)?, &options.without)?;
+    let scratch =
+        tempfile::tempdir().map_err(Error::file("create a folder in", &std::env::temp_dir()))?;
+    let (root, paths) = match &options.root {
+        Some(root) => (root.clone(), options.paths.clone()),
+        None => {
+            let made = strings::write(scratch.path())?;
+            (made, vec![strings::FOLDER.to_owned()])
+        }
+    };
+    let tree = Tree::open(&root)?;
+    let tests = left(tree.tests(&paths)?, &options.without)?;
     let skip_list = skip_list(&options.without, scratch.path())?;
     let release = metadata.target_directory.join("release/rewind");
     let program = options.rewind.clone().unwrap_or(release);
     let ours = Ours {
         program: &program,
         root: &tree.root,
-        paths: &options.paths,
+        paths: &paths,
         skip_list: skip_list.as_deref(),
     };
     let contenders = contenders(options, ours, &tree, &tests, scratch.path(), out)?;
-    let mut what = options.paths.join(" ");
+    let mut what = paths.join(" ");
     if !options.without.is_empty() {
         what = format!("{what} without {}", options.without.join(" "));
     }
@@ -102,7 +117,23 @@ pub(crate) fn run(options: &Options, out: &mut dyn Write) -> Result<bool> {
         write_file(path, &svg::plot(&figures))?;
     }
     writeln!(out, "bench-peers: figures are in {}", json.display())?;
-    Ok(true)
+    keeps(&figures, options.most, out)
+}
+
+/// Whether the first row takes at most `most` times what the second does, the engine's own runner.
+fn keeps(figures: &Figures, most: Option<f64>, out: &mut dyn Write) -> Result<bool> {
+    let (Some(most), [ours, peer, ..]) = (most, figures.rows.as_slice()) else {
+        return Ok(true);
+    };
+    let ratio = ours.ratio(peer, |took| took.wall).value;
+    let keeps = ratio <= most;
+    let told = if keeps { "at most" } else { "more than" };
+    let (ours, peer) = (&ours.name, &peer.name);
+    writeln!(
+        out,
+        "bench-peers: {ours} takes {ratio:.3} times what {peer} does, {told} {most}"
+    )?;
+    Ok(keeps)
 }
 
 /// The tests but for those that nobody runs.
@@ -185,6 +216,21 @@ fn write_file(path: &Path, text: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ratio_that_was_asked_for_is_kept_or_not() {
+        let figures = figures::tests::sample();
+        let mut out = Vec::new();
+        // 0.5 s against 5.0 s.
+        assert!(keeps(&figures, Some(0.1), &mut out).expect("written"));
+        assert!(!keeps(&figures, Some(0.09), &mut out).expect("written"));
+        assert!(keeps(&figures, None, &mut out).expect("written"));
+        let told = String::from_utf8(out).expect("text");
+        assert!(
+            told.ends_with("rewind 1 takes 0.100 times what run-test262 1 does, more than 0.09\n"),
+            "{told}"
+        );
+    }
 
     #[test]
     fn tests_left_out_are_run_by_nobody_and_must_be_there() {

@@ -65,6 +65,19 @@ impl Counter {
     }
 }
 
+impl Counter {
+    /// Page faults of tests that use as much memory as those before them.
+    pub(crate) fn faults(&self) -> Result<u64> {
+        let output = answer(Command::new(&self.program).arg("faults"), "gate")?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        text.trim().parse().map_err(|why| {
+            Error::Other(format!(
+                "find a number in what gate faults printed ({why}): {text}"
+            ))
+        })
+    }
+}
+
 /// The number in `==123== Collected : 4567`.
 fn collected(text: &str) -> Option<u64> {
     let line = text
