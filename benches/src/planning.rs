@@ -1,7 +1,7 @@
 //! A corpus that exists in memory alone, so that working out a plan of it does no I/O
 //! but to look for the harness.
 
-use rewind_corpus::{Corpus, CorpusConfig, Flag, Flags, Frontmatter, List, Names, Test};
+use rewind_corpus::{Corpus, CorpusConfig, Findings, Flag, Flags, Frontmatter, List, Names, Test};
 use std::path::Path;
 
 /// A corpus of `count` tests in folders of 128, of which some include harness
@@ -29,6 +29,7 @@ pub fn corpus_of(count: u64) -> Corpus {
         names,
         support: 0,
         texts: None,
+        findings: Findings::default(),
     }
 }
 
@@ -51,6 +52,7 @@ fn test(number: u64, includes: [List; 3], features: List) -> Test {
             ..Frontmatter::default()
         },
         hash: number,
+        unreadable: None,
     }
 }
 

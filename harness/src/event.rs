@@ -108,7 +108,7 @@ pub enum Event {
         finished: Box<Finished>,
     },
     /// A case could not be sent, for its source or that of its preamble can't be
-    /// read or is too large. It counts as settled.
+    /// read or is too large, or the plan says that it can't be run. It counts as settled.
     Unreadable {
         /// Which case.
         case: CaseId,

@@ -122,7 +122,8 @@ pub enum Outcome {
     /// surroundings, which no code of the case has thrown.
     HostError {
         /// What sort of error, in the guest's own words: lower case, with
-        /// hyphens (`missing-module`).
+        /// hyphens (`missing-module`). `unreadable` is the parent's, of a case that
+        /// it could not send.
         kind: String,
         /// More of it, for people; may be empty.
         message: String,

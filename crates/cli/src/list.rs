@@ -40,6 +40,9 @@ struct Line<'a> {
     weight_us: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     skip: Option<String>,
+    /// Why it can't be run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unreadable: Option<&'a str>,
 }
 
 impl<'a> Line<'a> {
@@ -53,6 +56,7 @@ impl<'a> Line<'a> {
             deadline_ms: Some(case.deadline_ms),
             weight_us: Some(case.weight_us),
             skip: None,
+            unreadable: plan.unreadable(case).map(|reason| &**reason),
         }
     }
 
@@ -66,6 +70,7 @@ impl<'a> Line<'a> {
             deadline_ms: None,
             weight_us: None,
             skip: Some(skipped.reason.to_string()),
+            unreadable: None,
         }
     }
 }
@@ -104,6 +109,9 @@ fn write(out: &mut impl Write, plan: &Plan, format: Format) -> io::Result<()> {
 
 fn write_plain(out: &mut impl Write, line: &Line<'_>) -> io::Result<()> {
     write!(out, "{} {}", path_text::escaped(line.path), line.variant)?;
+    if let Some(reason) = line.unreadable {
+        return writeln!(out, " (can't be run: {reason})");
+    }
     match (&line.skip, &line.preamble) {
         (Some(reason), _) => writeln!(out, " (skipped: {reason})"),
         (None, Some(sources)) if !sources.is_empty() => writeln!(out, " {}", sources.join(",")),
@@ -135,6 +143,10 @@ mod tests {
             cases: vec![
                 case("test/a.js", Variant::Sloppy, Some(1)),
                 case("test/b.js", Variant::Raw, None),
+                Case {
+                    test: 2,
+                    ..case("test/d.js", Variant::Sloppy, None)
+                },
             ],
             preambles: vec![
                 PreambleSpec {
@@ -157,6 +169,7 @@ mod tests {
                 expectation: None,
             }],
             texts: None,
+            unreadable: [(2, "line 3: unknown flag `x`".into())].into(),
         }
     }
 
@@ -171,6 +184,7 @@ mod tests {
         insta::assert_snapshot!(listed(Format::Human), @r#"
         test/a.js sloppy harness/assert.js,harness/sta.js,harness/deep.js
         test/b.js raw -
+        test/d.js sloppy (can't be run: line 3: unknown flag `x`)
         test/c.js module (skipped: needs Temporal: not there yet)
         "#);
     }
@@ -180,6 +194,7 @@ mod tests {
         insta::assert_snapshot!(listed(Format::Ndjson), @r#"
         {"type":"case","path":"test/a.js","variant":"sloppy","round":0,"preamble":["harness/assert.js","harness/sta.js","harness/deep.js"],"deadline_ms":10000,"weight_us":25}
         {"type":"case","path":"test/b.js","variant":"raw","round":0,"preamble":[],"deadline_ms":10000,"weight_us":25}
+        {"type":"case","path":"test/d.js","variant":"sloppy","round":0,"preamble":[],"deadline_ms":10000,"weight_us":25,"unreadable":"line 3: unknown flag `x`"}
         {"type":"skip","path":"test/c.js","variant":"module","skip":"needs Temporal: not there yet"}
         "#);
     }

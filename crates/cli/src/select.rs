@@ -2,6 +2,7 @@
 
 mod admission;
 mod cache;
+mod findings;
 mod lists;
 
 use crate::args::{ModeChoice, OrderChoice, SelectArgs};
@@ -87,6 +88,7 @@ impl Selected {
             (corpus, timed)
         });
         let corpus = corpus?;
+        remarks.extend(findings::remarks(&corpus));
         let (timings, timings_file) = timed?;
         let wish = Wish::new(args, profile, &corpus);
         let admission = Admission::load(&args.admission, profile)?;

@@ -19,6 +19,7 @@ use crate::pack::{Pack, Place};
 use crate::{CorpusError, Test, write_atomically};
 use codec::{Opened, Recalled};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// A file changed less than this before the cache is written may change again
@@ -37,6 +38,8 @@ pub struct CacheUse {
     pub packed: usize,
     /// Files that were read and parsed.
     pub parsed: usize,
+    /// Tests that can't be read or understood; they are looked at in every run.
+    pub unreadable: usize,
     /// Why the cache couldn't be written; the next run will parse again.
     pub problem: Option<CorpusError>,
 }
@@ -51,6 +54,8 @@ pub(crate) struct Entry {
     pub(crate) meta: Frontmatter,
     /// `hash` and `meta` were those of this path once.
     pub(crate) known: bool,
+    /// Why it can't be run; of a test alone.
+    pub(crate) unreadable: Option<Arc<str>>,
 }
 
 impl Entry {
@@ -60,13 +65,18 @@ impl Entry {
 
     pub(crate) fn into_test(self) -> Test {
         let Self {
-            file, hash, meta, ..
+            file,
+            hash,
+            meta,
+            unreadable,
+            ..
         } = self;
         Test {
             path: file.path,
             size: file.size,
             meta,
             hash,
+            unreadable,
         }
     }
 }
@@ -150,7 +160,8 @@ impl Cache {
         names: &Names,
         pack: Option<&Pack>,
     ) -> Result<(), CorpusError> {
-        let mut all: Vec<&Entry> = entries.iter().chain(others).collect();
+        let all = entries.iter().chain(others);
+        let mut all: Vec<&Entry> = all.filter(|it| it.unreadable.is_none()).collect();
         all.sort_by(|a, b| a.file.path.cmp(&b.file.path));
         let now = SystemTime::now()
             .duration_since(UNIX_EPOCH)
@@ -203,6 +214,7 @@ impl Cache {
                 place,
                 meta,
                 known,
+                unreadable: None,
             });
         }
         Applied {

@@ -8,7 +8,7 @@ use crate::names::Names;
 use crate::pack::{Pack, is_worth_packing};
 use crate::reading::read_all;
 use crate::renewal::Renewal;
-use crate::{CorpusConfig, CorpusError, Texts};
+use crate::{CorpusConfig, CorpusError, Findings, Texts};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use twox_hash::XxHash3_64;
@@ -25,8 +25,11 @@ pub struct Test {
     pub size: u64,
     /// What it says about itself.
     pub meta: Frontmatter,
-    /// Hash of its source.
+    /// Hash of its source; 0 where that can't be read.
     pub hash: u64,
+    /// Why it can't be run: it couldn't be read, or what it says about itself not
+    /// be understood. Such a test is planned and told as a failure of its own.
+    pub unreadable: Option<Arc<str>>,
 }
 
 /// All tests of a corpus, or those selected of it.
@@ -45,6 +48,8 @@ pub struct Corpus {
     pub support: u64,
     /// The tests' sources as they were read, where they are kept.
     pub texts: Option<Texts>,
+    /// What was passed over, and what nobody knows.
+    pub findings: Findings,
 }
 
 impl Corpus {
@@ -54,13 +59,15 @@ impl Corpus {
     /// or to `root/test`; with none, the whole corpus is meant.
     ///
     /// # Errors
-    /// If `root` is no corpus, a path isn't there, a file can't be read, or a
-    /// frontmatter or `rewind.toml` can't be understood.
+    /// If `root` is no corpus, a path isn't there, or `rewind.toml` can't be
+    /// understood. A test that can't be read is no error: it says so itself
+    /// ([`Test::unreadable`]).
     pub fn discover(root: &Path, paths: &[PathBuf]) -> Result<Self, CorpusError> {
         let root = absolute(root)?;
-        let files = find_files(&root, paths)?;
-        let (entries, names, _) = read_all(&root, Cache::default().apply(files), None)?;
-        Self::assemble(root, entries, names, None)
+        let (files, mut findings) = find_files(&root, paths)?;
+        let (entries, names, _, more) = read_all(&root, Cache::default().apply(files), None);
+        findings.add(more);
+        Self::assemble(root, entries, names, None, findings)
     }
 
     /// As [`Corpus::discover`], but files that haven't changed since the cache
@@ -89,7 +96,8 @@ impl Corpus {
             let files = find_files(&root, paths);
             (old.finish(), files)
         });
-        let mut applied = old.apply(files?);
+        let (files, mut findings) = files?;
+        let mut applied = old.apply(files);
         let packed = if pack.is_some() { old.packed() } else { 0 };
         if pack.is_none() {
             applied.forget_places();
@@ -110,7 +118,8 @@ impl Corpus {
         });
         let (renewal, mut problem) = apart(renewal.transpose());
         let writer = renewal.as_ref().map(Renewal::writer);
-        let (mut entries, names, mut used) = read_all(&root, applied, writer)?;
+        let (mut entries, names, mut used, more) = read_all(&root, applied, writer);
+        findings.add(more);
         let is_new = used.parsed > 0 || used.revalidated > 0 || (all && has_others);
         let (pack, others) = match renewal {
             Some(renewal) => {
@@ -126,7 +135,8 @@ impl Corpus {
             problem = problem.or(saved.err());
         }
         used.problem = problem;
-        Ok((Self::assemble(root, entries, names, pack)?, used))
+        let corpus = Self::assemble(root, entries, names, pack, findings)?;
+        Ok((corpus, used))
     }
 
     fn assemble(
@@ -134,6 +144,7 @@ impl Corpus {
         entries: Vec<Entry>,
         names: Names,
         pack: Option<Pack>,
+        findings: Findings,
     ) -> Result<Self, CorpusError> {
         let config = CorpusConfig::load(&root)?;
         let mut tests = Vec::with_capacity(entries.len());
@@ -157,6 +168,7 @@ impl Corpus {
             names,
             support: XxHash3_64::oneshot(&support),
             texts: pack.map(|pack| Texts::new(pack, places)),
+            findings,
         })
     }
 
@@ -214,6 +226,7 @@ fn absolute(root: &Path) -> Result<PathBuf, CorpusError> {
 mod tests {
     use super::*;
     use crate::Flag;
+    use std::collections::BTreeMap;
     use std::fs::{self, File};
     use std::time::{Duration, SystemTime};
     use tempfile::TempDir;
@@ -413,17 +426,50 @@ mod tests {
     }
 
     #[test]
-    fn discover_wrong_frontmatter_names_the_first_file_and_counts_the_others() {
+    fn tests_that_cannot_be_understood_say_so_and_spoil_no_other() {
         let root = corpus(&FILES);
-        for name in ["test/a/4.js", "test/a/5.js", "test/c.js"] {
-            write(root.path(), name, "1;\n/*---\nflags: [rwa]\n---*/", 3600);
+        let (cache, bad) = (root.path().join("fm"), "1;\n/*---\nflags: [rwa]\n---*/");
+        let wrong = [
+            ("test/a/4.js", bad),
+            ("test/a/5.js", bad),
+            ("test/c.js", "/*---\nflags: [raw]\nflags: [raw]\n---*/"),
+            (
+                "test/d.js",
+                "/*---\nnegative:\n  phase: early\n  type: X\n---*/",
+            ),
+        ];
+        for (path, text) in wrong {
+            write(root.path(), path, text, 3600);
         }
-        let error = Corpus::discover(root.path(), &[]).unwrap_err().to_string();
-        assert!(
-            error.contains("test/a/4.js:3: unknown flag `rwa`"),
-            "{error}"
-        );
-        assert!(error.ends_with("(and 2 more files)"), "{error}");
+        fs::write(root.path().join("features.txt"), "# all\nB # one\n").unwrap();
+        for known in [0, 3] {
+            let (corpus, used) = Corpus::discover_cached(root.path(), &[], &cache).unwrap();
+            assert_eq!(counts(&used), (known, 0, 3 - known));
+            assert_eq!(used.unreadable, 4);
+            let unreadable = |test: &Test| {
+                let reason = test.unreadable.as_ref()?;
+                let (reason, _) = reason.rsplit_once(": ")?;
+                Some(format!("{}: {reason}", test.path))
+            };
+            let found: Vec<_> = corpus.tests.iter().filter_map(unreadable).collect();
+            let wanted = [
+                "test/a/4.js: line 3: unknown flag `rwa`",
+                "test/a/5.js: line 3: unknown flag `rwa`",
+                "test/c.js: line 3: `flags` stands there twice",
+                "test/d.js: line 3: unknown phase `early` of a negative test",
+            ];
+            assert_eq!(
+                (found, corpus.tests.len()),
+                (wanted.map(str::to_owned).into(), 7)
+            );
+            let flags = BTreeMap::from([(Arc::from("rwa"), 2)]);
+            assert_eq!(corpus.findings.unknown_flags, flags);
+            assert_eq!(corpus.unknown_features(), BTreeMap::from([("A", 1)]));
+        }
+        for (path, _) in wrong {
+            fs::remove_file(root.path().join(path)).unwrap();
+        }
+        check(&Corpus::discover_cached(root.path(), &[], &cache).unwrap().0);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Everything that can be wrong with a corpus and the files about it.
 
-use crate::{FrontmatterError, Signal};
+use crate::Signal;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -67,22 +67,6 @@ pub enum CorpusError {
         /// What the system said.
         #[source]
         source: std::io::Error,
-    },
-    /// A file name isn't UTF-8, so that no report could name it.
-    #[error("name {}: rename it so that its name is UTF-8", path.display())]
-    NotUtf8 {
-        /// The path, shown as well as it can be.
-        path: PathBuf,
-    },
-    /// Tests whose frontmatter can't be understood; the first in the order of paths is shown.
-    #[error("read the frontmatter of {place}: {error}{}", and_more(*others))]
-    Frontmatter {
-        /// The first such test.
-        place: Place,
-        /// What is wrong with it.
-        error: FrontmatterError,
-        /// How many more there are.
-        others: usize,
     },
     /// A TOML file doesn't parse or doesn't have the right shape.
     #[error("read {place}: {message}")]
@@ -157,12 +141,4 @@ pub enum ExpectationProblem {
         /// Line of the first.
         first: u32,
     },
-}
-
-fn and_more(count: usize) -> String {
-    match count {
-        0 => String::new(),
-        1 => " (and one more file)".to_owned(),
-        more => format!(" (and {more} more files)"),
-    }
 }

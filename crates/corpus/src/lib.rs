@@ -23,6 +23,7 @@ mod edition;
 mod error;
 mod expectations;
 mod features;
+mod findings;
 mod frontmatter;
 mod list_file;
 mod lists;
@@ -46,6 +47,7 @@ pub use expectations::{
     Expectation, ExpectationId, Expectations, ExpectedOutcome, Signal, Stale, Usage,
 };
 pub use features::Unsupported;
+pub use findings::Findings;
 pub use frontmatter::{
     Flag, Flags, Frontmatter, FrontmatterError, FrontmatterProblem, Negative, NegativePhase,
     ParsedFrontmatter, parse_frontmatter,

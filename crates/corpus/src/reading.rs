@@ -1,11 +1,11 @@
 //! Reading the files that the cache doesn't know, by a few threads.
 
+use crate::Findings;
 use crate::beside::Beside;
 use crate::cache::{Applied, CacheUse, Entry};
-use crate::frontmatter::{Frontmatter, FrontmatterError, parse_frontmatter};
+use crate::frontmatter::{Frontmatter, FrontmatterError, FrontmatterProblem, parse_frontmatter};
 use crate::names::{List, Names, Symbol};
 use crate::pack::{PackWriter, Place as Kept, Shelf};
-use crate::{CorpusError, Place};
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
@@ -21,7 +21,7 @@ pub(crate) fn read_all(
     root: &Path,
     applied: Applied,
     writer: Option<&PackWriter>,
-) -> Result<(Vec<Entry>, Names, CacheUse), CorpusError> {
+) -> (Vec<Entry>, Names, CacheUse, Findings) {
     let unread = match writer {
         Some(_) => applied.unread_or_lacking(),
         None => applied.unread.iter().map(|&index| (index, true)).collect(),
@@ -48,42 +48,11 @@ pub(crate) fn read_all(
             .collect();
         batches.extend(running.into_iter().map(Beside::finish));
     });
-    check(root, &batches)?;
+    let mut findings = Findings::default();
     for batch in batches {
-        batch.merge(&mut entries, &mut names, &mut used);
+        batch.merge(&mut entries, &mut names, &mut used, &mut findings);
     }
-    Ok((entries, names, used))
-}
-
-/// The first failure of all batches, which are in the order of paths.
-fn check(root: &Path, batches: &[Batch]) -> Result<(), CorpusError> {
-    let mut failures = batches.iter().flat_map(|batch| &batch.failures);
-    let Some(first) = failures.next() else {
-        return Ok(());
-    };
-    let path = root.join(&*first.path);
-    Err(match &first.cause {
-        Cause::Frontmatter(error) => CorpusError::Frontmatter {
-            place: Place {
-                file: path,
-                line: error.line,
-            },
-            error: error.clone(),
-            others: failures.count(),
-        },
-        Cause::Io(error) => CorpusError::Read {
-            path,
-            source: copy_of(error),
-        },
-    })
-}
-
-/// `io::Error` isn't `Clone`; the kind and text are what matters of it.
-fn copy_of(error: &std::io::Error) -> std::io::Error {
-    match error.raw_os_error() {
-        Some(code) => std::io::Error::from_raw_os_error(code),
-        None => std::io::Error::new(error.kind(), error.to_string()),
-    }
+    (entries, names, used, findings)
 }
 
 /// Hash of a file that isn't a test, and nothing else: it has no frontmatter.
@@ -96,14 +65,39 @@ fn read_support(root: &Path, entry: &Entry, text: &mut Vec<u8>) -> (u64, Option<
     (hash, (!same).then(Frontmatter::default))
 }
 
-enum Cause {
-    Frontmatter(FrontmatterError),
-    Io(std::io::Error),
+/// A test that can't be read or understood.
+struct Failure {
+    index: usize,
+    /// Of its text, as far as that could be read.
+    hash: u64,
+    reason: Arc<str>,
+    unknown_flag: Option<Arc<str>>,
 }
 
-struct Failure {
-    path: Arc<str>,
-    cause: Cause,
+impl Failure {
+    /// Without a text.
+    fn unread(index: usize, reason: Arc<str>) -> Self {
+        Self {
+            index,
+            hash: 0,
+            reason,
+            unknown_flag: None,
+        }
+    }
+
+    fn frontmatter(index: usize, hash: u64, error: FrontmatterError) -> Self {
+        let reason = Arc::from(format!("line {}: {error}", error.line));
+        let unknown_flag = match error.problem {
+            FrontmatterProblem::UnknownFlag(flag) => Some(Arc::from(flag)),
+            _ => None,
+        };
+        Self {
+            index,
+            hash,
+            reason,
+            unknown_flag,
+        }
+    }
 }
 
 /// What one thread made of its share of the files.
@@ -143,7 +137,7 @@ impl Batch {
                 continue;
             };
             let result = if entry.file.is_test {
-                batch.read_one(root, entry, &mut text, &mut scratch)
+                batch.read_one(root, (index, entry), &mut text, &mut scratch)
             } else {
                 Ok(read_support(root, entry, &mut text))
             };
@@ -159,12 +153,7 @@ impl Batch {
                         meta,
                     });
                 }
-                Err(cause) => {
-                    batch.failures.push(Failure {
-                        path: Arc::clone(&entry.file.path),
-                        cause,
-                    });
-                }
+                Err(failure) => batch.failures.push(failure),
             }
         }
         batch.placed = shelf.map(Shelf::finish).unwrap_or_default();
@@ -174,27 +163,49 @@ impl Batch {
     fn read_one(
         &mut self,
         root: &Path,
-        entry: &Entry,
+        (index, entry): (usize, &Entry),
         text: &mut Vec<u8>,
         scratch: &mut Vec<Symbol>,
-    ) -> Result<(u64, Option<Frontmatter>), Cause> {
+    ) -> Result<(u64, Option<Frontmatter>), Failure> {
         text.clear();
+        if let Some(problem) = &entry.file.problem {
+            return Err(Failure::unread(index, Arc::clone(problem)));
+        }
         let path = root.join(&*entry.file.path);
         File::open(path)
             .and_then(|mut file| file.read_to_end(text))
-            .map_err(Cause::Io)?;
+            .map_err(|error| Failure::unread(index, Arc::from(error.to_string())))?;
         let hash = XxHash3_64::oneshot(text);
         if entry.known && entry.hash == hash {
             return Ok((hash, None));
         }
-        let parsed = parse_frontmatter(text).map_err(Cause::Frontmatter)?;
+        let wrong = |error| Failure::frontmatter(index, hash, error);
+        let parsed = parse_frontmatter(text).map_err(wrong)?;
         Ok((
             hash,
             Some(Frontmatter::intern(&parsed, &mut self.names, scratch)),
         ))
     }
 
-    fn merge(self, entries: &mut [Entry], names: &mut Names, used: &mut CacheUse) {
+    fn merge(
+        self,
+        entries: &mut [Entry],
+        names: &mut Names,
+        used: &mut CacheUse,
+        findings: &mut Findings,
+    ) {
+        for failure in self.failures {
+            used.unreadable += 1;
+            if let Some(flag) = failure.unknown_flag {
+                *findings.unknown_flags.entry(flag).or_default() += 1;
+            }
+            if let Some(entry) = entries.get_mut(failure.index) {
+                entry.hash = failure.hash;
+                entry.place = Kept::NONE;
+                entry.meta = Frontmatter::default();
+                entry.unreadable = Some(failure.reason);
+            }
+        }
         let symbols: Vec<Symbol> = self
             .names
             .strings()

@@ -6,14 +6,17 @@ use crate::variants::{only_variant, variants};
 use crate::{Case, Plan, PlanError, PlanOptions, PreambleSpec, SkipReason, Skipped, Timings};
 use rewind_corpus::{Corpus, Expectation, ExpectationId, ExpectedOutcome, Flag, Flags, List, Test};
 use rewind_protocol::{CaseFlags, Variant};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 impl Plan {
     /// Works out what to run of `corpus`.
     ///
+    /// A test that can't be read, or includes a harness file that isn't there, has
+    /// cases all the same: see [`Plan::unreadable`].
+    ///
     /// # Errors
-    /// If a test that is to be run includes a harness file that isn't there.
+    /// If a harness file isn't there that all tests need.
     pub fn new(corpus: &Corpus, options: &PlanOptions<'_>) -> Result<Self, PlanError> {
         let mut building = Building::new(corpus, options);
         for (index, test) in (0..).zip(&corpus.tests) {
@@ -30,6 +33,7 @@ struct Building<'a> {
     lacking: HashMap<List, Option<SkipReason>>,
     cases: Vec<Case>,
     skipped: Vec<Skipped>,
+    unreadable: BTreeMap<u32, Arc<str>>,
 }
 
 impl<'a> Building<'a> {
@@ -40,12 +44,19 @@ impl<'a> Building<'a> {
             lacking: HashMap::new(),
             cases: Vec::with_capacity(corpus.tests.len() * 2),
             skipped: Vec::new(),
+            unreadable: BTreeMap::new(),
         }
     }
 
     /// Adds a test in all variants that are wanted.
     fn add(&mut self, index: u32, test: &Test) {
-        let wanted = variants(test.meta.flags, self.options.mode);
+        let mut wanted = variants(test.meta.flags, self.options.mode);
+        if let Some(reason) = &test.unreadable {
+            // Nobody knows its variants, and once is enough.
+            let first = wanted.into_iter().flatten().next();
+            wanted = [first, None];
+            self.unreadable.insert(index, Arc::clone(reason));
+        }
         if wanted == [None, None] {
             let variant = only_variant(test.meta.flags).unwrap_or(Variant::Sloppy);
             if self.selects(test, variant) {
@@ -192,6 +203,7 @@ impl<'a> Building<'a> {
             preambles,
             skipped: self.skipped,
             texts: self.corpus.texts.clone(),
+            unreadable: self.unreadable,
         })
     }
 }
@@ -202,8 +214,18 @@ impl Building<'_> {
     fn preambles(&mut self) -> Result<Vec<PreambleSpec>, PlanError> {
         let mut preambles = Preambles::new(self.corpus);
         for case in &mut self.cases {
-            if let Some(test) = self.corpus.tests.get(case.test as usize) {
-                case.preamble = preambles.of(test)?;
+            let test = self.corpus.tests.get(case.test as usize);
+            let Some(test) = test.filter(|test| test.unreadable.is_none()) else {
+                continue;
+            };
+            match preambles.of(test)? {
+                Ok(preamble) => case.preamble = preamble,
+                Err(missing) => {
+                    let reason = format!(
+                        "it needs {missing}, which isn't there: add the file, or correct `includes`"
+                    );
+                    self.unreadable.insert(case.test, reason.into());
+                }
             }
         }
         Ok(preambles.into_specs())
@@ -534,5 +556,42 @@ mod tests {
         };
         assert_eq!(cases, sorted(names(&whole.cases)));
         assert_eq!(skipped, sorted(reasons(&whole)));
+    }
+
+    #[test]
+    fn test_that_cannot_be_read_is_one_case_and_lists_are_about_it() {
+        let early = "negative:\n  phase: early\n  type: SyntaxError";
+        let (_folder, corpus) = corpus(&[
+            ("a.js", early),
+            ("b.js", "flags: [raw]"),
+            ("c.js", early),
+            ("d.js", early),
+        ]);
+        let listed = "[[expect]]\npath = \"test/c.js\"\noutcome = \"skip\"\nreason = \"old\"\n\
+                      [[expect]]\npath = \"test/d.js\"\noutcome = \"fail\"\nreason = \"old\"\n";
+        let expectations = Expectations::parse(listed, Path::new("e.toml")).unwrap();
+        for (mode, variant) in [(Mode::Both, "sloppy"), (Mode::Strict, "strict")] {
+            let plan = plan(
+                &corpus,
+                &PlanOptions {
+                    mode,
+                    expectations: Some(&expectations),
+                    ..by_path()
+                },
+            );
+            let unreadable: Vec<_> = plan
+                .cases
+                .iter()
+                .filter(|case| plan.unreadable(case).is_some())
+                .map(|case| (&*case.path, case.variant.name(), case.expectation))
+                .collect();
+            let second = Some(ExpectationId(1));
+            assert_eq!(
+                unreadable,
+                [("test/a.js", variant, None), ("test/d.js", variant, second)]
+            );
+            let skipped = plan.skipped.iter().any(|it| &*it.path == "test/c.js");
+            assert!(skipped, "{mode:?}");
+        }
     }
 }

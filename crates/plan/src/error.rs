@@ -6,13 +6,11 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PlanError {
-    /// A test asks for a harness file that isn't there.
-    #[error("find {}, which {test} includes: add the file or correct `includes`", file.display())]
-    MissingInclude {
+    /// A harness file isn't there that tests get without asking for it.
+    #[error("find {}, which every test needs: add the file", file.display())]
+    NoHarness {
         /// The file.
         file: PathBuf,
-        /// The first test that asks for it.
-        test: String,
     },
     /// A shard that isn't `K/N` with 1 ≤ K ≤ N ≤ 10,000.
     #[error(

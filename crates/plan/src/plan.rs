@@ -2,6 +2,7 @@
 
 use rewind_corpus::{ExpectationId, Texts};
 use rewind_protocol::{CaseFlags, Variant};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -119,6 +120,9 @@ pub struct Plan {
     pub skipped: Vec<Skipped>,
     /// Sources of cases, where they needn't be read from their files.
     pub texts: Option<Texts>,
+    /// Why tests can't be run, by [`Case::test`]: they could not be read, or need
+    /// what isn't there. Their cases are settled without being sent to anybody.
+    pub unreadable: BTreeMap<u32, Arc<str>>,
 }
 
 impl Plan {
@@ -126,6 +130,12 @@ impl Plan {
     #[must_use]
     pub fn case(&self, id: CaseId) -> Option<&Case> {
         self.cases.get(id.0 as usize)
+    }
+
+    /// Why a case can't be run; `None` if it can, as far as is known.
+    #[must_use]
+    pub fn unreadable(&self, case: &Case) -> Option<&Arc<str>> {
+        self.unreadable.get(&case.test)
     }
 
     /// The cases with their numbers, in order.

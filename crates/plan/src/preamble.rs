@@ -20,6 +20,9 @@ use std::sync::Arc;
 
 const HARNESS: &str = "harness";
 const BASE: [&str; 2] = ["assert.js", "sta.js"];
+/// A harness file that isn't there, by its path below the root.
+type Missing = Arc<str>;
+
 const ASYNC: &str = "doneprintHandle.js";
 
 /// The preambles met so far, and what each kind of test runs on.
@@ -27,7 +30,7 @@ pub(crate) struct Preambles<'a> {
     corpus: &'a Corpus,
     specs: Vec<PreambleSpec>,
     by_spec: HashMap<PreambleSpec, u32>,
-    by_kind: HashMap<(bool, List), Option<u32>>,
+    by_kind: HashMap<(bool, List), Result<Option<u32>, Missing>>,
 }
 
 impl<'a> Preambles<'a> {
@@ -44,29 +47,42 @@ impl<'a> Preambles<'a> {
         self.specs
     }
 
-    /// The preamble that `test` runs on.
-    pub(crate) fn of(&mut self, test: &Test) -> Result<Option<u32>, PlanError> {
+    /// The preamble that `test` runs on, or what it needs and isn't there.
+    pub(crate) fn of(&mut self, test: &Test) -> Result<Result<Option<u32>, Missing>, PlanError> {
         let flags = test.meta.flags;
         if flags.contains(Flag::Raw) {
-            return Ok(None);
+            return Ok(Ok(None));
         }
         let kind = (flags.contains(Flag::Async), test.meta.includes);
-        if let Some(&known) = self.by_kind.get(&kind) {
-            return Ok(known);
+        if let Some(known) = self.by_kind.get(&kind) {
+            return Ok(known.clone());
         }
         let preamble = self.make(kind.0, test)?;
-        self.by_kind.insert(kind, preamble);
+        self.by_kind.insert(kind, preamble.clone());
         Ok(preamble)
     }
 
-    fn make(&mut self, is_async: bool, test: &Test) -> Result<Option<u32>, PlanError> {
+    fn make(
+        &mut self,
+        is_async: bool,
+        test: &Test,
+    ) -> Result<Result<Option<u32>, Missing>, PlanError> {
         let mut done: Vec<&str> = Vec::new();
-        let mut top = self.layer(None, &BASE, &mut done, test)?;
+        let mut top = match self.layer(None, &BASE, &mut done)? {
+            Ok(base) => base,
+            Err(missing) => {
+                let file = self.corpus.root.join(&*missing);
+                return Err(PlanError::NoHarness { file });
+            }
+        };
         if is_async {
-            top = self.layer(top, &[ASYNC], &mut done, test)?;
+            match self.layer(top, &[ASYNC], &mut done)? {
+                Ok(layer) => top = layer,
+                missing => return Ok(missing),
+            }
         }
         let includes: Vec<&str> = self.corpus.includes(test).collect();
-        self.layer(top, &includes, &mut done, test)
+        self.layer(top, &includes, &mut done)
     }
 
     /// The layer of `files` on `parent`, leaving out those in `done`; `parent`
@@ -76,8 +92,7 @@ impl<'a> Preambles<'a> {
         parent: Option<u32>,
         files: &[&'f str],
         done: &mut Vec<&'f str>,
-        test: &Test,
-    ) -> Result<Option<u32>, PlanError> {
+    ) -> Result<Result<Option<u32>, Missing>, PlanError> {
         let mut sources = Vec::with_capacity(files.len());
         for &file in files {
             if !done.contains(&file) {
@@ -86,39 +101,33 @@ impl<'a> Preambles<'a> {
             }
         }
         if sources.is_empty() {
-            return Ok(parent);
+            return Ok(Ok(parent));
         }
         let spec = PreambleSpec { parent, sources };
         if let Some(&known) = self.by_spec.get(&spec) {
-            return Ok(Some(known));
+            return Ok(Ok(Some(known)));
         }
-        self.check(&spec, test)?;
+        if let Some(missing) = self.missing(&spec) {
+            return Ok(Err(missing));
+        }
         let index = u32::try_from(self.specs.len()).or(Err(PlanError::TooMany))?;
         self.by_spec.insert(spec.clone(), index);
         self.specs.push(spec);
-        Ok(Some(index))
+        Ok(Ok(Some(index)))
     }
 
-    /// Every file of a new layer must be there.
-    fn check(&self, spec: &PreambleSpec, test: &Test) -> Result<(), PlanError> {
-        let files = spec
-            .sources
-            .iter()
-            .map(|source| self.corpus.root.join(&**source));
-        match files.into_iter().find(|file| !file.is_file()) {
-            None => Ok(()),
-            Some(file) => Err(PlanError::MissingInclude {
-                file,
-                test: test.path.to_string(),
-            }),
-        }
+    /// The first file of a new layer that isn't there, or is no file.
+    fn missing(&self, spec: &PreambleSpec) -> Option<Missing> {
+        let is_there = |source: &&Arc<str>| self.corpus.root.join(&***source).is_file();
+        let mut missing = spec.sources.iter().filter(|source| !is_there(source));
+        missing.next().cloned()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use crate::testing::{corpus, plan};
-    use crate::{Plan, PlanError, PlanOptions};
+    use crate::{Plan, PlanOptions};
 
     /// All sources that the first case of `path` runs on, from the bottom up.
     fn sources(plan: &Plan, path: &str) -> Vec<String> {
@@ -248,24 +257,25 @@ mod tests {
     }
 
     #[test]
-    fn a_harness_file_that_is_not_there_is_named_with_the_test() {
-        let (folder, corpus) = corpus(&[("a.js", ""), ("b.js", "includes: [nowhere.js]")]);
+    fn test_that_needs_what_is_not_there_says_so_and_spoils_no_other() {
+        let (folder, corpus) = corpus(&[
+            ("a.js", ""),
+            ("b.js", "includes: [nowhere.js]\nflags: [onlyStrict]"),
+        ]);
+        let plan = plan(&corpus, &PlanOptions::default());
+        let reason = |path: &str| {
+            let case = plan.cases.iter().find(|case| case.path.ends_with(path));
+            plan.unreadable(case.unwrap()).map(|reason| &**reason)
+        };
+        let wanted =
+            "it needs harness/nowhere.js, which isn't there: add the file, or correct `includes`";
+        assert_eq!((reason("a.js"), reason("b.js")), (None, Some(wanted)));
+        assert_eq!((plan.cases.len(), plan.preambles.len()), (3, 1));
+        std::fs::remove_file(folder.path().join("harness/sta.js")).unwrap();
         let error = Plan::new(&corpus, &PlanOptions::default()).unwrap_err();
-        assert!(matches!(error, PlanError::MissingInclude { .. }));
         let shown = error
             .to_string()
             .replace(&folder.path().display().to_string(), "ROOT");
-        insta::assert_snapshot!(shown, @"find ROOT/harness/nowhere.js, which test/b.js includes: add the file or correct `includes`");
-        let filter = Some("a.js".parse().unwrap());
-        assert!(
-            Plan::new(
-                &corpus,
-                &PlanOptions {
-                    filter,
-                    ..PlanOptions::default()
-                }
-            )
-            .is_ok()
-        );
+        insta::assert_snapshot!(shown, @"find ROOT/harness/sta.js, which every test needs: add the file");
     }
 }

@@ -1,12 +1,20 @@
-//! What is said of a case that no worker answered.
+//! What is said of a case that no worker got: its test can't be read, or what it
+//! needs isn't there. That is an error of the test, like a failure, and no result
+//! that was lost.
 
 use rewind_protocol::{AsyncSignal, Finished, MemoryUse, Outcome, Phases, Seq};
 
-/// Stands in for the answer to a case that no worker got.
-pub(super) fn never_sent(error: String) -> Finished {
+/// Kind of the error.
+const UNREADABLE: &str = "unreadable";
+
+/// Stands in for the answer to a case that could not be sent, for that reason.
+pub(super) fn never_sent(reason: String) -> Finished {
     Finished {
         seq: Seq(0),
-        outcome: Outcome::Lost { reason: error },
+        outcome: Outcome::HostError {
+            kind: UNREADABLE.to_owned(),
+            message: reason,
+        },
         async_signal: AsyncSignal::default(),
         output: Vec::new().into(),
         output_dropped: 0,
@@ -16,4 +24,9 @@ pub(super) fn never_sent(error: String) -> Finished {
         phases: Phases::default(),
         memory: MemoryUse::default(),
     }
+}
+
+/// Whether the outcome is of a case that was never sent.
+pub(super) fn is_unreadable(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::HostError { kind, .. } if kind == UNREADABLE)
 }

@@ -311,7 +311,9 @@ fn save_timings(conductor: &mut Conductor<'_>) -> Result<(), CliError> {
     let mut before = selected.timings.reader();
     let mut news = cases
         .filter(|(case, last)| {
-            known(last.verdict) && before.is_news(&case.path, case.variant, last.us)
+            known(last.verdict)
+                && selected.plan.unreadable(case).is_none()
+                && before.is_news(&case.path, case.variant, last.us)
         })
         .peekable();
     if news.peek().is_none() {

@@ -75,7 +75,10 @@ pub(super) fn confirm(
 fn regressions(selected: &Selected, last: &[Last]) -> Vec<CaseId> {
     let numbered = selected.plan.iter().zip(last);
     let mut open: Vec<_> = numbered
-        .filter(|(_, last)| is_regression(**last))
+        .filter(|((_, case), last)| {
+            // A test that can't be read can't alone either.
+            is_regression(**last) && selected.plan.unreadable(case).is_none()
+        })
         .map(|((id, case), _)| ((&case.path, case.variant, case.round), id))
         .collect();
     open.sort();

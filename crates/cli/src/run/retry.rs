@@ -8,7 +8,7 @@ use super::{Conductor, Settings};
 use crate::error::CliError;
 use crate::select::Selected;
 use rewind_harness::{HarnessError, RunTotals, Stop, StopFlag};
-use rewind_plan::CaseId;
+use rewind_plan::{CaseId, Plan};
 use std::time::{Duration, Instant};
 
 /// Totals of the main run and of all retries together.
@@ -66,7 +66,7 @@ pub(super) fn run_all(
         totals.restarts = settle(ran, totals)? as u64;
     }
     for _ in 0..settings.retries {
-        let again = unexpected(conductor);
+        let again = unexpected(&selected.plan, conductor);
         if again.is_empty() || stop.level() != Stop::No {
             break;
         }
@@ -91,10 +91,12 @@ fn not_run(conductor: &Conductor<'_>) -> Vec<CaseId> {
     open.map(|(case, _)| case).collect()
 }
 
-fn unexpected(conductor: &Conductor<'_>) -> Vec<CaseId> {
-    let numbered = (0..).map(CaseId).zip(&conductor.last);
-    let failed = numbered.filter(|(_, last)| last.is_open());
-    failed.map(|(case, _)| case).collect()
+/// What failed and might not fail again: a test that can't be read will.
+fn unexpected(plan: &Plan, conductor: &Conductor<'_>) -> Vec<CaseId> {
+    let numbered = plan.iter().zip(&conductor.last);
+    let failed =
+        numbered.filter(|((_, case), last)| last.is_open() && plan.unreadable(case).is_none());
+    failed.map(|((id, _), _)| id).collect()
 }
 
 /// Adds the totals, which a run that failed may have as well; gives the number

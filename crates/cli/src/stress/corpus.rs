@@ -5,6 +5,7 @@ use super::schedule;
 use crate::error::CliError;
 use rewind_plan::{Case, Plan, PreambleSpec};
 use rewind_protocol::{CaseFlags, Variant};
+use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -69,6 +70,7 @@ impl Corpus {
             preambles,
             skipped: Vec::new(),
             texts: None,
+            unreadable: BTreeMap::new(),
         };
         Ok(Self {
             _folder: folder,

@@ -136,6 +136,7 @@ impl Opened {
             mtime_ns,
             ctime_ns,
             is_test,
+            problem: None,
         };
         Some(Entry {
             file,
@@ -143,6 +144,7 @@ impl Opened {
             place,
             meta,
             known: true,
+            unreadable: None,
         })
     }
 }

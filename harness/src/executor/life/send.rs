@@ -30,6 +30,9 @@ impl Life<'_, '_> {
             .plan
             .case(ticket.case)
             .ok_or("find the case in the plan")?;
+        if let Some(reason) = shared.plan.unreadable(case) {
+            return Err(reason.to_string());
+        }
         let source = self.executor.sources.read(case)?;
         let seq = self.ward.window.next();
         let bytes = self

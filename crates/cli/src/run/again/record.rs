@@ -91,7 +91,7 @@ pub(in crate::run) fn as_run(
     let mut words: Vec<OsString> = ["rewind", "run", "--mode", "both", "--order", "path"]
         .map(Into::into)
         .into();
-    words.extend(["--root".into(), root.into()]);
+    words.extend(["--root".into(), root]);
     let pairs = [
         ("--timeout", "timeout_s"),
         ("--repeat", "repeat"),

@@ -1,5 +1,6 @@
 //! Which cases are run a second time, and how they ended the first.
 
+use crate::run::attempt::is_unreadable;
 use rewind_harness::WorkerId;
 use rewind_plan::{Case, CaseId, Plan};
 use rewind_protocol::Outcome;
@@ -48,7 +49,7 @@ impl Sample {
         verdict: Verdict,
         outcome: &Outcome,
     ) {
-        if self.cases.is_empty() || verdict == Verdict::Lost {
+        if self.cases.is_empty() || verdict == Verdict::Lost || is_unreadable(outcome) {
             return;
         }
         if let Some(slot @ None) = self.cases.get_mut(&id) {
