@@ -158,11 +158,11 @@ impl WorkerArgs {
 
 /// The last dialect that is named, wherever that is, is the line dialect.
 fn speaks_lines(arguments: &[OsString]) -> bool {
-    let names = arguments.windows(2).filter_map(|pair| match pair {
+    let mut names = arguments.windows(2).filter_map(|pair| match pair {
         [flag, name] if flag == "--dialect" => Some(name),
         _ => None,
     });
-    names.last().is_some_and(|name| name == line::NAME)
+    names.next_back().is_some_and(|name| name == line::NAME)
 }
 
 /// A word of the form `--word` or `--word=value` that no worker of ours knows.

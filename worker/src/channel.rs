@@ -6,8 +6,8 @@ use rewind_sys::descriptors;
 use rewind_sys::pipe::{Interest, poll, take_inherited};
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{Read, Write};
-use std::os::fd::AsFd;
+use std::io::Read;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
 /// Bytes asked of the pipe at once.
@@ -117,9 +117,14 @@ impl Inbox {
         self.queue.front()
     }
 
-    /// Waits for something to do; `false` at the end of the stream.
-    pub(crate) fn wait(&mut self) -> Result<bool, WorkerError> {
+    /// Waits for something to do, and calls `before` with the pipe each time
+    /// before it waits; `false` at the end of the stream.
+    pub(crate) fn wait(
+        &mut self,
+        mut before: impl FnMut(BorrowedFd<'_>) -> Result<(), WorkerError>,
+    ) -> Result<bool, WorkerError> {
         loop {
+            before(self.pipe.as_fd())?;
             if self.take()? == 0 {
                 self.decoder.finish()?;
                 return Ok(false);
@@ -205,9 +210,4 @@ fn weight(message: &ToWorker) -> usize {
         _ => 0,
     };
     texts + MESSAGE_BYTES
-}
-
-/// Writes all of `bytes` to the parent.
-pub(crate) fn write_all(pipe: &mut File, bytes: &[u8]) -> Result<(), WorkerError> {
-    pipe.write_all(bytes).map_err(WorkerError::Pipe)
 }

@@ -12,7 +12,7 @@ use rewind_sys::SysError;
 pub enum WorkerError {
     /// It was started with an argument it doesn't have.
     #[error(
-        "understand the argument {0}; a worker is started by its parent, as `rewind worker \
+        "understand the argument {0} (see `rewind worker --help`); a worker is started by its parent, as `rewind worker \
          --ledger-fd N`, or as `rewind worker --dialect lambda-v1 [--timeout=SECS] \
          [--no-hot-reload] [--diagnose] [--faults]`, either with [--sandbox [--keep PATH]…] \
          [--memory-limit MIB] [--cpu-limit SECS] [--file-size-limit MIB] [--process-limit N] \

@@ -26,6 +26,7 @@ mod limits;
 mod line;
 mod mangle;
 mod outbox;
+mod output;
 mod session;
 mod start;
 mod timeline;

@@ -5,14 +5,15 @@
 //! What is gathered here survives the worker's death in the ledger.
 
 use crate::WorkerError;
-use crate::channel;
 use crate::mangle::Mangle;
+use crate::output::Output;
 use rewind_protocol::{
     Finished, LedgerWriter, PreambleId, Seq, ToParent, encode_finished, encode_to_parent,
 };
 use rewind_sys::shared;
 use rewind_sys::timer::monotonic_ns;
 use std::fs::File;
+use std::os::fd::BorrowedFd;
 
 /// Gathered bytes that are written at once.
 const FLUSH_BYTES: usize = 64 << 10;
@@ -20,11 +21,9 @@ const FLUSH_BYTES: usize = 64 << 10;
 const FLUSH_AFTER_NS: u64 = 4_000_000;
 
 pub(crate) struct Outbox {
-    pipe: File,
+    output: Output,
     nonce: u64,
     ledger: Option<LedgerWriter<'static>>,
-    /// Committed and not yet written.
-    waiting: Vec<u8>,
     /// Bytes of the stream that were written.
     flushed: u64,
     /// Monotonic ns of the last flush.
@@ -39,19 +38,22 @@ pub(crate) struct Outbox {
 }
 
 impl Outbox {
-    pub(crate) fn new(pipe: File, nonce: u64, ledger: Option<LedgerWriter<'static>>) -> Self {
-        Self {
-            pipe,
+    pub(crate) fn new(
+        pipe: File,
+        nonce: u64,
+        ledger: Option<LedgerWriter<'static>>,
+    ) -> Result<Self, WorkerError> {
+        Ok(Self {
+            output: Output::new(pipe)?,
             nonce,
             ledger,
-            waiting: Vec::with_capacity(2 * FLUSH_BYTES),
             flushed: 0,
             flushed_at: monotonic_ns(),
             frame: Vec::new(),
             mangle: None,
             began: false,
             answered_at: 0,
-        }
+        })
     }
 
     /// Spoils one write in so many from now on.
@@ -126,7 +128,7 @@ impl Outbox {
         }
         self.answered_at = monotonic_ns();
         let waited = self.answered_at.saturating_sub(self.flushed_at);
-        if self.waiting.len() >= FLUSH_BYTES || waited >= FLUSH_AFTER_NS {
+        if self.output.len() >= FLUSH_BYTES || waited >= FLUSH_AFTER_NS {
             self.flush()?;
         }
         Ok(())
@@ -155,32 +157,52 @@ impl Outbox {
             .as_ref()
             .is_some_and(|ledger| ledger.room(self.flushed) < self.frame.len())
         {
-            self.flush()?;
+            // The ring holds no more than the parent may have to take from it.
+            self.finish()?;
         }
         if let Some(ledger) = &mut self.ledger {
             ledger.append(&self.frame)?;
         }
-        self.waiting.extend_from_slice(&self.frame);
+        self.output.buffer().extend_from_slice(&self.frame);
         Ok(())
     }
 
-    /// Writes everything gathered to the parent.
+    /// Writes what is gathered to the parent, as far as it takes it.
     pub(crate) fn flush(&mut self) -> Result<(), WorkerError> {
-        if !self.waiting.is_empty() {
-            let said = self.waiting.len() as u64;
-            if let Some(mangle) = &mut self.mangle {
-                mangle.spoil(&mut self.waiting);
-            }
-            channel::write_all(&mut self.pipe, &self.waiting)?;
-            self.flushed += said;
-            self.waiting.clear();
-            // One answer with much output must not be remembered for ever.
-            self.waiting.shrink_to(2 * FLUSH_BYTES);
-            if self.frame.capacity() > FLUSH_BYTES {
-                self.frame = Vec::new();
-            }
+        if self.mangle.is_some() {
+            return self.finish();
+        }
+        let before = self.output.len();
+        self.output.offer()?;
+        self.note_flush(before);
+        Ok(())
+    }
+
+    /// Writes everything gathered, however long the parent takes.
+    pub(crate) fn finish(&mut self) -> Result<(), WorkerError> {
+        let before = self.output.len();
+        if let Some(mangle) = self.mangle.as_mut().filter(|_| before > 0) {
+            mangle.spoil(self.output.buffer());
+        }
+        self.output.finish()?;
+        self.note_flush(before);
+        Ok(())
+    }
+
+    /// Writes until there is something to read from `input`.
+    pub(crate) fn write_until(&mut self, input: BorrowedFd<'_>) -> Result<(), WorkerError> {
+        let before = self.output.len();
+        self.output.write_until(input)?;
+        self.note_flush(before);
+        Ok(())
+    }
+
+    /// Of `before` bytes that waited some were written.
+    fn note_flush(&mut self, before: usize) {
+        self.flushed += before.saturating_sub(self.output.len()) as u64;
+        if self.frame.capacity() > FLUSH_BYTES {
+            self.frame = Vec::new();
         }
         self.flushed_at = monotonic_ns();
-        Ok(())
     }
 }

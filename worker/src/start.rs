@@ -76,7 +76,7 @@ fn meet(args: &WorkerArgs, statics: &[GuestStatics]) -> Result<(), WorkerError> 
             ..
         })) => {
             return refuse(
-                Outbox::new(output, nonce, None),
+                Outbox::new(output, nonce, None)?,
                 &WorkerError::Greeting(fault),
             );
         }
@@ -89,7 +89,7 @@ fn meet(args: &WorkerArgs, statics: &[GuestStatics]) -> Result<(), WorkerError> 
     };
     // Whatever else was inherited is nobody's, and in the guest's reach.
     descriptors::close_guests()?;
-    let mut outbox = Outbox::new(output, nonce, ledger);
+    let mut outbox = Outbox::new(output, nonce, ledger)?;
     if let Some(every) = args.mangle {
         outbox.spoil_one_in(every);
     }
@@ -123,7 +123,7 @@ pub(crate) fn die_of_panics() {
 
 /// The parent's first message; `None` if it hung up before it said anything.
 fn greeting(inbox: &mut Inbox) -> Result<Option<Hello>, WorkerError> {
-    if !inbox.wait()? {
+    if !inbox.wait(|_| Ok(()))? {
         return Ok(None);
     }
     match inbox.next_here() {
@@ -173,7 +173,7 @@ fn refuse(mut outbox: Outbox, error: &WorkerError) -> Result<(), WorkerError> {
     outbox.send(&ToParent::Refused {
         reason: error.chain(),
     })?;
-    outbox.flush()
+    outbox.finish()
 }
 
 /// Brings up the guest that the greeting wants.

@@ -196,7 +196,7 @@ fn stopping_text(running: usize) -> String {
 fn bar(total: u64) -> ProgressBar {
     let target = ProgressDrawTarget::stderr_with_hz(10);
     let style = ProgressStyle::with_template(
-        "{elapsed_precise} [{wide_bar}] {human_pos}/{human_len} ({per_sec:.0}, {eta}) {msg}",
+        "{elapsed_precise} [{bar:20}] {human_pos}/{human_len} ({per_sec:.0}, {eta}) {msg}",
     );
     let bar = ProgressBar::with_draw_target(Some(total), target);
     match style {

@@ -7,6 +7,7 @@
 
 use crate::{SysError, descriptors};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
 use std::time::Duration;
 
 /// What became of a read or a write.
@@ -71,6 +72,21 @@ pub fn set_nonblocking(fd: BorrowedFd<'_>) -> Result<(), SysError> {
         return Ok(());
     }
     Err(SysError::last("fcntl(O_NONBLOCK)"))
+}
+
+/// Opens the write end of a pipe once more, so that writes to it return instead
+/// of waiting and nobody who shares `fd` is affected. `None` if it is no pipe, or
+/// can't be opened: without /proc, or by another user.
+#[must_use]
+pub fn reopen_nonblocking(fd: BorrowedFd<'_>) -> Option<OwnedFd> {
+    let path = format!("/proc/self/fd/{}", fd.as_raw_fd());
+    let is_pipe = std::fs::metadata(&path).is_ok_and(|it| it.file_type().is_fifo());
+    let mut options = std::fs::File::options();
+    options.write(true).custom_flags(libc::O_NONBLOCK);
+    is_pipe
+        .then(|| options.open(path).ok())
+        .flatten()
+        .map(OwnedFd::from)
 }
 
 /// Reads once into `buffer`.
@@ -277,6 +293,25 @@ mod tests {
         ];
         assert_eq!(poll(&fds, Some(Duration::from_secs(5))).unwrap(), 0b110);
         assert_eq!(poll(&fds[..1], Some(Duration::ZERO)).unwrap(), 0);
+    }
+
+    #[test]
+    fn reopened_pipe_does_not_block_and_its_twin_stays_as_it_was() {
+        let pipe = Pipe::new(4096).unwrap();
+        let own = reopen_nonblocking(pipe.writer.as_fd()).unwrap();
+        while let Transfer::Moved(_) = write(own.as_fd(), &[7; 4096]).unwrap() {}
+        let mut buffer = [0; 4096];
+        assert_eq!(
+            read(pipe.reader.as_fd(), &mut buffer).unwrap(),
+            Transfer::Moved(4096)
+        );
+        // SAFETY: F_GETFL touches no memory.
+        let flags = unsafe { libc::fcntl(pipe.writer.as_raw_fd(), libc::F_GETFL) };
+        assert_eq!(flags & libc::O_NONBLOCK, 0);
+        drop((pipe.reader, pipe.writer));
+        assert_eq!(write(own.as_fd(), b"x").unwrap(), Transfer::Closed);
+        let file = tempfile::tempfile().unwrap();
+        assert!(reopen_nonblocking(file.as_fd()).is_none());
     }
 
     #[test]

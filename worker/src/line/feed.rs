@@ -1,9 +1,11 @@
 //! The manifest, as far as it has come.
 
+use crate::WorkerError;
 use rewind_protocol::line::{Header, Item, LineError, Manifest};
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{ErrorKind, Read};
+use std::os::fd::{AsFd, BorrowedFd};
 
 /// Bytes asked of the pipe at once.
 const READ_BYTES: usize = 256 << 10;
@@ -15,6 +17,8 @@ pub(super) enum FeedError {
     Read(std::io::Error),
     /// The input makes no sense.
     Manifest(LineError),
+    /// What was said before can't be written.
+    Output(WorkerError),
 }
 
 impl FeedError {
@@ -24,7 +28,7 @@ impl FeedError {
         const BAD_MESSAGE: u32 = 74;
         let number = match self {
             Self::Read(error) => error.raw_os_error(),
-            Self::Manifest(_) => None,
+            Self::Manifest(_) | Self::Output(_) => None,
         };
         number
             .and_then(|number| u32::try_from(number).ok())
@@ -66,12 +70,17 @@ impl Feed {
         )
     }
 
-    /// Waits until there is an item; `false` at the end of the input.
-    pub(super) fn wait(&mut self) -> Result<bool, FeedError> {
+    /// Waits until there is an item, and calls `before` with the pipe each time
+    /// before it waits; `false` at the end of the input.
+    pub(super) fn wait(
+        &mut self,
+        mut before: impl FnMut(BorrowedFd<'_>) -> Result<(), WorkerError>,
+    ) -> Result<bool, FeedError> {
         while self.queue.is_empty() {
             if let Some(error) = self.broken.take() {
                 return Err(FeedError::Manifest(error));
             }
+            before(self.pipe.as_fd()).map_err(FeedError::Output)?;
             let read = match self.pipe.read(&mut self.chunk) {
                 Ok(read) => read,
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,

@@ -11,6 +11,7 @@ use crate::distress;
 use crate::error::Leave;
 use crate::leak::PageLeak;
 use crate::limits::CaseLimits;
+use crate::output::Output;
 use crate::start::{boot, die_of_panics};
 use bytes::Bytes;
 use rewind_guest::Phase;
@@ -20,13 +21,10 @@ use rewind_protocol::{
 };
 use rewind_sys::{descriptors, probe};
 use std::ffi::OsStr;
-use std::fs::File;
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-/// Answers that are written at once.
-const FLUSH_BYTES: usize = 64 << 10;
 /// Cases after which resident memory is looked at.
 const RSS_EVERY: u64 = 64;
 /// Most bytes the guest heap may grow to.
@@ -54,6 +52,7 @@ pub(crate) fn serve(
     distress::keep_stderr()?;
     let here = std::env::current_dir().unwrap_or_default();
     let (input, output) = channel::pipes()?;
+    let output = Output::new(output)?;
     descriptors::close_guests()?;
     let root = root(&here);
     let hello = Hello {
@@ -70,7 +69,6 @@ pub(crate) fn serve(
         output,
         chamber,
         harnesses: Harnesses::new(),
-        wire: Vec::with_capacity(2 * FLUSH_BYTES),
         tests: 0,
         rss,
         told: false,
@@ -116,11 +114,9 @@ struct Session {
     /// What the guest takes paths as relative to: see [`root`].
     root: Vec<u8>,
     feed: Feed,
-    output: File,
+    output: Output,
     chamber: Chamber,
     harnesses: Harnesses,
-    /// Not written yet.
-    wire: Vec<u8>,
     /// Cases answered.
     tests: u64,
     /// Resident bytes when they were last looked at.
@@ -134,23 +130,29 @@ impl Session {
         match self.serve() {
             Ok(None) => {}
             Ok(Some(leave)) => {
-                put_exit(&leave, self.rss, RSS_HARD_LIMIT, self.tests, &mut self.wire);
+                put_exit(
+                    &leave,
+                    self.rss,
+                    RSS_HARD_LIMIT,
+                    self.tests,
+                    self.output.buffer(),
+                );
                 tell(&leave);
                 if leave.reason == RetireReason::ThreadsLeft {
-                    self.flush()?;
+                    self.output.finish()?;
                     self.chamber.end_among_threads();
                 }
             }
             Err(error) => {
                 if !self.told {
-                    Frame::UnexpectedExit { tests: self.tests }.put(&mut self.wire);
+                    Frame::UnexpectedExit { tests: self.tests }.put(self.output.buffer());
                 }
                 // The error is what matters if nobody reads the frame either.
-                let _ = self.flush();
+                let _ = self.output.finish();
                 return Err(error);
             }
         }
-        self.flush()
+        self.output.finish()
     }
 
     /// Until the input ends, or there is a reason to leave.
@@ -158,7 +160,8 @@ impl Session {
         loop {
             let Some(item) = self.feed.next_here() else {
                 self.flush()?;
-                match self.feed.wait() {
+                let Self { feed, output, .. } = self;
+                match feed.wait(|input| output.write_until(input)) {
                     Ok(true) => continue,
                     Ok(false) => return Ok(None),
                     Err(error) => return Err(self.unreadable(error)),
@@ -181,7 +184,7 @@ impl Session {
                 return self.source(&name, path.as_deref(), module, payload);
             }
             Item::Boundary(id) => {
-                Frame::ManifestEnd(&id).put(&mut self.wire);
+                Frame::ManifestEnd(&id).put(self.output.buffer());
                 self.flush()?;
             }
             Item::Document(path) => {
@@ -253,7 +256,7 @@ impl Session {
 
     /// Runs a case, answers it and puts the guest back.
     fn execute(&mut self, name: &[u8], run: &Run) -> Result<Option<Leave>, WorkerError> {
-        Frame::Start(name).put(&mut self.wire);
+        Frame::Start(name).put(self.output.buffer());
         self.flush()?;
         let host = self.chamber.host;
         host.clear();
@@ -268,7 +271,7 @@ impl Session {
                 host,
                 &raw,
                 self.args.diagnose,
-                &mut self.wire,
+                self.output.buffer(),
             );
         }
         host.enter(Phase::Restore);
@@ -295,7 +298,7 @@ impl Session {
                     elapsed_us,
                     figures,
                 })
-                .put(&mut self.wire);
+                .put(self.output.buffer());
             }
             Told::NotRun(why) => self.put_unread(&why),
         }
@@ -304,19 +307,19 @@ impl Session {
 
     /// Answers a case that can't be run.
     fn refuse(&mut self, name: &[u8], why: &str) {
-        Frame::Start(name).put(&mut self.wire);
+        Frame::Start(name).put(self.output.buffer());
         self.tests += 1;
         self.put_unread(why);
     }
 
     fn put_unread(&mut self, why: &str) {
-        escape(why.as_bytes(), &mut self.wire);
+        escape(why.as_bytes(), self.output.buffer());
         let end = End {
             status: Status::FAILED,
             elapsed_us: 0,
             figures: None,
         };
-        Frame::End(end).put(&mut self.wire);
+        Frame::End(end).put(self.output.buffer());
     }
 
     fn check_memory(&mut self) -> Option<Leave> {
@@ -339,19 +342,17 @@ impl Session {
             number,
             tests: self.tests,
         }
-        .put(&mut self.wire);
+        .put(self.output.buffer());
         match error {
             FeedError::Read(error) => WorkerError::Pipe(error),
             FeedError::Manifest(error) => WorkerError::Manifest(error),
+            FeedError::Output(error) => error,
         }
     }
 
+    /// Writes what the parent takes.
     fn flush(&mut self) -> Result<(), WorkerError> {
-        if !self.wire.is_empty() {
-            channel::write_all(&mut self.output, &self.wire)?;
-            self.wire.clear();
-        }
-        Ok(())
+        self.output.offer()
     }
 }
 

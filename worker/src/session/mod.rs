@@ -92,7 +92,7 @@ impl Session {
         let leave = loop {
             self.look()?;
             if self.inbox.is_shut_down() {
-                return self.outbox.flush();
+                return self.outbox.finish();
             }
             let Some(message) = self.inbox.next_here() else {
                 self.outbox.flush()?;
@@ -101,7 +101,7 @@ impl Session {
                 }
                 self.chamber.rests();
                 if !self.wait()? {
-                    return Ok(());
+                    return self.outbox.finish();
                 }
                 continue;
             };
@@ -138,11 +138,12 @@ impl Session {
 
     /// Waits for a message; `false` if none will come.
     fn wait(&mut self) -> Result<bool, WorkerError> {
-        let Some(timeline) = &mut self.timeline else {
-            return self.inbox.wait();
-        };
+        let Self { inbox, outbox, .. } = self;
         let from = monotonic_ns();
-        let came = self.inbox.wait();
+        let came = inbox.wait(|input| outbox.write_until(input));
+        let Some(timeline) = &mut self.timeline else {
+            return came;
+        };
         timeline.waited_since(from);
         came
     }
@@ -341,7 +342,7 @@ impl Session {
             detail,
             counters,
         }))?;
-        self.outbox.flush()?;
+        self.outbox.finish()?;
         if !is_alone {
             self.chamber.end_among_threads();
         }

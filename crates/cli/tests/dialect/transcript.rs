@@ -272,3 +272,59 @@ fn worker_whose_restore_is_not_exact_leaves() {
         assert_eq!(said.contains("START looks.js"), !leaves, "{said}");
     }
 }
+
+/// A runner that writes its whole manifest before it reads: far more goes both
+/// ways than the pipes hold.
+#[test]
+fn parent_that_writes_everything_before_it_reads_is_answered() {
+    use std::io::{Read, Write};
+    let source = format!("print('y'.repeat(10000)); //{}", "x".repeat(4000));
+    let manifest: String = (0..400)
+        .map(|n| item(&format!("source:{n}.js"), &source))
+        .collect();
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_rewind"))
+        .args([
+            "worker",
+            "--dialect",
+            "lambda-v1",
+            "--opt-level=0",
+            "--mir-interp",
+        ])
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("started");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    let (done, written) = std::sync::mpsc::channel();
+    let writer = std::thread::spawn(move || {
+        let wrote = stdin.write_all(manifest.as_bytes());
+        done.send(()).expect("somebody waits");
+        wrote
+    });
+    let in_time = written.recv_timeout(std::time::Duration::from_secs(120));
+    if in_time.is_err() {
+        child.kill().expect("killed");
+    }
+    let (mut said, mut told) = (String::new(), String::new());
+    child
+        .stdout
+        .take()
+        .expect("a pipe")
+        .read_to_string(&mut said)
+        .expect("text");
+    child
+        .stderr
+        .take()
+        .expect("a pipe")
+        .read_to_string(&mut told)
+        .expect("text");
+    assert!(in_time.is_ok(), "the worker stopped reading");
+    writer.join().expect("no panic").expect("written");
+    assert_eq!(child.wait().expect("ended").code(), Some(0), "{told}");
+    assert_eq!(said.matches("BATCH_END 0 ").count(), 400);
+    assert_eq!(
+        told,
+        "note: passed over what this worker doesn't know: --opt-level=0 --mir-interp\n"
+    );
+}

@@ -249,6 +249,24 @@ fn end_of_the_stream_at_once_is_no_error() {
 }
 
 #[test]
+fn help_explains_both_dialects() {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_rewind"))
+        .args(["worker", "--help"])
+        .output()
+        .expect("started");
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    assert_eq!((output.status.code(), &*output.stderr), (Some(0), &b""[..]));
+    for word in [
+        "--ledger-fd N",
+        "--dialect lambda-v1",
+        "--timeout SECS",
+        "Exit codes:",
+    ] {
+        assert!(text.contains(word), "{word}: {text}");
+    }
+}
+
+#[test]
 fn argument_that_a_worker_does_not_have_is_named() {
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_rewind"))
         .args(["worker", "--speed"])
