@@ -160,3 +160,20 @@ fn phases(value: &Value) -> Phases {
         restore: of("restore"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn error_of_the_host_is_read_with_its_kind() {
+        let line = json!({"kind": "host-error", "error": "missing-module", "message": "no a.js"});
+        let read = Outcome::HostError {
+            kind: "missing-module".to_owned(),
+            message: "no a.js".to_owned(),
+        };
+        assert_eq!(outcome(&line), Some(read));
+        assert_eq!(outcome(&json!({"kind": "unheard-of"})), None);
+    }
+}
