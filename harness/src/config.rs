@@ -6,6 +6,7 @@
 use crate::recycling::Limits;
 use rewind_protocol::{Hello, Isolation, Tracking, Verify, Version};
 use std::ffi::OsString;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use std::time::Duration;
 /// its ledger on the one that the last two arguments name: `--ledger-fd N`.
 #[derive(Clone, Debug)]
 pub struct WorkerCommand {
-    /// The executable; not searched for in `PATH`.
+    /// The executable: a path.
     pub exe: PathBuf,
     /// Arguments; in the native dialect `--ledger-fd N` follows them.
     pub args: Vec<OsString>,
@@ -24,17 +25,34 @@ pub struct WorkerCommand {
 }
 
 impl WorkerCommand {
-    /// The executable with these arguments and this process's environment.
+    /// The executable with these arguments and this process's environment. A
+    /// name without a slash is looked for in `PATH`, once and here; one that isn't
+    /// found there stays as it is.
     pub fn new<A: Into<OsString>>(
         exe: impl Into<PathBuf>,
         args: impl IntoIterator<Item = A>,
     ) -> Self {
         Self {
-            exe: exe.into(),
+            exe: find(exe.into(), std::env::var_os("PATH")),
             args: args.into_iter().map(Into::into).collect(),
             env: std::env::vars_os().collect(),
         }
     }
+}
+
+/// `exe`, or the first executable file of that name in the folders of `search`.
+fn find(exe: PathBuf, search: Option<OsString>) -> PathBuf {
+    let is_name =
+        exe.components().count() == 1 && !exe.as_os_str().as_encoded_bytes().contains(&b'/');
+    let folders = search.filter(|_| is_name).unwrap_or_default();
+    let is_executable = |file: &PathBuf| {
+        let found = std::fs::metadata(file);
+        found.is_ok_and(|it| it.is_file() && it.permissions().mode() & 0o111 != 0)
+    };
+    std::env::split_paths(&folders)
+        .map(|folder| folder.join(&exe))
+        .find(is_executable)
+        .unwrap_or(exe)
 }
 
 /// What parent and worker speak.
@@ -218,5 +236,31 @@ impl RunConfig {
     #[must_use]
     pub fn alone(&self) -> bool {
         self.setup.isolation == Isolation::Spawn
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn name_is_found_in_the_first_folder_that_has_it_and_a_path_is_kept() {
+        let place = tempfile::tempdir().unwrap();
+        let [first, second] = ["first", "second"].map(|name| place.path().join(name));
+        for (folder, mode) in [(&first, 0o600), (&second, 0o700)] {
+            fs::create_dir(folder).unwrap();
+            fs::write(folder.join("tool"), "").unwrap();
+            let mode = fs::Permissions::from_mode(mode);
+            fs::set_permissions(folder.join("tool"), mode).unwrap();
+        }
+        let search = std::env::join_paths([&first, &second]).unwrap();
+        let found = |exe: &str| find(exe.into(), Some(search.clone()));
+        // What can't be run is passed over.
+        assert_eq!(found("tool"), second.join("tool"));
+        for kept in ["other", "./tool", "first/tool", "/tool", "second"] {
+            assert_eq!(found(kept), PathBuf::from(kept));
+        }
+        assert_eq!(find("tool".into(), None), PathBuf::from("tool"));
     }
 }

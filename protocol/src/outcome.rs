@@ -84,6 +84,25 @@ pub struct CrashSite {
     pub worker_died: bool,
 }
 
+impl CrashSite {
+    /// The address that was touched, or that couldn't be executed. Only a fault
+    /// that the processor found has one: of a signal that was sent, those bytes
+    /// are the sender's process and user, and of a general protection fault
+    /// there is none to be had.
+    #[must_use]
+    pub const fn fault_address(&self) -> Option<u64> {
+        /// `SI_KERNEL` of Linux: the kernel's, and no address goes with it.
+        const KERNEL: i32 = 0x80;
+        // SIGILL, SIGTRAP, SIGBUS, SIGFPE and SIGSEGV.
+        let is_fault = matches!(self.signal, 4 | 5 | 7 | 8 | 11);
+        if is_fault && self.code > 0 && self.code != KERNEL && self.address != 0 {
+            Some(self.address)
+        } else {
+            None
+        }
+    }
+}
+
 /// Who ended a case that took too long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TimeoutOrigin {
@@ -269,6 +288,24 @@ pub struct Finished {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_fault_of_the_processor_has_an_address() {
+        let site = |signal, code| CrashSite {
+            signal,
+            code,
+            address: 0x599f,
+            ..CrashSite::default()
+        };
+        // SEGV_MAPERR, BUS_ADRERR, ILL_ILLOPN, FPE_INTDIV, TRAP_BRKPT.
+        for (signal, code) in [(11, 1), (7, 2), (4, 2), (8, 1), (5, 1)] {
+            assert_eq!(site(signal, code).fault_address(), Some(0x599f));
+        }
+        // SIGABRT by tgkill, SIGSEGV by kill and by tgkill, SI_KERNEL, SIGSYS.
+        for (signal, code) in [(6, -6), (11, 0), (11, -6), (11, 0x80), (31, 1)] {
+            assert_eq!(site(signal, code).fault_address(), None, "{signal} {code}");
+        }
+    }
 
     #[test]
     fn host_error_is_a_throw_without_a_name_to_those_who_don_t_know_it() {

@@ -22,14 +22,20 @@ pub(crate) fn outcome(departure: Departure, evaluation: Evaluation, host: &Host)
                 message: text(&host.thrown_message),
             },
         },
-        Departure::Faulted(fault) => Outcome::Crashed(CrashSite {
-            signal: fault.signal,
-            code: fault.code,
-            address: fault.address,
-            pc: fault.pc,
-            stack_overflow: fault.stack_overflow,
-            worker_died: false,
-        }),
+        Departure::Faulted(fault) => {
+            let site = CrashSite {
+                signal: fault.signal,
+                code: fault.code,
+                address: fault.address,
+                pc: fault.pc,
+                stack_overflow: fault.stack_overflow,
+                worker_died: false,
+            };
+            Outcome::Crashed(CrashSite {
+                address: site.fault_address().unwrap_or(0),
+                ..site
+            })
+        }
         Departure::Exited(code) => Outcome::Exited {
             code,
             worker_died: false,

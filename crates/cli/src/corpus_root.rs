@@ -46,6 +46,26 @@ pub(crate) fn locate(
     }
 }
 
+/// An error that says what is wrong with the way to `root`, unless it is a folder.
+pub(crate) fn must_be_folder(root: &Path) -> Result<(), CliError> {
+    let problem = match std::fs::metadata(root) {
+        Ok(found) if found.is_dir() => return Ok(()),
+        Ok(_) => "is no folder".to_owned(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => "does not exist".to_owned(),
+        Err(error) => format!("can't be looked at: {error}"),
+    };
+    Err(CliError::NoCorpus(format!("{} {problem}", root.display())))
+}
+
+/// The corpus that comes with this program.
+pub(crate) fn is_built_in(root: &Path) -> bool {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .join(FOLDER);
+    let [own, root] = [&own, root].map(|path| path.canonicalize().ok());
+    own.is_some() && own == root
+}
+
 /// The nearest folder at or above `path` that is a corpus.
 fn above(path: &Path) -> Result<PathBuf, CliError> {
     let path = path
@@ -123,6 +143,25 @@ mod tests {
         }
         let inside = locate(None, &[], &expected.join("test/language")).expect("found");
         assert_eq!(inside, expected);
+    }
+
+    #[test]
+    fn root_that_is_no_folder_is_told_as_such() {
+        let folder = tempfile::tempdir().expect("folder");
+        let told = |path: &Path| must_be_folder(path).map_err(|error| error.to_string());
+        assert_eq!(told(folder.path()), Ok(()));
+        let missing = told(&folder.path().join("nope")).expect_err("missing");
+        assert!(missing.contains("nope does not exist"), "{missing}");
+        fs::write(folder.path().join("file"), "").expect("file");
+        let file = told(&folder.path().join("file")).expect_err("a file");
+        assert!(file.contains("file is no folder"), "{file}");
+    }
+
+    #[test]
+    fn own_corpus_is_known_from_any_side() {
+        let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../corpus");
+        assert!(is_built_in(&own.join("test/..")));
+        assert!(!is_built_in(&own.join("test")));
     }
 
     #[test]

@@ -70,6 +70,7 @@ impl Selected {
         let began = Instant::now();
         let named = args.root.as_deref().or(profile.root.as_deref());
         let root = corpus_root::locate(named, &args.paths, here)?;
+        corpus_root::must_be_folder(&root)?;
         let files = CacheFiles::of_process(&root).filter(|_| !args.no_cache);
         let mut remarks = Vec::new();
         // Neither needs the other, and both read files of some megabytes.

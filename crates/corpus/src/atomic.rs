@@ -61,15 +61,24 @@ impl Replacing {
         {
             fs::create_dir_all(folder)?;
         }
-        let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
-        let mut name = path.file_name().unwrap_or_default().to_os_string();
-        name.push(format!(".{}.{serial}.tmp", std::process::id()));
-        let temporary = path.with_file_name(name);
-        Ok(Self {
-            file: fs::File::create(&temporary)?,
-            temporary,
-            path: path.to_path_buf(),
-        })
+        loop {
+            let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
+            let mut name = path.file_name().unwrap_or_default().to_os_string();
+            name.push(format!(".{}.{serial}.tmp", std::process::id()));
+            let temporary = path.with_file_name(name);
+            // Nothing is opened that is there already: it may be a link, or another's.
+            match fs::File::create_new(&temporary) {
+                Ok(file) => {
+                    return Ok(Self {
+                        file,
+                        temporary,
+                        path: path.to_path_buf(),
+                    });
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     /// Puts it in its place.
@@ -104,6 +113,22 @@ mod tests {
         write_atomically(&path, b"two").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"two");
         assert_eq!(fs::read_dir(folder.path().join("new")).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_has_the_other_name_already_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let precious = folder.path().join("precious");
+        fs::write(&precious, "mine").unwrap();
+        let path = folder.path().join("file.txt");
+        let next = SERIAL.load(Ordering::Relaxed);
+        for serial in next..next + 20 {
+            let taken = format!("file.txt.{}.{serial}.tmp", std::process::id());
+            std::os::unix::fs::symlink(&precious, folder.path().join(taken)).unwrap();
+        }
+        write_atomically(&path, b"new").unwrap();
+        assert_eq!(fs::read(&precious).unwrap(), b"mine");
+        assert_eq!(fs::read(&path).unwrap(), b"new");
     }
 
     #[test]

@@ -6,15 +6,22 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+/// Other names to try; more leftovers than that are nobody's accident.
+const NAMES: u32 = 100;
+
 /// A file filled under another name and put in place by [`AtomicFile::commit`].
 ///
 /// Dropped without a commit, it leaves what was there before untouched, and
 /// nothing else behind.
+///
+/// A link stays, and the file that it leads to is replaced. What is no regular
+/// file (`/dev/null`, a terminal, a FIFO) isn't replaced but written to.
 #[derive(Debug)]
 pub struct AtomicFile {
     /// `None` once it is committed.
     file: Option<BufWriter<File>>,
-    temporary: PathBuf,
+    /// `None` where the target is written to itself.
+    temporary: Option<PathBuf>,
     target: PathBuf,
 }
 
@@ -23,18 +30,27 @@ impl AtomicFile {
     /// folder and carries the process id, so that two runs don't meet in it.
     ///
     /// # Errors
-    /// When the file can't be created.
+    /// When the file can't be created, or a link of that name leads nowhere.
     pub fn create(target: &Path) -> Result<Self, ReportError> {
-        let mut name = OsString::from(".");
-        name.push(target.file_name().unwrap_or_default());
-        name.push(format!(".{}.tmp", std::process::id()));
-        let temporary = target.with_file_name(name);
-        let file = File::create(&temporary).map_err(ReportError::file("create", &temporary))?;
+        let target = match fs::symlink_metadata(target) {
+            Ok(found) if found.is_symlink() => target
+                .canonicalize()
+                .map_err(ReportError::file("follow the link", target))?,
+            _ => target.to_owned(),
+        };
+        let is_special = |found: fs::Metadata| !found.is_file() && !found.is_dir();
+        let (file, temporary) = if fs::metadata(&target).is_ok_and(is_special) {
+            let open = File::options().write(true).open(&target);
+            (open.map_err(ReportError::file("open", &target))?, None)
+        } else {
+            let (file, temporary) = beside(&target)?;
+            (file, Some(temporary))
+        };
         let file = Some(BufWriter::with_capacity(64 << 10, file));
         Ok(Self {
             file,
             temporary,
-            target: target.to_owned(),
+            target,
         })
     }
 
@@ -75,13 +91,40 @@ impl AtomicFile {
         let written = file.flush();
         drop(file.into_parts());
         written.map_err(ReportError::file("write", &self.target))?;
-        fs::rename(&self.temporary, &self.target)
-            .map_err(ReportError::file("put in place", &self.target))
+        let rename = |temporary: &PathBuf| fs::rename(temporary, &self.target);
+        let renamed = self.temporary.as_ref().map_or(Ok(()), rename);
+        renamed.map_err(ReportError::file("put in place", &self.target))
     }
 
     /// Best effort: it runs where an error is already under way.
     fn discard(&self) {
-        let _ = fs::remove_file(&self.temporary);
+        if let Some(temporary) = &self.temporary {
+            let _ = fs::remove_file(temporary);
+        }
+    }
+}
+
+/// A new file in the folder of `target`. Nothing is opened that is there already:
+/// it may be a link, or another's.
+fn beside(target: &Path) -> Result<(File, PathBuf), ReportError> {
+    let name = target.file_name().unwrap_or_default();
+    let mut number = 0;
+    loop {
+        let mut temporary = OsString::from(".");
+        temporary.push(name);
+        temporary.push(format!(".{}", std::process::id()));
+        if number > 0 {
+            temporary.push(format!(".{number}"));
+        }
+        temporary.push(".tmp");
+        let temporary = target.with_file_name(temporary);
+        match File::create_new(&temporary) {
+            Ok(file) => return Ok((file, temporary)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && number < NAMES => {
+                number += 1;
+            }
+            Err(error) => return Err(ReportError::file("create", &temporary)(error)),
+        }
     }
 }
 
@@ -169,6 +212,68 @@ mod tests {
         let half = fs::read_to_string(folder.path().join(name)).expect("left");
         let old = fs::read_to_string(&target).expect("read");
         assert_eq!((&*half, &*old), ("half", "old"));
+    }
+
+    #[test]
+    fn what_has_the_other_name_already_is_left_alone() {
+        let folder = tempfile::tempdir().expect("folder");
+        let precious = folder.path().join("precious");
+        fs::write(&precious, "mine").expect("write");
+        let taken = format!(".out.txt.{}.tmp", std::process::id());
+        std::os::unix::fs::symlink(&precious, folder.path().join(&taken)).expect("link");
+        let target = folder.path().join("out.txt");
+        let mut file = AtomicFile::create(&target).expect("create");
+        file.write_all(b"new").expect("write");
+        file.commit().expect("commit");
+        assert_eq!(fs::read_to_string(&target).expect("read"), "new");
+        assert_eq!(fs::read_to_string(&precious).expect("read"), "mine");
+        assert!(folder.path().join(&taken).is_symlink());
+    }
+
+    #[test]
+    fn link_stays_and_what_it_leads_to_is_replaced() {
+        let folder = tempfile::tempdir().expect("folder");
+        let (real, link) = (folder.path().join("real"), folder.path().join("link"));
+        fs::write(&real, "old").expect("write");
+        std::os::unix::fs::symlink("real", &link).expect("link");
+        let mut file = AtomicFile::create(&link).expect("create");
+        file.write_all(b"new").expect("write");
+        file.commit().expect("commit");
+        assert!(link.is_symlink());
+        assert_eq!(fs::read_to_string(&real).expect("read"), "new");
+        fs::remove_file(&real).expect("remove");
+        let error = AtomicFile::create(&link).expect_err("leads nowhere");
+        assert!(error.to_string().starts_with("follow the link"), "{error}");
+        assert_eq!(fs::read_dir(folder.path()).expect("list").count(), 1);
+    }
+
+    #[test]
+    fn device_and_fifo_are_written_to_and_stay() {
+        use std::os::unix::fs::FileTypeExt as _;
+        let folder = tempfile::tempdir().expect("folder");
+        let fifo = folder.path().join("fifo");
+        let made = std::process::Command::new("mkfifo").arg(&fifo).status();
+        assert!(made.expect("mkfifo").success());
+        let reader = std::thread::spawn({
+            let fifo = fifo.clone();
+            move || fs::read_to_string(fifo).expect("read")
+        });
+        let mut file = AtomicFile::create(&fifo).expect("open");
+        file.write_all(b"new").expect("write");
+        file.commit().expect("commit");
+        assert_eq!(reader.join().expect("joined"), "new");
+        assert!(fs::metadata(&fifo).expect("there").file_type().is_fifo());
+        assert_eq!(fs::read_dir(folder.path()).expect("list").count(), 1);
+
+        // A link to the device, so that no mistake here costs the machine its own.
+        let link = folder.path().join("null");
+        std::os::unix::fs::symlink("/dev/null", &link).expect("link");
+        let mut file = AtomicFile::create(&link).expect("open");
+        assert_eq!(file.temporary, None);
+        file.write_all(b"new").expect("write");
+        drop(file);
+        let null = fs::metadata("/dev/null").expect("there");
+        assert!(null.file_type().is_char_device());
     }
 
     #[test]

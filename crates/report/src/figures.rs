@@ -33,6 +33,8 @@ pub struct Counts {
     pub timeout: u64,
     /// Without a result.
     pub lost: u64,
+    /// Failed, crashed or ran out of time, as expected.
+    pub as_expected: u64,
     /// Not as expected.
     pub unexpected: u64,
     /// As expected only on a retry.
@@ -75,6 +77,11 @@ impl Counts {
             self.flaky += u64::from(record.expected);
         }
         *self.of(record.verdict) += 1;
+        let is_bad = matches!(
+            record.verdict,
+            Verdict::Fail | Verdict::Crash | Verdict::Timeout
+        );
+        self.as_expected += u64::from(is_bad && record.expected);
         self.unexpected += u64::from(!record.expected);
     }
 }

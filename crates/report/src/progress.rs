@@ -7,7 +7,7 @@
 use crate::text::{Grouped, Shown};
 use crate::{CaseRecord, Counts};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::io::Write;
 use std::time::Duration;
 
@@ -15,6 +15,10 @@ use std::time::Duration;
 const BAR_EVERY: Duration = Duration::from_millis(100);
 /// Between two lines.
 const LINE_EVERY: Duration = Duration::from_secs(5);
+/// A case that takes longer is named.
+const STUCK_AFTER: Duration = Duration::from_secs(2);
+/// Before that nobody can say how long the rest will take.
+const ESTIMATE_AFTER: Duration = Duration::from_secs(1);
 /// Unexpected results announced as they come; the summary has the rest.
 const ANNOUNCED: u32 = 30;
 
@@ -39,6 +43,8 @@ pub struct Progress<'a> {
     announced: u32,
     /// The run ends, and so many cases have still to.
     stopping: Option<usize>,
+    /// What has been running for long, and for how long.
+    stuck: Option<(String, Duration)>,
 }
 
 enum Display<'a> {
@@ -72,6 +78,7 @@ impl<'a> Progress<'a> {
             shown: Duration::ZERO,
             announced: 0,
             stopping: None,
+            stuck: None,
         }
     }
 
@@ -88,6 +95,11 @@ impl<'a> Progress<'a> {
             Display::Lines(_) if is_first => self.line(format_args!("{text}")),
             Display::Lines(_) | Display::Off => {}
         }
+    }
+
+    /// What all others may be waiting for: the case that has run longest.
+    pub fn longest(&mut self, case: &str, since: Duration) {
+        self.stuck = (since >= STUCK_AFTER).then(|| (case.to_owned(), since));
     }
 
     /// An attempt has its verdict.
@@ -164,15 +176,19 @@ impl<'a> Progress<'a> {
             counts,
             total: self.total,
             elapsed,
+            stuck: self.stuck.as_ref(),
         };
         match &self.display {
             Display::Bar(bar) => {
                 bar.set_position(counts.cases());
                 if self.stopping.is_none() {
-                    bar.set_message(format!("{} unexpected", Grouped(counts.unexpected)));
+                    bar.set_message(state.remark());
                 }
             }
-            Display::Lines(_) => self.line(format_args!("{state}")),
+            Display::Lines(_) => {
+                let text = state.to_string();
+                self.line(format_args!("{text}"));
+            }
             Display::Off => {}
         }
     }
@@ -195,9 +211,8 @@ fn stopping_text(running: usize) -> String {
 
 fn bar(total: u64) -> ProgressBar {
     let target = ProgressDrawTarget::stderr_with_hz(10);
-    let style = ProgressStyle::with_template(
-        "{elapsed_precise} [{bar:20}] {human_pos}/{human_len} ({per_sec:.0}, {eta}) {msg}",
-    );
+    let style =
+        ProgressStyle::with_template("{elapsed_precise} [{bar:20}] {human_pos}/{human_len} {msg}");
     let bar = ProgressBar::with_draw_target(Some(total), target);
     match style {
         Ok(style) => bar.with_style(style.progress_chars("=> ")),
@@ -211,6 +226,59 @@ struct State<'a> {
     counts: &'a Counts,
     total: u64,
     elapsed: Duration,
+    stuck: Option<&'a (String, Duration)>,
+}
+
+impl State<'_> {
+    /// What stands behind the bar.
+    fn remark(&self) -> String {
+        let mut text = format!("{} a second, ", self.rate());
+        if self.stuck.is_none()
+            && let Some(left) = self.left()
+        {
+            let _ = write!(text, "{left} s left, ");
+        }
+        let _ = write!(text, "{} unexpected", Grouped(self.counts.unexpected));
+        self.push_stuck(&mut text);
+        text
+    }
+
+    fn rate(&self) -> Rate {
+        Rate(crate::summary::rate(
+            self.counts.attempts,
+            self.elapsed.as_secs_f64(),
+        ))
+    }
+
+    /// Seconds until the rest is done, if it takes as long as what was done.
+    fn left(&self) -> Option<u64> {
+        let done = self.counts.cases();
+        let rest = self.total.checked_sub(done).filter(|rest| *rest > 0)?;
+        if self.elapsed < ESTIMATE_AFTER || done == 0 {
+            return None;
+        }
+        let each = self.elapsed.as_secs_f64() / done as f64;
+        Duration::try_from_secs_f64(each * rest as f64)
+            .ok()
+            .map(|left| left.as_secs() + 1)
+    }
+
+    fn push_stuck(&self, text: &mut String) {
+        if let Some((case, since)) = self.stuck {
+            let case = Shown(case.as_bytes());
+            let _ = write!(text, "; {case} for {} s", since.as_secs());
+        }
+    }
+}
+
+/// A rate, with a decimal only where it says something.
+struct Rate(f64);
+
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let decimals = usize::from(self.0 > 0.0 && self.0 < 10.0);
+        write!(f, "{:.decimals$}", self.0)
+    }
 }
 
 impl fmt::Display for State<'_> {
@@ -220,15 +288,17 @@ impl fmt::Display for State<'_> {
             .saturating_mul(100)
             .checked_div(self.total)
             .unwrap_or(100);
-        let rate = crate::summary::rate(self.counts.attempts, seconds);
         write!(
             f,
             "{seconds:>6.0} s  {} of {}",
             Grouped(cases),
             Grouped(self.total)
         )?;
-        write!(f, " ({percent} %), {rate:.0} a second, ")?;
-        write!(f, "{} unexpected", Grouped(self.counts.unexpected))
+        write!(f, " ({percent} %), {} a second, ", self.rate())?;
+        write!(f, "{} unexpected", Grouped(self.counts.unexpected))?;
+        let mut stuck = String::new();
+        self.push_stuck(&mut stuck);
+        f.write_str(&stuck)
     }
 }
 
@@ -280,6 +350,58 @@ mod tests {
         insta::assert_snapshot!(run(&[(true, 10), (true, 5000), (true, 5001), (true, 12_000)]), @r#"
          5 s  2 of 2,000 (0 %), 0 a second, 0 unexpected
         12 s  4 of 2,000 (0 %), 0 a second, 0 unexpected
+        "#);
+    }
+
+    fn state(cases: u64, total: u64, ms: u64, stuck: Option<&(String, Duration)>) -> String {
+        let counts = Counts {
+            pass: cases,
+            attempts: cases,
+            ..Counts::default()
+        };
+        let state = State {
+            counts: &counts,
+            total,
+            elapsed: Duration::from_millis(ms),
+            stuck,
+        };
+        state.remark()
+    }
+
+    #[test]
+    fn bar_tells_a_plain_rate_and_what_is_left() {
+        assert_eq!(state(300, 611, 900, None), "333 a second, 0 unexpected");
+        assert_eq!(
+            state(300, 600, 1500, None),
+            "200 a second, 2 s left, 0 unexpected"
+        );
+        assert_eq!(
+            state(3, 9, 2000, None),
+            "1.5 a second, 5 s left, 0 unexpected"
+        );
+        assert_eq!(state(9, 9, 2000, None), "4.5 a second, 0 unexpected");
+    }
+
+    #[test]
+    fn case_that_hangs_is_shown_instead_of_an_estimate() {
+        let hangs = ("test/a\n.js strict".to_owned(), Duration::from_secs(7));
+        assert_eq!(
+            state(8, 9, 8000, Some(&hangs)),
+            "1.0 a second, 0 unexpected; test/a\\n.js strict for 7 s"
+        );
+        let mut out = Vec::new();
+        let mut progress = Progress::lines(&mut out, 9);
+        let counts = Counts::default();
+        progress.longest("test/b.js sloppy", Duration::from_secs(1));
+        progress.tick(&counts, Duration::from_secs(5));
+        progress.longest("test/b.js sloppy", Duration::from_secs(6));
+        progress.tick(&counts, Duration::from_secs(10));
+        progress.finish();
+        drop(progress);
+        let text = String::from_utf8(out).expect("UTF-8");
+        insta::assert_snapshot!(text, @r#"
+         5 s  0 of 9 (0 %), 0 a second, 0 unexpected
+        10 s  0 of 9 (0 %), 0 a second, 0 unexpected; test/b.js sloppy for 6 s
         "#);
     }
 

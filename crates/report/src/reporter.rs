@@ -139,6 +139,11 @@ impl<'a> Reporter<'a> {
         self.progress.stopping(running);
     }
 
+    /// The case that has run longest, for people to see what a run waits for.
+    pub fn longest(&mut self, case: &str, since: Duration) {
+        self.progress.longest(case, since);
+    }
+
     /// Says something to people without breaking the progress display.
     pub fn note(&mut self, text: &str) {
         self.progress.note(text);

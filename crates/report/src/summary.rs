@@ -149,6 +149,8 @@ pub struct Summary {
     pub timeout: u64,
     /// Without a result, by our fault.
     pub lost: u64,
+    /// Failed, crashed or ran out of time, as expected.
+    pub as_expected: u64,
     /// Not as expected, after all retries.
     pub unexpected: u64,
     /// As expected only on a retry.
@@ -226,6 +228,7 @@ impl Summary {
             crash: counts.crash,
             timeout: counts.timeout,
             lost: counts.lost,
+            as_expected: counts.as_expected,
             unexpected: counts.unexpected,
             flaky: counts.flaky,
             partial: counts.partial,

@@ -169,8 +169,8 @@ fn crashed(f: &mut fmt::Formatter<'_>, site: &CrashSite) -> fmt::Result {
     if site.stack_overflow {
         f.write_str(", stack overflow")?;
     }
-    if site.address != 0 {
-        write!(f, " at {:#x}", site.address)?;
+    if let Some(address) = site.fault_address() {
+        write!(f, " at {address:#x}")?;
     }
     if site.worker_died {
         f.write_str(", the worker died of it")

@@ -33,12 +33,7 @@ use std::path::PathBuf;
 
 /// Runs very large test corpora in a few long-lived workers.
 #[derive(Debug, Parser)]
-#[command(
-    name = "rewind",
-    version,
-    propagate_version = true,
-    max_term_width = 100
-)]
+#[command(name = "rewind", version, propagate_version = true)]
 pub(crate) struct Cli {
     /// What to do.
     #[command(subcommand)]

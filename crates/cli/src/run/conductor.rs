@@ -356,6 +356,14 @@ impl<'a> Conductor<'a> {
                 ));
             }
         }
+        let longest = running.iter().max_by_key(|at| at.since);
+        match longest.and_then(|at| Some((self.selected.plan.case(at.case)?, at.since))) {
+            Some((case, since)) => {
+                let name = format!("{} {}", case.path, case.variant);
+                self.reporter.longest(&name, since);
+            }
+            None => self.reporter.longest("", Duration::ZERO),
+        }
         self.reporter.tick(self.since.elapsed());
         self.must_be_heard();
     }

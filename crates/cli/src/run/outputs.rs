@@ -2,6 +2,7 @@
 
 use super::Settings;
 use crate::args::Format;
+use crate::corpus_root;
 use crate::error::CliError;
 use crate::select::Selected;
 use crate::terminal::Surroundings;
@@ -17,6 +18,13 @@ pub(super) struct Outputs {
 impl Outputs {
     /// Takes the results folder, and tells the remarks that were made so far.
     pub(super) fn open(settings: &Settings, selected: &Selected) -> Result<Self, CliError> {
+        let root = &selected.corpus.root;
+        let name = match root.file_name() {
+            _ if corpus_root::is_built_in(root) => "rewind's own".into(),
+            Some(name) => name.to_string_lossy(),
+            None => "root".into(),
+        };
+        crate::terminal::tell(&format!(" corpus  {name}, in {}\n", root.display()));
         let folder = settings
             .results
             .as_deref()

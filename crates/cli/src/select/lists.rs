@@ -43,6 +43,10 @@ impl Lists {
     /// Only where all tests were looked for: elsewhere a line without a test is none.
     fn remark_unused(&self, wish: &Wish, corpus: &Corpus, remarks: &mut Vec<String>) {
         let paths = || corpus.tests.iter().map(|test| &*test.path);
+        let expected = self.expectations.unused(paths());
+        let expected = expected
+            .into_iter()
+            .map(|it| (&wish.expectations, it.line, &it.path));
         let slow = self.slow.unused(paths());
         let slow = slow
             .into_iter()
@@ -51,7 +55,7 @@ impl Lists {
         let skip = skip
             .into_iter()
             .map(|it| (&wish.skip_list, it.line, &it.pattern));
-        for (file, line, pattern) in slow.chain(skip) {
+        for (file, line, pattern) in expected.chain(slow).chain(skip) {
             let file = file.as_deref().unwrap_or(Path::new("")).display();
             remarks.push(format!(
                 "{file}:{line}: no test is called `{pattern}`; correct the line or take it out"

@@ -176,6 +176,32 @@ pub(crate) struct Selection {
     pub(super) kinds: Vec<Kind>,
     /// It says `all`, which has only a few of those that end the worker.
     pub(super) bounded: bool,
+    /// It says `?`: the kinds are to be listed, and none raised.
+    pub(crate) listed: bool,
+}
+
+impl Selection {
+    fn list() -> Self {
+        Self {
+            text: "?".to_owned(),
+            kinds: KINDS.to_vec(),
+            bounded: false,
+            listed: true,
+        }
+    }
+
+    /// The kinds in their order, one a line, each behind its group.
+    pub(super) fn listing(&self) -> String {
+        let line = |kind: &Kind| {
+            let group = if kind.process {
+                "process"
+            } else {
+                "in-process"
+            };
+            format!("{group:<10}  {}\n", kind.name)
+        };
+        self.kinds.iter().map(line).collect()
+    }
 }
 
 impl FromStr for Selection {
@@ -184,6 +210,9 @@ impl FromStr for Selection {
     fn from_str(text: &str) -> Result<Self, String> {
         let mut wanted: Vec<Kind> = Vec::new();
         let mut bounded = false;
+        if text.trim() == "?" {
+            return Ok(Self::list());
+        }
         for word in text.split(',').map(str::trim) {
             match word {
                 "all" => {
@@ -204,6 +233,7 @@ impl FromStr for Selection {
             text: text.to_owned(),
             kinds,
             bounded,
+            listed: false,
         })
     }
 }
@@ -245,5 +275,16 @@ mod tests {
             "{error}"
         );
         assert!("".parse::<Selection>().is_err());
+        assert!("null,?".parse::<Selection>().is_err());
+    }
+
+    #[test]
+    fn question_mark_lists_every_kind_with_its_group() {
+        let asked: Selection = "?".parse().expect("a selection");
+        assert!(asked.listed);
+        let text = asked.listing();
+        assert_eq!(text.lines().count(), KINDS.len());
+        assert!(text.contains("in-process  null\n"), "{text}");
+        assert!(text.contains("process     kill-self\n"), "{text}");
     }
 }

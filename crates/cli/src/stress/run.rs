@@ -34,6 +34,12 @@ const SCHEMA: u32 = 1;
 
 /// Raises faults and tells what came of it.
 pub(crate) fn stress(args: &StressArgs) -> Result<ExitCode, CliError> {
+    if args.faults.listed {
+        let text = args.faults.listing();
+        let written = std::io::stdout().lock().write_all(text.as_bytes());
+        written.map_err(CliError::system("write to stdout"))?;
+        return Ok(ExitCode::Success);
+    }
     let deadline_ms = u32::try_from(args.timeout.0.as_millis()).unwrap_or(u32::MAX);
     let corpus = Corpus::create(&Recipe {
         selection: &args.faults,

@@ -193,6 +193,33 @@ impl Expectations {
         &self.entries
     }
 
+    /// Entries that name none of `paths`, in the order of the file.
+    #[must_use]
+    pub fn unused<'p>(&self, paths: impl Iterator<Item = &'p str>) -> Vec<&Expectation> {
+        let mut used = vec![self.entries.is_empty(); self.entries.len()];
+        let mut mark = |id: &ExpectationId| {
+            if let Some(used) = used.get_mut(id.0 as usize) {
+                *used = true;
+            }
+        };
+        for path in paths {
+            self.exact
+                .get(path)
+                .into_iter()
+                .flatten()
+                .for_each(&mut mark);
+            let globs = self.globs.matches(path).into_iter();
+            globs
+                .filter_map(|at| self.glob_entries.get(at))
+                .for_each(&mut mark);
+        }
+        let entries = self.entries.iter().zip(used);
+        entries
+            .filter(|(_, used)| !used)
+            .map(|(it, _)| it)
+            .collect()
+    }
+
     /// Entries that had expired when `today` began.
     pub fn expired(&self, today: Date) -> impl Iterator<Item = &Expectation> {
         self.entries
@@ -211,6 +238,28 @@ mod tests {
 
     fn entry(lines: &str) -> String {
         format!("[[expect]]\nreason = \"because\"\n{lines}\n")
+    }
+
+    #[test]
+    fn unused_entries_are_those_that_name_no_path() {
+        let lines = ["a.js", "b.js", "c/*.js", "d/**"];
+        let text: String = lines
+            .iter()
+            .map(|path| entry(&format!("path = \"test/{path}\"\noutcome = \"fail\"")))
+            .collect();
+        let all = parse(&text).unwrap();
+        let unused = |paths: &[&str]| -> Vec<_> {
+            let unused = all.unused(paths.iter().copied());
+            unused.iter().map(|it| it.path.clone()).collect()
+        };
+        assert_eq!(
+            unused(&["test/a.js", "test/c/x.js"]),
+            ["test/b.js", "test/d/**"]
+        );
+        assert_eq!(
+            unused(&["test/b.js", "test/c/d/x.js", "test/d/e/f.js"]),
+            ["test/a.js", "test/c/*.js"]
+        );
     }
 
     #[test]

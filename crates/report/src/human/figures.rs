@@ -258,20 +258,38 @@ fn write_counts(out: &mut String, summary: &Summary, palette: &Palette) -> fmt::
         "{style}{word:>7}{style:#}  {}",
         Many(summary.cases, "case")
     )?;
-    let parts = [
-        (summary.pass, "passed", palette.good),
+    let bad = [
         (summary.fail, "failed", palette.bad),
         (summary.crash, "crashed", palette.bad),
         (summary.timeout, "timed out", palette.odd),
+    ];
+    let passed = [(summary.pass, "passed", palette.good)];
+    let rest = [
         (summary.lost, "lost", palette.bad),
         (summary.skip, "skipped", palette.faint),
     ];
-    for (index, (count, what, style)) in parts.into_iter().enumerate() {
-        let style = if count > 0 { style } else { Style::new() };
-        let mark = if index == 0 { ':' } else { ',' };
-        write!(out, "{mark} {style}{}{style:#} {what}", Grouped(count))?;
+    write!(out, ":")?;
+    write_parts(out, &passed)?;
+    let all_bad = summary.fail + summary.crash + summary.timeout;
+    if summary.as_expected == 0 || summary.as_expected != all_bad {
+        write!(out, ",")?;
+        write_parts(out, &bad)?;
+    } else {
+        // Nobody needs to be alarmed.
+        write!(out, ", {} as expected (", Grouped(all_bad))?;
+        let kinds = bad.iter().filter(|(count, ..)| *count > 0);
+        for (index, (count, what, _)) in kinds.enumerate() {
+            let mark = if index == 0 { "" } else { ", " };
+            write!(out, "{mark}{} {what}", Grouped(*count))?;
+        }
+        write!(out, ")")?;
     }
+    write!(out, ",")?;
+    write_parts(out, &rest)?;
     write!(out, "; {} unexpected", Grouped(summary.unexpected))?;
+    if summary.as_expected > 0 && summary.as_expected != all_bad {
+        write!(out, ", {} as expected", Grouped(summary.as_expected))?;
+    }
     if summary.flaky > 0 {
         write!(out, ", {} flaky", Grouped(summary.flaky))?;
     }
@@ -279,6 +297,16 @@ fn write_counts(out: &mut String, summary: &Summary, palette: &Palette) -> fmt::
         write!(out, ", {} partial", Grouped(summary.partial))?;
     }
     writeln!(out)
+}
+
+/// Counts with their words; those of none without colour.
+fn write_parts(out: &mut String, parts: &[(u64, &str, Style)]) -> fmt::Result {
+    for (index, (count, what, style)) in parts.iter().enumerate() {
+        let style = if *count > 0 { *style } else { Style::new() };
+        let mark = if index == 0 { "" } else { "," };
+        write!(out, "{mark} {style}{}{style:#} {what}", Grouped(*count))?;
+    }
+    Ok(())
 }
 
 /// A span of time in seconds, shown in the unit that suits it.

@@ -436,3 +436,40 @@ fn colour_changes_nothing_but_the_colour() {
     stripped.push_str(rest);
     assert_eq!(stripped, plain);
 }
+
+#[test]
+fn what_is_as_expected_is_told_so_and_alarms_nobody() {
+    let last = |summary: &Summary, palette: &Palette| {
+        let text = render(summary, &Figures::new(), &Detail::default(), palette);
+        text.lines().last().unwrap_or_default().trim().to_owned()
+    };
+    let fine = Summary {
+        cases: 611,
+        pass: 513,
+        fail: 40,
+        crash: 45,
+        timeout: 13,
+        as_expected: 98,
+        ..Summary::default()
+    };
+    assert_eq!(
+        last(&fine, &Palette::plain()),
+        "OK  611 cases: 513 passed, 98 as expected (40 failed, 45 crashed, 13 timed out), \
+         0 lost, 0 skipped; 0 unexpected"
+    );
+    let coloured = Palette::new(true);
+    let alarm = format!("{}", coloured.bad);
+    assert!(!last(&fine, &coloured).contains(&alarm));
+    let worse = Summary {
+        fail: 41,
+        unexpected: 1,
+        cases: 612,
+        ..fine
+    };
+    assert_eq!(
+        last(&worse, &Palette::plain()),
+        "FAILED  612 cases: 513 passed, 41 failed, 45 crashed, 13 timed out, 0 lost, \
+         0 skipped; 1 unexpected, 98 as expected"
+    );
+    assert!(last(&worse, &coloured).contains(&alarm));
+}
