@@ -141,7 +141,7 @@ fn max_fail_stops_the_run_and_says_so() {
     let wanted = "STOPPED  --max-fail was reached; ";
     assert!(last.starts_with(wanted), "{said:?}");
     assert!(last.contains(" of 2,001 cases were not run; "), "{said:?}");
-    assert!(!said.out.contains(" 2,001 cases"), "{said:?}");
+    assert!(!said.out.contains(" 2,001 cases:"), "{said:?}");
 }
 
 #[test]
@@ -193,4 +193,10 @@ fn interrupt_exits_with_130_and_what_is_finished_is_written() {
         (&last["type"], &last["interrupted"]),
         (&"summary".into(), &true.into())
     );
+    assert_eq!(
+        (&last["complete"], &last["reason"], &last["planned"]),
+        (&false.into(), &"interrupted".into(), &3.into())
+    );
+    let told = rest.matches("{\"type\":\"case\"").count();
+    assert_eq!(last["not_run"], 3 - told, "{last}");
 }

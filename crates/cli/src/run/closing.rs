@@ -5,26 +5,21 @@ use super::baseline::Settled;
 use super::conductor::Conductor;
 use super::config_file;
 use super::confirm::Confirmed;
+use super::facts;
 use super::outputs::Outputs;
 use super::partial::{self, Quarantine};
 use super::policy;
+use super::polluters::Polluters;
 use super::retry::Totals;
-use super::shadow;
+use super::shadow::{self, Audit};
 use crate::args::{FlakyChoice, Format};
 use crate::error::CliError;
 use crate::exit::{ExitCode, Standing};
-use crate::signals::Listener;
 use crate::terminal::{Surroundings, tell};
-use rewind_harness::{Death, Ending, HarnessError};
-use rewind_protocol::message::RetireReason;
+use rewind_harness::HarnessError;
 use rewind_report::human::{Detail, Palette, render, render_ending};
-use rewind_report::{
-    Completeness, Ended, MemoryPeaks, RecyclingFigures, Retired, RunFacts, Stage, StopReason,
-    Stopped, Verdict,
-};
-use std::collections::BTreeMap;
+use rewind_report::{Completeness, Ended, RunFacts, StopReason, Summary, Verdict};
 use std::io::{self, Write};
-use std::time::Duration;
 
 /// What is known when a run is over.
 pub(super) struct End<'a> {
@@ -57,23 +52,7 @@ pub(super) fn close(
         Some(CliError::Harness(HarnessError::NoWorker { last, .. })) => Some(last),
         _ => None,
     });
-    let mut unwritten: Vec<CliError> = Vec::new();
-    unwritten.extend(save_timings(&mut conductor).err());
-    let run = facts.completeness(conductor.reporter.figures().counts());
-    let settled = settle_baseline(&conductor, totals, &run).unwrap_or_else(|error| {
-        unwritten.push(error);
-        Settled::default()
-    });
-    let mut findings = policy::Grave::of(&conductor.last).told();
-    findings.push_str(&confirmed.told(&conductor.last));
-    findings.push_str(&partial::hints(&conductor));
-    if let Some(quarantine) = quarantine.filter(|_| conductor.reporter.is_heard()) {
-        match quarantine.settle(&conductor) {
-            Ok(text) => findings.push_str(&text),
-            Err(error) => unwritten.push(error),
-        }
-    }
-    let partial = partial::count(&conductor.last);
+    let (found, mut unwritten) = settle(&mut conductor, &facts, totals, confirmed, quarantine);
     let config = config_file::body(&conductor);
     let Conductor {
         settings,
@@ -82,64 +61,116 @@ pub(super) fn close(
         polluters,
         ..
     } = conductor;
-    let Ended {
-        mut summary,
-        figures,
-    } = reporter.end(&facts);
+    let mut ended = reporter.end(&facts);
     if outputs.is_filled() {
         let put = config_file::put(settings, &config);
         unwritten.extend(put.map_err(CliError::from).err());
     }
-    summary.reports_lost += unwritten.len() as u64;
+    ended.summary.reports_lost += unwritten.len() as u64;
     for error in broke_off.iter().chain(&unwritten) {
         tell(&error.render());
     }
+    let audit = facts.shadow.and(audit);
+    let text = text(settings, &ended, &found, audit.as_ref(), polluters.as_ref());
+    tell_people(settings, &text)?;
+    Ok(standing(settings, &ended.summary, totals, &found, audit.as_ref()).exit_code())
+}
+
+/// What lists and policies make of a run.
+struct Found {
+    /// For people.
+    findings: String,
+    settled: Settled,
+    /// Partial cases that are no crashes.
+    partial: u64,
+}
+
+/// Brings the files that runs have in common up to this one; gives what could not be
+/// written as well.
+fn settle(
+    conductor: &mut Conductor<'_>,
+    facts: &RunFacts,
+    totals: &Totals,
+    confirmed: &Confirmed,
+    quarantine: Option<Quarantine>,
+) -> (Found, Vec<CliError>) {
+    let mut unwritten: Vec<CliError> = Vec::new();
+    unwritten.extend(save_timings(conductor).err());
+    let run = facts.completeness(conductor.reporter.figures().counts());
+    let settled = settle_baseline(conductor, totals, &run).unwrap_or_else(|error| {
+        unwritten.push(error);
+        Settled::default()
+    });
+    let mut findings = policy::Grave::of(&conductor.last).told();
+    findings.push_str(&confirmed.told(&conductor.last));
+    findings.push_str(&partial::hints(conductor));
+    if let Some(quarantine) = quarantine.filter(|_| conductor.reporter.is_heard()) {
+        match quarantine.settle(conductor) {
+            Ok(text) => findings.push_str(&text),
+            Err(error) => unwritten.push(error),
+        }
+    }
+    let partial = partial::count(&conductor.last);
+    let found = Found {
+        findings,
+        settled,
+        partial,
+    };
+    (found, unwritten)
+}
+
+/// All that people read at the end.
+fn text(
+    settings: &Settings,
+    ended: &Ended,
+    found: &Found,
+    audit: Option<&Audit>,
+    polluters: Option<&Polluters>,
+) -> String {
     let detail = if settings.all_output {
         Detail::ALL
     } else {
         Detail::default()
     };
     let palette = palette(settings);
-    let mut text = render(&summary, &figures, &detail, &palette);
-    text.push_str(&findings);
-    text.push_str(&settled.text);
-    let audit = audit.unwrap_or_default();
-    if facts.shadow.is_some() {
-        text.push_str(&shadow::told(
-            settings,
-            &audit,
-            polluters.as_ref(),
-            &detail,
-            &palette,
-        ));
+    let mut text = render(&ended.summary, &ended.figures, &detail, &palette);
+    text.push_str(&found.findings);
+    text.push_str(&found.settled.text);
+    if let Some(audit) = audit {
+        text.push_str(&shadow::told(settings, audit, polluters, &detail, &palette));
     }
-    text.push_str(&render_ending(
-        &summary,
-        settings.results.is_some(),
-        &palette,
-    ));
-    tell_people(settings, &text)?;
-    // Who asks for retries has said that one will do; for the confirmation nobody asked.
-    let flaky_refused = match settings.flaky {
-        Some(FlakyChoice::Refuse) => summary.flaky + partial,
-        Some(FlakyChoice::Allow) => 0,
-        None => partial,
-    };
+    let kept = settings.results.is_some();
+    text.push_str(&render_ending(&ended.summary, kept, &palette));
+    text
+}
+
+fn standing(
+    settings: &Settings,
+    summary: &Summary,
+    totals: &Totals,
+    found: &Found,
+    audit: Option<&Audit>,
+) -> Standing {
+    let again = audit.map(|audit| audit.counts).unwrap_or_default();
     let stopped = summary.completeness.reason;
-    let standing = Standing {
+    Standing {
         interrupted: stopped == Some(StopReason::Interrupted),
-        missing: summary.lost + audit.counts.lost,
+        missing: summary.lost + again.lost,
         broken: stopped.is_some_and(|it| !it.is_wanted()) || summary.reports_lost > 0,
-        breaches: breaches(totals) + audit.counts.breaches,
-        baseline_refused: settled.refused,
-        unexpected: if settled.created {
+        breaches: facts::breaches(totals) + again.breaches,
+        baseline_refused: found.settled.refused,
+        unexpected: if found.settled.created {
             0
         } else {
-            summary.unexpected.saturating_sub(partial)
+            summary.unexpected.saturating_sub(found.partial)
         },
-        flaky_refused,
-    };
-    Ok(standing.exit_code())
+        // Who asks for retries has said that one will do; for the confirmation nobody asked.
+        flaky_refused: match settings.flaky {
+            Some(FlakyChoice::Refuse) => summary.flaky + found.partial,
+            Some(FlakyChoice::Allow) => 0,
+            None => found.partial,
+        },
+    }
 }
 
 /// Colours for the text, by where it goes.
@@ -172,7 +203,7 @@ fn settle_baseline(
         false => run.not_run.max(totals.all.not_run as u64).max(1),
     };
     let audit = conductor.audit.as_ref();
-    let breaches = breaches(totals) + audit.map_or(0, |audit| audit.counts.breaches);
+    let breaches = facts::breaches(totals) + audit.map_or(0, |audit| audit.counts.breaches);
     reference.settle(conductor, not_run, breaches)
 }
 
@@ -186,117 +217,6 @@ fn tell_people(settings: &Settings, text: &str) -> Result<(), CliError> {
     out.write_all(text.as_bytes())
         .and_then(|()| out.flush())
         .map_err(CliError::system("write the summary"))
-}
-
-/// Why the run ended before its end, if it did. What makes the others follow goes first.
-fn stopped(
-    conductor: &Conductor<'_>,
-    listener: &Listener,
-    broke_off: Option<&CliError>,
-) -> Option<Stopped> {
-    let (reason, detail) = match broke_off {
-        _ if listener.interrupted() => (StopReason::Interrupted, String::new()),
-        Some(CliError::Harness(HarnessError::NoWorker { last, .. })) => {
-            (StopReason::NoWorker, last.to_string())
-        }
-        Some(error) => (StopReason::Machinery, format!("failed to {error}")),
-        None if !conductor.reporter.is_heard() => {
-            let first = conductor.reporter.first_lost();
-            (StopReason::NoReport, format!("failed to {first}"))
-        }
-        None if conductor.had_enough => (StopReason::MaxFail, String::new()),
-        None => return None,
-    };
-    Some(Stopped { reason, detail })
-}
-
-/// What is known of the run so far.
-pub(super) fn facts(
-    conductor: &Conductor<'_>,
-    totals: &Totals,
-    listener: &Listener,
-    broke_off: Option<&CliError>,
-) -> RunFacts {
-    let all = &totals.all;
-    let greeting = conductor.greeting.as_deref();
-    let text = |of: fn(&rewind_protocol::message::HelloReply) -> String| {
-        greeting.map(of).unwrap_or_default()
-    };
-    let peak = all.peak_worker_rss;
-    RunFacts {
-        wall: conductor.elapsed(),
-        parent_cpu: rewind_sys::process::own_cpu(),
-        workers_cpu: Some(all.workers_cpu),
-        retired: retired(totals),
-        restarts: totals.restarts,
-        recycling: RecyclingFigures::new(&all.recycling),
-        guest: text(|reply| format!("{} {}", reply.guest_name, reply.guest_version)),
-        build: text(|reply| reply.build_id.clone()),
-        stages: stages(conductor, totals),
-        tracking: text(|reply| reply.tracking.name().to_owned()),
-        tracking_reason: text(|reply| reply.tracking_reason.clone()),
-        verifications: all.counters.verifications,
-        verifying: Duration::from_nanos(all.counters.verify_ns),
-        memory: MemoryPeaks {
-            worker_rss: (peak > 0).then_some(peak),
-            parent_rss: own_peak_rss(),
-        },
-        shadow: conductor.audit.as_ref().map(|audit| audit.counts),
-        bisected: conductor.polluters.as_ref().map(|it| it.counts),
-        planned: conductor.selected.plan.cases.len() as u64,
-        stopped: stopped(conductor, listener, broke_off),
-    }
-}
-
-/// How long each stage took.
-fn stages(conductor: &Conductor<'_>, totals: &Totals) -> Vec<Stage> {
-    let prepare = ("prepare", conductor.selected.prepared);
-    let stages = std::iter::once(&prepare).chain(&totals.stages);
-    let stage = |(name, spent): &(&'static str, Duration)| Stage {
-        name,
-        wall_s: spent.as_secs_f64(),
-    };
-    stages.map(stage).collect()
-}
-
-/// Why workers left, counted.
-fn retired(totals: &Totals) -> Vec<Retired> {
-    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
-    for (_, ending) in &totals.all.endings {
-        let reason = match ending {
-            Ending::Retired(reason) => reason.name(),
-            Ending::Replaced(limit) => limit.name(),
-            Ending::Died(Death::TooLarge { .. }) => "rss-limit-in-a-case",
-            Ending::Died(Death::Start(_)) => "not-started",
-            Ending::Died(Death::Ended(_)) => "died",
-            Ending::Died(Death::Stalled) => "stalled",
-            Ending::Died(Death::Babbled(_)) => "broke-protocol",
-            Ending::Died(Death::Stayed) => "did-not-leave",
-            Ending::Died(Death::Interrupted) => "interrupted",
-        };
-        *counts.entry(reason).or_default() += 1;
-    }
-    let retired = |(reason, count): (&str, u64)| Retired {
-        reason: reason.to_owned(),
-        count,
-    };
-    counts.into_iter().map(retired).collect()
-}
-
-/// Restores that were found not to be exact.
-fn breaches(totals: &Totals) -> u64 {
-    let inexact = Ending::Retired(RetireReason::VerificationFailed);
-    totals
-        .all
-        .endings
-        .iter()
-        .filter(|(_, ending)| *ending == inexact)
-        .count() as u64
-}
-
-/// Highest resident size of this process, in bytes; `None` without /proc.
-pub(super) fn own_peak_rss() -> Option<u64> {
-    rewind_sys::probe::peak_resident_bytes(std::process::id())
 }
 
 /// Keeps how long each case took, if that is news. What can't be kept is told and stops nothing,
@@ -332,49 +252,5 @@ fn save_timings(conductor: &mut Conductor<'_>) -> Result<(), CliError> {
             Ok(())
         }
         Ok(()) => Ok(()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use rewind_harness::{RunTotals, WorkerId};
-
-    #[test]
-    fn endings_are_counted_by_reason_and_breaches_apart() {
-        let worker = WorkerId { slot: 0, life: 0 };
-        let endings = [
-            Ending::Retired(RetireReason::CrashLimit),
-            Ending::Died(Death::Stalled),
-            Ending::Retired(RetireReason::VerificationFailed),
-            Ending::Died(Death::Stalled),
-        ];
-        let all = RunTotals {
-            endings: endings.into_iter().map(|ending| (worker, ending)).collect(),
-            ..RunTotals::default()
-        };
-        let totals = Totals {
-            all,
-            ..Totals::default()
-        };
-        let counted: Vec<_> = retired(&totals)
-            .into_iter()
-            .map(|it| (it.reason, it.count))
-            .collect();
-        let expected = [
-            ("crash-limit", 1),
-            ("stalled", 2),
-            ("verification-failed", 1),
-        ];
-        assert_eq!(
-            counted,
-            expected.map(|(reason, count)| (reason.to_owned(), count))
-        );
-        assert_eq!(breaches(&totals), 1);
-    }
-
-    #[test]
-    fn own_peak_is_read_from_proc() {
-        assert!(own_peak_rss().is_some_and(|bytes| bytes > 1 << 20));
     }
 }

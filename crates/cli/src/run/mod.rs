@@ -17,6 +17,7 @@ mod config_file;
 mod confirm;
 mod deaths;
 mod diagnose;
+mod facts;
 mod judged;
 mod last;
 mod outputs;
@@ -132,7 +133,7 @@ fn conduct(
         Ok(confirmed) => (confirmed, None),
         Err(error) => (Confirmed::default(), Some(error)),
     };
-    let facts = closing::facts(&conductor, &totals, &listener, broke_off.as_ref());
+    let facts = facts::facts(&conductor, &totals, &listener, broke_off.as_ref());
     let completeness = facts.completeness(conductor.reporter.figures().counts());
     let profile = watch::end(&mut conductor, &totals, completeness);
     // Second runs and searches are no part of what is watched.
@@ -141,7 +142,7 @@ fn conduct(
             .and_then(|()| polluters::look(settings, selected, &stop, &mut conductor, &mut totals))
             .err();
     }
-    let facts = closing::facts(&conductor, &totals, &listener, broke_off.as_ref());
+    let facts = facts::facts(&conductor, &totals, &listener, broke_off.as_ref());
     let end = End {
         facts,
         totals: &totals,

@@ -1,7 +1,7 @@
 //! How whoever watches a run is told of it: for `--trace` and `rewind profile`.
 
-use super::closing;
 use super::conductor::Conductor;
+use super::facts;
 use super::retry::Totals;
 use crate::paths;
 use crate::profiling::{Profile, RunFigures};
@@ -54,7 +54,7 @@ pub(super) fn end(
         workers_cpu: totals.all.workers_cpu,
         parent_cpu: totals.all.parent_cpu,
         worker_rss: totals.all.peak_worker_rss,
-        parent_rss: closing::own_peak_rss(),
+        parent_rss: facts::own_peak_rss(),
         completeness,
     };
     let top = settings.watch.profile.unwrap_or_default();

@@ -24,10 +24,15 @@ pub fn render_ending(summary: &Summary, kept: bool, palette: &Palette) -> String
         writeln!(out, "{bad}{word:>7}{bad:#}  {run}; {finish}")
     } else if summary.reports_lost > 0 {
         let word = "BROKEN";
+        let finish = if kept {
+            "; the same command with --resume writes what is missing"
+        } else {
+            ""
+        };
         writeln!(
             out,
             "{bad}{word:>7}{bad:#}  every case was run, but {lost} could not be written: \
-             see the errors above"
+             see the errors above{finish}"
         )
     } else {
         Ok(())
@@ -74,10 +79,13 @@ mod tests {
 
     #[test]
     fn lost_report_of_a_whole_run_is_told() {
+        let told = " BROKEN  every case was run, but 1 report could not be written: \
+                    see the errors above";
+        let whole = Completeness::new(3, 3, None);
+        assert_eq!(ending(whole.clone(), 1, false), format!("{told}\n"));
         assert_eq!(
-            ending(Completeness::new(3, 3, None), 1, true),
-            " BROKEN  every case was run, but 1 report could not be written: \
-             see the errors above\n"
+            ending(whole, 1, true),
+            format!("{told}; the same command with --resume writes what is missing\n")
         );
     }
 }

@@ -20,7 +20,7 @@ use crate::run::conductor::Conductor;
 use crate::run::confirm::Confirmed;
 use crate::run::outputs::Outputs;
 use crate::run::retry::{Totals, settle};
-use crate::run::{Settings, closing};
+use crate::run::{Settings, closing, facts};
 use crate::select::Selected;
 use crate::signals::Listener;
 use crate::terminal::tell;
@@ -145,7 +145,7 @@ fn repeat(
     }
     let differences = history.differences(&conductor);
     let end = End {
-        facts: closing::facts(&conductor, &totals, &listener, broke_off.as_ref()),
+        facts: facts::facts(&conductor, &totals, &listener, broke_off.as_ref()),
         totals: &totals,
         confirmed: &Confirmed::default(),
         quarantine: None,
