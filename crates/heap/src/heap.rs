@@ -14,6 +14,9 @@ const COMMIT_STEP: usize = 1 << 20;
 /// the base: few guests get there, and one that does writes a lot. A fault for
 /// 2 MiB costs what five for 4 KiB do.
 const HUGE_ABOVE: usize = 4 << 20;
+/// Up to so many bytes above the base. A guest that makes many large blocks and
+/// writes to few of their pages has all of them resident where pages are huge.
+const HUGE_BELOW: usize = 128 << 20;
 /// A freed block of at least this many bytes is counted, and gives its pages
 /// back if too much is kept already.
 const LARGE: usize = 1 << 20;
@@ -230,7 +233,9 @@ impl Heap {
         // SAFETY: the range is part of our own mapping and nothing was there before.
         let done = unsafe { memory::protect(start, end - start, Access::ReadWrite) }.is_ok();
         if done {
-            memory::prefer_huge(PageRun::new(start.max(self.huge_from()), end));
+            let huge_to = self.mapping.address() + HUGE_BELOW;
+            let huge = PageRun::new(start.max(self.huge_from()), pages::floor(end.min(huge_to)));
+            memory::prefer_huge(huge);
             self.committed.set(end);
         }
         done
