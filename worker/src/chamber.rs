@@ -4,6 +4,7 @@
 //! that follows, guest memory may be torn in any way; nothing of the host's
 //! lies in it.
 
+mod distrust;
 mod ready;
 mod region;
 mod renewed;
@@ -32,7 +33,7 @@ use rewind_protocol::{
 };
 use rewind_sys::timer::monotonic_ns;
 use rewind_sys::watch::{self, Touched};
-use rewind_sys::{PageRun, modules, state};
+use rewind_sys::{PageRun, modules, rseq, state, thread};
 use spare::{FREE_SHARE, KEEP_BYTES, SLACK, Spare};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -224,6 +225,7 @@ impl Chamber {
             limits.after();
         }
         if self.description.reach == Reach::Process {
+            self.guard.put_thread_back();
             host.enter(Phase::Restore);
             self.kernel.after(self.heap, &self.guard)?;
         }
@@ -308,6 +310,9 @@ impl Chamber {
             let put_back = self.kernel.put_back(&self.guard)?;
             if let Err(leave) = put_back {
                 return Ok(Err(leave));
+            }
+            if self.description.reach == Reach::Process {
+                self.distrust()?;
             }
         }
         let stands = next.filter(|id| matches!(self.layers.peek(*id), Some(Built::Layer { .. })));
@@ -505,6 +510,8 @@ fn new_checkpoint(
         .into_iter()
         .map(|block| (block.start, block.len))
         .chain(state::key_values())
+        .chain([thread::control_block()])
+        .chain(rseq::area())
         .chain(state::argument_block())
         .collect();
     let writers = match reach {

@@ -6,7 +6,7 @@ use crate::numbers::{Pages, Placed, compare, copy_run, number, region_of, runs};
 use crate::quiet::Quiet;
 use crate::region::{Region, RegionKind};
 use crate::store::PageStore;
-use crate::tier::TierChoice;
+use crate::tier::{Tier, TierChoice};
 use rewind_sys::SysError;
 use rewind_sys::pages::PageRun;
 use std::ptr;
@@ -80,6 +80,8 @@ pub struct Checkpoint {
     found: Vec<PageRun>,
     switched: Vec<u32>,
     quiet: Quiet,
+    /// The next restore takes no tracker's word.
+    distrusts: bool,
 }
 
 impl Checkpoint {
@@ -137,6 +139,7 @@ impl Checkpoint {
             found: Vec::new(),
             switched: Vec::new(),
             quiet: Quiet::new(writers == Writers::ThisThread),
+            distrusts: false,
         })
     }
 
@@ -276,8 +279,10 @@ impl Checkpoint {
             store,
             heat,
             quiet,
+            distrusts,
             ..
         } = self;
+        let distrusts = std::mem::take(distrusts);
         let layer = layers
             .get(current)
             .ok_or(CheckpointError::NoLayer(current))?;
@@ -289,7 +294,12 @@ impl Checkpoint {
             if end <= placed.first {
                 continue;
             }
-            match &choice.tracker {
+            let believed = match placed.region.kind {
+                _ if !distrusts => true,
+                RegionKind::Data => false,
+                RegionKind::Heap => choice.tier != Tier::Mprotect,
+            };
+            match choice.tracker.as_ref().filter(|_| believed) {
                 // Hot pages aren't armed, so they may have been written all the same.
                 Some(_) if placed.tracked && quiet.has_all() => {
                     quiet.hot((index, end), (heat, regions), dirty);
@@ -393,5 +403,6 @@ impl Checkpoint {
 }
 
 mod capture;
+mod distrust;
 #[cfg(test)]
 mod tests;

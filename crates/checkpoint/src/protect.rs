@@ -113,6 +113,16 @@ impl WriteTracker for Protection {
         unsafe { memory::protect(run.start, run.bytes(), Access::Read) }
     }
 
+    fn forget(&self, range: PageRun) {
+        let Some(first) = page_of(range.start) else {
+            return;
+        };
+        for page in first..first + range.pages() {
+            let Some(word) = word(page) else { return };
+            word.fetch_and(!(1u64 << (page % 64)), Ordering::Relaxed);
+        }
+    }
+
     fn written(&self, range: PageRun, found: &mut Vec<PageRun>) -> Result<(), SysError> {
         let Some(first) = page_of(range.start) else {
             return Ok(());

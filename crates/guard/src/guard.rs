@@ -1,13 +1,13 @@
 //! Installing the guard and running bodies in it.
 
-use crate::handler::{self, FAULTS, SHARED};
+use crate::handler::{self, FAULTS, SHARED, THREAD};
 use crate::record::{Departure, RECORD, process_id};
 use crate::stack::{Bounds, GuestStack};
 use corosensei::{Coroutine, CoroutineResult};
 use rewind_sys::signal::{AlternateStack, Disposition, Mask, set_disposition};
-use rewind_sys::timer::{ThreadTimer, monotonic_ns};
+use rewind_sys::timer::{self, ThreadTimer, monotonic_ns};
 use rewind_sys::watch::{self, Touched};
-use rewind_sys::{SysError, fpu, thread};
+use rewind_sys::{SysError, fpu, rseq, thread};
 use std::marker::PhantomData;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -63,6 +63,10 @@ impl Guard {
         if INSTALLED.swap(true, Ordering::SeqCst) {
             return Err(GuardError::Installed);
         }
+        // With it, a body that overwrites its thread's memory would end the
+        // process at the next signal. Where another library has one, it stays.
+        let _ = rseq::unregister();
+        THREAD.adopt();
         let deadline_signal = libc::SIGRTMAX() - 1;
         let guard = Self {
             stack: GuestStack::new(options.stack_bytes)?,
@@ -130,6 +134,8 @@ impl Guard {
         // SAFETY: no region is open, so the handler doesn't read it.
         unsafe { *SHARED.trap.get() = Some(coroutine.trap_handler()) };
         RECORD.exit_pending.store(false, Ordering::Relaxed);
+        // SAFETY: likewise; this is the thread that was adopted.
+        unsafe { THREAD.save() };
         self.open(deadline);
         let landed = match coroutine.resume(()) {
             CoroutineResult::Return(landed) => landed,
@@ -138,7 +144,13 @@ impl Guard {
         };
         RECORD.in_guest.store(false, Ordering::SeqCst);
         RECORD.deadline_at.store(u64::MAX, Ordering::SeqCst);
+        // SAFETY: this is the thread that was adopted, and the body is over.
+        unsafe { THREAD.put_bases_back() };
         fpu::reset();
+        if watch::touched().is_all() {
+            // Before anything asks for the time.
+            timer::allow_counter();
+        }
         if landed {
             self.landed(bounds)
         } else {
@@ -147,11 +159,11 @@ impl Guard {
     }
 
     /// As [`Guard::run`], to clean up behind the last region's body: what that
-    /// touched stays in [`Guard::touched`], and what this one does is added.
+    /// touched stays in [`Guard::touched`] and [`Guard::seen`], and what this one does is added.
     pub fn run_on<F: FnOnce()>(&mut self, deadline: Option<Duration>, body: F) -> Departure {
-        let before = watch::touched();
+        let (before, seen) = (watch::touched(), watch::seen());
         let departure = self.run(deadline, body);
-        watch::also_touched(before);
+        watch::also_touched(before, seen);
         departure
     }
 
@@ -185,6 +197,14 @@ impl Guard {
         departure
     }
 
+    /// Puts this thread's control block back as the last region found it, which
+    /// is done already where the body didn't return. For bodies that may have
+    /// overwritten it, and whose memory is put back anyway.
+    pub fn put_thread_back(&mut self) {
+        // SAFETY: no region is open, and this is the thread that was adopted.
+        unsafe { THREAD.put_back() };
+    }
+
     /// Gives the guest's stack back to the kernel; it comes anew as it is used.
     pub fn give_back(&mut self) {
         self.stack.discard();
@@ -200,6 +220,13 @@ impl Guard {
     #[must_use]
     pub fn touched(&self) -> Touched {
         watch::touched()
+    }
+
+    /// What single calls of the last region's body were seen to change: of what
+    /// is too dear to look for unless there is reason to.
+    #[must_use]
+    pub fn seen(&self) -> Touched {
+        watch::seen()
     }
 
     /// The timer that ends regions at their deadline is there: a body may have deleted it.

@@ -9,7 +9,8 @@ use crate::record::{KIND_DEADLINE, KIND_EXIT, KIND_FAULT, RECORD};
 use corosensei::trap::CoroutineTrapHandler;
 use libc::{c_int, c_void, siginfo_t, ucontext_t};
 use rewind_sys::signal::{Disposition, send_to_this_thread, set_disposition};
-use rewind_sys::timer::{TimerHandle, monotonic_ns};
+use rewind_sys::thread::SavedThread;
+use rewind_sys::timer::{TimerHandle, monotonic_ns_by_call};
 use rewind_sys::watch;
 use std::cell::UnsafeCell;
 use std::ptr;
@@ -66,6 +67,9 @@ pub(crate) static SHARED: Shared = Shared {
     previous: UnsafeCell::new([const { None }; FAULTS.len()]),
     mask: UnsafeCell::new(None),
 };
+
+/// The guard's thread as the open region found it.
+pub(crate) static THREAD: SavedThread = SavedThread::new();
 
 /// Entry for every signal in [`FAULTS`] and for the deadline's.
 pub(crate) extern "C" fn handle(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
@@ -170,7 +174,10 @@ fn deadline(context: &mut ucontext_t) -> Then {
     if !RECORD.in_guest.load(Ordering::Relaxed) {
         return Then::GoOn;
     }
-    let (now, at) = (monotonic_ns(), RECORD.deadline_at.load(Ordering::Relaxed));
+    let (now, at) = (
+        monotonic_ns_by_call(),
+        RECORD.deadline_at.load(Ordering::Relaxed),
+    );
     let on_guest_stack = RECORD.guest_stack.contains(stack_pointer(context));
     if now >= at && on_guest_stack {
         return land(context, KIND_DEADLINE);
@@ -190,7 +197,12 @@ fn deadline(context: &mut ucontext_t) -> Then {
 
 /// Points the interrupted registers at the landing pad; the kernel goes there when we return.
 fn land(context: &mut ucontext_t, kind: c_int) -> Then {
-    RECORD.landed_at.store(monotonic_ns(), Ordering::Relaxed);
+    // Before any call of the C library, the host's behind the landing included.
+    // SAFETY: only the guard's thread comes here, and the guest is over.
+    unsafe { THREAD.put_back() };
+    RECORD
+        .landed_at
+        .store(monotonic_ns_by_call(), Ordering::Relaxed);
     RECORD.kind.store(kind, Ordering::Relaxed);
     RECORD.in_guest.store(false, Ordering::Relaxed);
     // SAFETY: `Guard` set it before it opened this region, on this thread.

@@ -117,6 +117,21 @@ const SCENARIOS: &[Scenario] = &[
         many,
     ),
     (
+        "torn_thread_memory_is_put_back_before_the_host_goes_on",
+        End::Success,
+        torn_thread,
+    ),
+    (
+        "restartable_sequences_can_be_overwritten",
+        End::Success,
+        torn_sequences,
+    ),
+    (
+        "segment_bases_are_back_after_a_region",
+        End::Success,
+        segment_bases,
+    ),
+    (
         "host_fault_kills_the_process",
         End::Signal(libc::SIGSEGV),
         host_fault,
@@ -553,6 +568,16 @@ fn many_calls(guard: &mut Guard) {
         }
     };
     assert_eq!(touched_by(guard, many), "all");
+    assert!(guard.seen().is_nothing(), "{:?}", guard.seen());
+    let dups_and_many = || {
+        raw(libc::SYS_dup, [0; 3]);
+        for _ in 0..100 {
+            raw(libc::SYS_getpid, [0; 3]);
+        }
+    };
+    assert_eq!(touched_by(guard, dups_and_many), "all");
+    assert!(guard.seen().meets(Touched::DESCRIPTORS));
+    assert!(!guard.seen().meets(Touched::FILES));
 }
 
 fn fault_at_a_call(guard: &mut Guard) {
@@ -593,4 +618,80 @@ fn threads(guard: &mut Guard) {
     };
     assert_eq!(touched_by(guard, thread), "all");
     assert_eq!(touched_by(guard, || ()), "{}");
+}
+
+fn fill(start: usize, length: usize) {
+    // SAFETY: memory of this thread's own, which the guard puts back.
+    unsafe { (start as *mut u8).write_bytes(0xa5, length) };
+}
+
+/// The host goes on with calls that need the thread's memory, a thread among them.
+fn uses_the_library() {
+    let sum = std::thread::spawn(|| std::fs::read("/proc/self/status").unwrap().len());
+    assert!(sum.join().unwrap() > 0);
+    std::thread::sleep(Duration::from_millis(1));
+}
+
+fn torn_thread(guard: &mut Guard) {
+    for _ in 0..3 {
+        let torn = || {
+            let (start, length) = rewind_sys::thread::control_block();
+            fill(start, length);
+            write_null();
+        };
+        assert_eq!(fault_of(guard, torn).signal, libc::SIGSEGV);
+        uses_the_library();
+        let hangs = || {
+            let (start, length) = rewind_sys::thread::control_block();
+            fill(start, length);
+            loop {
+                std::hint::spin_loop();
+            }
+        };
+        let departure = guard.run(Some(Duration::from_millis(5)), hangs);
+        assert_eq!(departure, Departure::DeadlinePassed);
+        uses_the_library();
+    }
+}
+
+fn torn_sequences(guard: &mut Guard) {
+    let Some((start, length)) = rewind_sys::rseq::area() else {
+        println!("skipped: the C library has no area");
+        return;
+    };
+    assert!(!rewind_sys::rseq::is_registered());
+    for _ in 0..3 {
+        let departure = guard.run(None, || {
+            fill(start, length);
+            // SAFETY: sends a signal to this thread, which ends the region.
+            unsafe { libc::raise(libc::SIGFPE) };
+        });
+        assert!(matches!(departure, Departure::Faulted(fault) if fault.signal == libc::SIGFPE));
+        uses_the_library();
+    }
+}
+
+fn segment_bases(guard: &mut Guard) {
+    if !rewind_sys::thread::is_base_readable() {
+        println!("skipped: the processor keeps them to itself");
+        return;
+    }
+    let gs = || {
+        let base: usize;
+        // SAFETY: as just asked.
+        unsafe { std::arch::asm!("rdgsbase {}", out(reg) base, options(nomem, nostack)) };
+        base
+    };
+    let before = gs();
+    // SAFETY: nothing uses the base.
+    let moved = || unsafe { std::arch::asm!("wrgsbase {}", in(reg) 4096usize, options(nostack)) };
+    assert_eq!(guard.run(None, moved), Departure::Returned);
+    assert_eq!(gs(), before);
+    let lost = || {
+        // SAFETY: none: what follows can't find its thread any more.
+        unsafe { std::arch::asm!("wrfsbase {}", in(reg) 4096usize, options(nostack)) };
+        write_null();
+    };
+    assert_eq!(fault_of(guard, lost).signal, libc::SIGSEGV);
+    uses_the_library();
 }

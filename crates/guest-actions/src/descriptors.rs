@@ -56,6 +56,82 @@ pub(crate) const TABLE: &[Action] = &[
         let written = unsafe { libc::write(number, text.as_ptr().cast(), length) };
         check("write", i64::try_from(written).unwrap_or(-1)).map(drop)
     }),
+    ("write-at", |scene| {
+        let (number, text) = (scene.number()?, scene.text()?);
+        // SAFETY: the text is a C string.
+        let length = unsafe { libc::strlen(text.as_ptr()) };
+        // SAFETY: as long as said.
+        let written = unsafe { libc::pwrite(number, text.as_ptr().cast(), length, 0) };
+        check("pwrite", i64::try_from(written).unwrap_or(-1)).map(drop)
+    }),
+    ("write-mapped", |scene| {
+        let number = scene.number()?;
+        let access = libc::PROT_READ | libc::PROT_WRITE;
+        // SAFETY: a new mapping.
+        let mapped = unsafe {
+            libc::mmap(
+                core::ptr::null_mut(),
+                4096,
+                access,
+                libc::MAP_SHARED,
+                number,
+                0,
+            )
+        };
+        check("mmap", if mapped == libc::MAP_FAILED { -1 } else { 0 })?;
+        // SAFETY: the file has ten bytes.
+        unsafe { mapped.cast::<u8>().write_volatile(b'#') };
+        Ok(())
+    }),
+    ("truncate", |scene| {
+        let (number, length) = (scene.number()?, scene.number()?);
+        // SAFETY: takes numbers.
+        check("ftruncate", unsafe { libc::ftruncate(number, length) }).map(drop)
+    }),
+    ("print-text", |scene| {
+        let number = scene.number()?;
+        let mut text = [0u8; 32];
+        // SAFETY: the buffer is as long as said.
+        let got = unsafe { libc::pread(number, text.as_mut_ptr().cast(), text.len(), 0) };
+        let text = text.get(..usize::try_from(got).unwrap_or(0));
+        let text = core::str::from_utf8(text.unwrap_or_default()).unwrap_or("?");
+        scene.say(format_args!("text {text}"))
+    }),
+    ("lock", |scene| {
+        let number = scene.number()?;
+        // SAFETY: takes numbers.
+        check("flock", unsafe {
+            libc::flock(number, libc::LOCK_EX | libc::LOCK_NB)
+        })
+        .map(drop)
+    }),
+    ("print-lock", |scene| {
+        // Opened anew, for a lock is the open file's.
+        // SAFETY: the path is a C string.
+        let other = unsafe { libc::open(c"/proc/self/fd/3".as_ptr(), libc::O_RDONLY) };
+        check("open", other)?;
+        // SAFETY: takes numbers.
+        let free = unsafe { libc::flock(other, libc::LOCK_EX | libc::LOCK_NB) } == 0;
+        // SAFETY: opened above.
+        unsafe { libc::close(other) };
+        scene.say(format_args!("lock free={free}"))
+    }),
+    ("open-high", |scene| {
+        let number: c_int = scene.number()?;
+        raise_limit()?;
+        // SAFETY: takes numbers.
+        let moved = unsafe { libc::fcntl(0, libc::F_DUPFD, number) };
+        check("fcntl", moved).map(drop)
+    }),
+    ("print-high", |scene| {
+        for number in 1024..8192 {
+            // SAFETY: only asks.
+            if unsafe { libc::fcntl(number, libc::F_GETFD) } != -1 {
+                scene.say(format_args!("descriptor {number}"))?;
+            }
+        }
+        Ok(())
+    }),
     ("replace-host-descriptor", replace_host_descriptor),
     ("print-descriptors", print_all),
     ("print-descriptor", print_one),
@@ -64,8 +140,8 @@ pub(crate) const TABLE: &[Action] = &[
 /// The host's begin where a guest's soft limit ends.
 const HOSTS: core::ops::Range<c_int> = 1024..8192;
 
-/// Points the first of the host's descriptors at the null device.
-fn replace_host_descriptor(_: &mut Scene<'_>) -> Done {
+/// As far as the hard limit allows.
+fn raise_limit() -> Done {
     let mut limit = libc::rlimit {
         rlim_cur: 0,
         rlim_max: 0,
@@ -76,7 +152,13 @@ fn replace_host_descriptor(_: &mut Scene<'_>) -> Done {
     // SAFETY: the structure is ours.
     check("setrlimit", unsafe {
         libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit)
-    })?;
+    })
+    .map(drop)
+}
+
+/// Points the first of the host's descriptors at the null device.
+fn replace_host_descriptor(_: &mut Scene<'_>) -> Done {
+    raise_limit()?;
     // SAFETY: only asks.
     let first = HOSTS
         .into_iter()

@@ -1,7 +1,9 @@
 //! The guest itself: reading a case line by line.
 
 use crate::scene::{Action, Failure, Scene};
-use crate::{descriptors, files, harm, hoard, identity, library, memory, process, shared, signals};
+use crate::{
+    descriptors, files, harm, hoard, identity, library, memory, process, shared, signals, thread,
+};
 use core::ffi::CStr;
 use rewind_guest::{
     BootError, CaseInput, Description, ErrorPhase, Evaluation, Guest, GuestOptions, Host, Phase,
@@ -39,7 +41,7 @@ impl Default for Actions {
     }
 }
 
-const fn tables() -> [&'static [Action]; 10] {
+const fn tables() -> [&'static [Action]; 11] {
     [
         descriptors::TABLE,
         files::TABLE,
@@ -51,6 +53,7 @@ const fn tables() -> [&'static [Action]; 10] {
         process::TABLE,
         shared::TABLE,
         signals::TABLE,
+        thread::TABLE,
     ]
 }
 

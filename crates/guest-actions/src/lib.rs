@@ -24,5 +24,6 @@ mod process;
 mod scene;
 mod shared;
 mod signals;
+mod thread;
 
 pub use engine::Actions;

@@ -8,7 +8,7 @@ use nix::fcntl::{OFlag, open, openat};
 use nix::sys::stat::Mode;
 use std::fs::File;
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::path::Path;
 
 /// A folder, to open files in without the way there.
@@ -35,10 +35,50 @@ impl Folder {
     }
 }
 
+/// No name is in an open folder but its own and that of the one above.
+///
+/// # Errors
+/// If it can't be read.
+pub fn is_empty(open: &File) -> io::Result<bool> {
+    // The two that are always there take 24 bytes each.
+    let mut names = [0u8; 1024];
+    let number = open.as_raw_fd();
+    // SAFETY: takes numbers.
+    if unsafe { libc::lseek(number, 0, libc::SEEK_SET) } == -1 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the kernel writes at most as many bytes as it is told.
+    let got = unsafe {
+        libc::syscall(
+            libc::SYS_getdents64,
+            number,
+            names.as_mut_ptr(),
+            names.len(),
+        )
+    };
+    match usize::try_from(got) {
+        Ok(length) => Ok(length <= 48),
+        Err(_negative) => Err(io::Error::last_os_error()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::io::Read as _;
+
+    #[test]
+    fn is_empty_looks_at_the_list_and_not_at_times() {
+        let at = tempfile::tempdir().unwrap();
+        let open = File::open(at.path()).unwrap();
+        assert!(is_empty(&open).unwrap());
+        std::fs::write(at.path().join("left"), "").unwrap();
+        open.set_modified(std::time::SystemTime::UNIX_EPOCH)
+            .unwrap();
+        assert!(!is_empty(&open).unwrap());
+        std::fs::remove_file(at.path().join("left")).unwrap();
+        assert!(is_empty(&open).unwrap(), "again, from its start");
+    }
 
     #[test]
     fn file_is_opened_by_its_name_alone() {

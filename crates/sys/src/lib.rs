@@ -16,6 +16,7 @@ pub mod pages;
 pub mod pipe;
 pub mod probe;
 pub mod process;
+pub mod rseq;
 pub mod shared;
 pub mod signal;
 pub mod state;

@@ -36,6 +36,12 @@ impl<'a> Line<'a> {
         [read == b'r', write == b'w', execute == b'x']
     }
 
+    /// A file is behind it.
+    pub(crate) fn is_of_a_file(&self) -> bool {
+        let mut words = self.backing.split(|byte| *byte == b' ');
+        words.nth(1).is_some_and(|inode| inode != b"0")
+    }
+
     /// Writes are private to the process.
     pub(crate) const fn is_private(&self) -> bool {
         self.mode[3] == b'p'
@@ -67,6 +73,12 @@ mod tests {
         assert_eq!((line.start, line.end), (0x7f00, 0x7f10));
         assert_eq!(line.access(), [true, true, false]);
         assert!(line.is_private());
+        assert!(line.is_of_a_file());
+        assert!(
+            !Line::parse(b"7f00-7f10 rw-p 0 00:00 0 ")
+                .unwrap()
+                .is_of_a_file()
+        );
         assert!(line.backing.starts_with(b"fe:00 42 "));
         assert!(line.backing.ends_with(b" /lib/with space.so (deleted)"));
         let shared = Line::parse(b"7f00-7f10 r-xs 0 00:00 0 ").unwrap();

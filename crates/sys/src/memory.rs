@@ -247,6 +247,30 @@ pub unsafe fn collapse(run: PageRun) -> usize {
         .count()
 }
 
+/// Takes advice back that code may have given on a mapping, guards that it put
+/// over pages included (their contents are gone: such a page reads as zeros).
+/// What the kernel doesn't know is passed over.
+///
+/// # Safety
+/// The range is mapped, and nothing relies on such advice there.
+pub unsafe fn take_advice_back(start: usize, len: usize) {
+    const MADV_GUARD_REMOVE: libc::c_int = 103;
+    const DEFAULT_POLICY: libc::c_long = 0;
+    for advice in [
+        MADV_GUARD_REMOVE,
+        libc::MADV_NORMAL,
+        libc::MADV_DOFORK,
+        libc::MADV_KEEPONFORK,
+        libc::MADV_DODUMP,
+        libc::MADV_UNMERGEABLE,
+    ] {
+        // SAFETY: none of these changes what a page holds, but for guards, by the caller's promise.
+        unsafe { libc::madvise(start as *mut libc::c_void, len, advice) };
+    }
+    // SAFETY: takes numbers; a kernel without several nodes has no such call.
+    unsafe { libc::syscall(libc::SYS_mbind, start, len, DEFAULT_POLICY, 0, 0, 0) };
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -27,6 +27,10 @@ pub trait WriteTracker {
     /// When the kernel refuses.
     fn written(&self, range: PageRun, found: &mut Vec<PageRun>) -> Result<(), SysError>;
 
+    /// Code has changed protections by itself: pages of `range` count as not
+    /// armed, which they all are by now.
+    fn forget(&self, _range: PageRun) {}
+
     /// Everything written so far is known: [`WriteTracker::faults`] speaks of what follows.
     fn settle(&self) {}
 

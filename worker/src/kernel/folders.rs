@@ -8,17 +8,19 @@
 //!     tmp/      TMPDIR
 //! ```
 //!
-//! Both are empty with their times set to the epoch, so that one look at each
-//! tells whether anything was made in it. They are emptied by descriptor, for a
-//! case can put a link or another folder where they were. The worker removes
-//! them when it ends well; its parent removes what it left otherwise, if the
-//! marker proves that it is a worker's.
+//! Both are empty, but for what a preamble made in them, with their times set to
+//! the epoch. Times can be set back by anybody, so they are not what tells
+//! whether anything was made: the list of names does. They are emptied by
+//! descriptor, for a case can put a link or another folder where they were. The
+//! worker removes them when it ends well; its parent removes what it left
+//! otherwise, if the marker proves that it is a worker's.
 
+use super::tree::Tree;
 use crate::WorkerError;
 use rewind_protocol::{
     FolderMarker, FolderName, FolderToken, MARKER_FILE, TEMPORARY_FOLDER, WORK_FOLDER,
 };
-use rewind_sys::folder::HeldFolder;
+use rewind_sys::folder::{HeldFolder, is_empty};
 use rewind_sys::process::{Identity, Realm};
 use rewind_sys::state::{clear_times, enter};
 use rewind_sys::{SysError, descriptors, process};
@@ -34,6 +36,8 @@ struct Folder {
     path: PathBuf,
     open: HeldFolder,
     mode: u32,
+    /// What belongs in it.
+    tree: Tree,
 }
 
 /// Both, in a folder that is removed with them.
@@ -102,7 +106,16 @@ impl Folders {
         })
     }
 
-    /// Empties both; what could not be removed.
+    /// Takes what lies in both now as what belongs there.
+    pub(super) fn record(&mut self) -> Result<(), WorkerError> {
+        for folder in &mut self.both {
+            folder.tree = Tree::read(&folder.path).map_err(failed)?;
+            clear_times(folder.open.as_file())?;
+        }
+        Ok(())
+    }
+
+    /// Puts both back as recorded; what could not be.
     pub(super) fn put_back(&mut self) -> Option<String> {
         let lost = |folder: &Folder| match folder.put_back() {
             Ok(()) => None,
@@ -113,7 +126,7 @@ impl Folders {
                     .unwrap_or_default()
                     .to_string_lossy()
                     .into_owned();
-                Some(format!("files: {name}/ can't be emptied: {error}"))
+                Some(format!("files: {name}/ can't be put back: {error}"))
             }
         };
         self.both.iter().find_map(lost)
@@ -179,7 +192,12 @@ impl Folder {
         let open = HeldFolder::from(descriptors::raise(open.into())?);
         clear_times(open.as_file())?;
         let mode = open.metadata().map_err(failed)?.mode();
-        Ok(Self { path, open, mode })
+        Ok(Self {
+            path,
+            open,
+            mode,
+            tree: Tree::default(),
+        })
     }
 
     fn put_back(&self) -> io::Result<()> {
@@ -192,10 +210,14 @@ impl Folder {
             let mode = std::os::unix::fs::PermissionsExt::from_mode(self.mode & 0o7777);
             self.open.as_file().set_permissions(mode)?;
         }
-        if (found.mtime(), found.mtime_nsec()) == (0, 0) {
-            return Ok(());
+        if !self.tree.is_empty() {
+            self.tree.put_back(&self.path)?;
+        } else if !is_empty(self.open.as_file())? {
+            self.open.empty()?;
         }
-        self.open.empty()?;
-        clear_times(self.open.as_file()).map_err(|error| error.source)
+        if (found.mtime(), found.mtime_nsec()) != (0, 0) {
+            clear_times(self.open.as_file()).map_err(|error| error.source)?;
+        }
+        Ok(())
     }
 }

@@ -15,6 +15,7 @@
 mod folders;
 mod recorded;
 mod standard;
+mod tree;
 
 use crate::WorkerError;
 use crate::error::Leave;
@@ -88,6 +89,9 @@ impl Kernel {
     pub(crate) fn record(&mut self) -> Result<(), WorkerError> {
         // What was recorded goes first: it holds descriptors of its own.
         self.recorded = None;
+        if let Some(folders) = &mut self.folders {
+            folders.record()?;
+        }
         self.recorded = Some(Recorded::read(self.reach, self.own)?);
         Ok(())
     }
@@ -149,11 +153,21 @@ impl Kernel {
     }
 
     /// What the last case may have changed.
-    fn touched(&self, guard: &Guard) -> Touched {
+    pub(crate) fn touched(&self, guard: &Guard) -> Touched {
         if self.walks() {
             Touched::ALL
         } else {
             guard.touched()
+        }
+    }
+
+    /// What the last case was seen to change, and anything by sample: for what
+    /// is too dear to look for after each that may have done it unseen.
+    pub(crate) fn seen(&self, guard: &Guard) -> Touched {
+        if self.walks() {
+            Touched::ALL
+        } else {
+            guard.seen()
         }
     }
 
@@ -180,10 +194,15 @@ impl Kernel {
         if let Some(leave) = self.found.take() {
             return Ok(Err(leave));
         }
-        let touched = self.touched(guard);
+        let (touched, seen) = (self.touched(guard), self.seen(guard));
         let Some(recorded) = &mut self.recorded else {
             return self.abandon(guard).map(Ok);
         };
+        // Code first: it may be that of the calls behind it.
+        if let Err(error) = recorded.put_back_file_pages(seen) {
+            let detail = format!("code: it can't be put back: {error}");
+            return Ok(Err(Leave::new(RetireReason::Unrestorable, detail)));
+        }
         let mut lost = recorded.put_back(touched, self.reach, &self.standard, guard)?;
         if let Some(folders) = &mut self.folders
             && lost.is_none()

@@ -7,8 +7,8 @@ use rewind_guard::Guard;
 use rewind_guest::Reach;
 use rewind_protocol::RetireReason;
 use rewind_sys::state::{
-    Attributes, Descriptors, Family, Limits, Mappings, OwnSpaces, Quiet, SharedNames,
-    SharedObjects, Signals, Span, Status, Switches, Timers, enter,
+    Attributes, Descriptors, Family, FilePages, Limits, Mappings, OwnSpaces, Quiet, Registrations,
+    SharedNames, SharedObjects, Signals, Span, Status, Switches, Timers, enter,
 };
 use rewind_sys::watch::Touched;
 use rewind_sys::{SysError, descriptors};
@@ -44,6 +44,8 @@ impl From<Left> for Leave {
 pub(super) struct Recorded {
     family: Family,
     mappings: Mappings,
+    /// Only for guests that can change protections.
+    file_pages: Option<FilePages>,
     folder: OwnedFd,
     names: SharedNames,
     objects: SharedObjects,
@@ -51,6 +53,7 @@ pub(super) struct Recorded {
     timers: Timers,
     limits: Limits,
     attributes: Attributes,
+    registrations: Registrations,
     status: Status,
     switches: Switches,
     descriptors: Descriptors,
@@ -68,6 +71,10 @@ impl Recorded {
         Ok(Self {
             family: Family::new()?,
             mappings: Mappings::new()?,
+            file_pages: match reach {
+                Reach::Memory => None,
+                Reach::Process => Some(FilePages::read()?),
+            },
             folder,
             names: SharedNames::read(own)?,
             objects: SharedObjects::read(own.objects),
@@ -78,6 +85,7 @@ impl Recorded {
                 Reach::Memory => Attributes::read().without_namespaces(),
                 Reach::Process => Attributes::read(),
             },
+            registrations: Registrations::read(),
             status: Status::read()?,
             switches: Switches::read()?,
             descriptors: Descriptors::read()?,
@@ -139,6 +147,16 @@ impl Recorded {
             }
             self.descriptors.put_back()?;
             standard.put_back()?;
+            if touched.is_all() {
+                self.descriptors.close_intruders()?;
+            }
+        }
+        if touched.meets(Touched::DESCRIPTORS | Touched::MAPPINGS)
+            && let Some(number) = self.descriptors.spoiled()
+        {
+            losses.add(format_args!(
+                "descriptors: what {number} refers to was changed"
+            ));
         }
         self.put_back_numbers(touched, &mut losses)?;
         if touched.meets(Touched::FILES) && enter(&self.folder).is_err() {
@@ -148,6 +166,20 @@ impl Recorded {
             self.put_back_objects(touched, &mut losses);
         }
         Ok(losses.first)
+    }
+
+    /// Code and constants, where the case was seen to make a call that can
+    /// change them: protections are as they were by now.
+    pub(super) fn put_back_file_pages(&mut self, seen: Touched) -> Result<(), SysError> {
+        // A file that was opened to be written to may be /proc/self/mem.
+        let ways = Touched::PROTECTIONS | Touched::ADVICE | Touched::NUMBERS;
+        if let Some(pages) = self.file_pages.as_mut().filter(|_| seen.meets(ways)) {
+            #[expect(unsafe_code, reason = "it replaces code and constants of this process")]
+            // SAFETY: `after` has held all mappings against the record, or they can't have
+            // changed; this code is the host's, and works if it could come so far.
+            unsafe { pages.put_back() }?;
+        }
+        Ok(())
     }
 
     fn put_back_objects(&mut self, touched: Touched, losses: &mut Losses) {
@@ -200,6 +232,7 @@ impl Recorded {
         }
         if touched.is_all() {
             self.status.put_back(&mut lose)?;
+            self.registrations.put_back(&mut lose);
             if self.attributes.left_namespaces() {
                 lose("namespaces");
             }

@@ -129,6 +129,37 @@ fn restore(checkpoint: &mut Checkpoint, layer: LayerId) -> Restored {
     unsafe { checkpoint.restore(layer) }.unwrap()
 }
 
+/// Code that changes protections itself writes to armed pages without a fault.
+#[test]
+fn restore_with_distrust_undoes_writes_behind_the_trackers_back() {
+    on_every_tier(|memory, checkpoint| {
+        (0..DATA + 8).for_each(|page| memory.write(page, 1));
+        let root = checkpoint.capture(8).unwrap();
+        let before = memory.image(DATA + 8);
+        for _ in 0..3 {
+            // SAFETY: the test's own mapping, writable as it was made.
+            unsafe {
+                rewind_sys::memory::protect(
+                    memory.heap.address(),
+                    memory.heap.len(),
+                    Access::ReadWrite,
+                )
+            }
+            .unwrap();
+            for page in [1, DATA + 2, DATA + 5] {
+                memory.write(page, 2);
+            }
+            checkpoint.distrust();
+            restore(checkpoint, root);
+            assert_eq!(memory.image(DATA + 8), before);
+            // The tracker is believed again.
+            memory.write(DATA + 3, 3);
+            restore(checkpoint, root);
+            assert_eq!(memory.image(DATA + 8), before);
+        }
+    });
+}
+
 #[test]
 fn restore_undoes_writes_in_every_region() {
     on_every_tier(|memory, checkpoint| {

@@ -67,6 +67,12 @@ pub(super) const BEYOND: &[Left] = &[
         "",
     ),
     (
+        "files, with the folder's time set back",
+        "make-file left\nhide-changes",
+        "print-files",
+        "",
+    ),
+    (
         "files, temporary directory",
         "make-temporary-file left",
         "print-files",

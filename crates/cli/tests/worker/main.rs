@@ -20,6 +20,7 @@ mod host_faults;
 mod isolation;
 mod kills;
 mod ledger;
+mod leftovers;
 mod limits;
 mod outcomes;
 mod place;

@@ -119,7 +119,7 @@ macro_rules! switch {
     };
 }
 
-const TABLE: [Attribute; 19] = [
+const TABLE: [Attribute; 20] = [
     Attribute {
         name: "umask",
         get: umask,
@@ -194,6 +194,11 @@ const TABLE: [Attribute; 19] = [
         set: None,
     },
     Attribute {
+        name: "time stamp counter",
+        get: || told(libc::PR_GET_TSC),
+        set: Some(|value| set_control(libc::PR_SET_TSC, value)),
+    },
+    Attribute {
         name: "death signal",
         get: || told(libc::PR_GET_PDEATHSIG),
         set: Some(|value| set_control(libc::PR_SET_PDEATHSIG, value)),
@@ -223,7 +228,7 @@ fn told(option: c_int) -> i64 {
 
 /// May enter another namespace without making a user namespace first, which
 /// would show in [`Status`](super::Status).
-fn privileged() -> bool {
+pub(super) fn privileged() -> bool {
     const CAP_SYS_ADMIN: c_ulong = 21;
     let none: c_ulong = 0;
     // SAFETY: asks about one capability of the bounding set; no memory.

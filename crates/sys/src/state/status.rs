@@ -12,11 +12,12 @@ use std::os::unix::fs::FileExt;
 /// Room for the text; where a machine has very many processors it is cut off alike each time.
 const TEXT: usize = 8192;
 /// Lines that are compared, and what a difference in each is called.
-const LINES: [(&str, &str); 14] = [
+const LINES: [(&str, &str); 17] = [
     ("Uid", "user"),
     ("Gid", "group"),
     ("Groups", "supplementary groups"),
-    (LOCKED, "locked memory"),
+    ("VmLck", "locked memory"),
+    ("untag_mask", "address masking"),
     ("CapInh", "capabilities"),
     ("CapPrm", "capabilities"),
     ("CapEff", "capabilities"),
@@ -27,8 +28,9 @@ const LINES: [(&str, &str); 14] = [
     ("Seccomp_filters", "seccomp filters"),
     ("Speculation_Store_Bypass", "speculation control"),
     ("SpeculationIndirectBranch", "speculation control"),
+    ("Mems_allowed", "memory nodes"),
+    ("x86_Thread_features", "shadow stack"),
 ];
-const LOCKED: &str = "VmLck";
 
 /// Those lines at one moment.
 #[derive(Debug)]
@@ -63,20 +65,17 @@ impl Status {
         Ok(sums(self.text.get(..length).unwrap_or_default()))
     }
 
-    /// Unlocks memory where code locked some; `lost` is called with the name of
+    /// Unlocks memory, for good; `lost` is called with the name of
     /// each line that differs.
     ///
     /// # Errors
     /// When /proc can't be read any more.
     pub fn put_back(&mut self, mut lost: impl FnMut(&'static str)) -> Result<(), SysError> {
-        let mut now = self.look()?;
-        let is_locked = |(line, _): &(&str, &str)| *line == LOCKED;
-        let locked = LINES.iter().position(is_locked).unwrap_or(0);
-        if now[locked] != self.recorded[locked] {
-            // SAFETY: takes nothing; the host locks no memory.
-            unsafe { libc::munlockall() };
-            now = self.look()?;
-        }
+        // Whatever is locked shows in the text; that whatever is mapped from now
+        // on will be locked shows nowhere.
+        // SAFETY: takes nothing; the host locks no memory.
+        unsafe { libc::munlockall() };
+        let now = self.look()?;
         for ((now, recorded), (_, name)) in now.iter().zip(&self.recorded).zip(LINES) {
             if now != recorded {
                 lost(name);
@@ -146,7 +145,8 @@ mod tests {
         let mut lost = Vec::new();
         status.put_back(|name| lost.push(name)).unwrap();
         assert_eq!(lost, [""; 0]);
-        status.recorded[7] = None;
+        let bounding = LINES.iter().position(|(line, _)| *line == "CapBnd");
+        status.recorded[bounding.unwrap()] = None;
         status.put_back(|name| lost.push(name)).unwrap();
         assert_eq!(lost, ["capability bounding set"]);
     }

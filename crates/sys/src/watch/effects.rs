@@ -32,6 +32,8 @@ impl Touched {
     pub const PROTECTIONS: Self = Self(1 << 7);
     /// POSIX message queues, which some processes have no way to look for.
     pub const QUEUES: Self = Self(1 << 8);
+    /// Advice on memory, which can drop or forbid pages of mappings that stay.
+    pub const ADVICE: Self = Self(1 << 9);
     /// Anything.
     pub const ALL: Self = Self(!0);
 
@@ -82,7 +84,7 @@ impl BitOrAssign for Touched {
 
 impl fmt::Debug for Touched {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const NAMES: [&str; 9] = [
+        const NAMES: [&str; 10] = [
             "descriptors",
             "mappings",
             "signals",
@@ -92,6 +94,7 @@ impl fmt::Debug for Touched {
             "numbers",
             "protections",
             "queues",
+            "advice",
         ];
         if self.is_all() {
             return f.write_str("all");
@@ -179,7 +182,8 @@ impl Call {
             | libc::SYS_memfd_create
             | libc::SYS_ftruncate
             | libc::SYS_getdents64 => DESCRIPTORS,
-            libc::SYS_munmap | libc::SYS_madvise | libc::SYS_msync | libc::SYS_brk => MAPPINGS,
+            libc::SYS_munmap | libc::SYS_msync | libc::SYS_brk => MAPPINGS,
+            libc::SYS_madvise => MAPPINGS.and(Touched::ADVICE),
             libc::SYS_mprotect | libc::SYS_mremap => MAPPINGS.and(Touched::PROTECTIONS),
             libc::SYS_kill | libc::SYS_tkill | libc::SYS_tgkill => SIGNALS,
             libc::SYS_setitimer
@@ -330,6 +334,16 @@ mod tests {
                 assert!(effect.meets(Touched::FILES) && effect.meets(Touched::NUMBERS));
             }
         }
+    }
+
+    #[test]
+    fn effect_of_advice_is_more_than_that_of_unmapping() {
+        let (advice, unmapping) = (
+            effect(libc::SYS_madvise, [0; 3]),
+            effect(libc::SYS_munmap, [0; 3]),
+        );
+        assert!(advice.meets(Touched::ADVICE) && advice.meets(MAPPINGS));
+        assert!(!unmapping.meets(Touched::ADVICE));
     }
 
     #[test]

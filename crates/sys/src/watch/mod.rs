@@ -31,5 +31,5 @@ pub use effects::Touched;
 pub(crate) use switch::restorer;
 pub use switch::{
     also_touched, close, forget, install, is_watched_call, open, pause, pause_for, resume,
-    resume_as, touched, unwatched,
+    resume_as, seen, touched, unwatched,
 };

@@ -19,6 +19,8 @@ const SYS_USER_DISPATCH: c_int = 2;
 static SELECTOR: AtomicU8 = AtomicU8::new(ALLOW);
 /// What the code between [`open`] and [`close`] touched so far.
 static TOUCHED: AtomicU32 = AtomicU32::new(!0);
+/// The same, call by call as far as each was seen: less, once the watch has ended.
+static SEEN: AtomicU32 = AtomicU32::new(0);
 static INSTALLED: AtomicBool = AtomicBool::new(false);
 
 thread_local! {
@@ -110,6 +112,7 @@ pub fn forget() {
 
 /// Guest code begins.
 pub fn open() {
+    SEEN.store(0, Ordering::Relaxed);
     if INSTALLED.load(Ordering::Relaxed) {
         TOUCHED.store(0, Ordering::Relaxed);
         super::call::begin();
@@ -130,13 +133,24 @@ pub fn touched() -> Touched {
     Touched::of_bits(TOUCHED.load(Ordering::Relaxed))
 }
 
-/// Counts as touched as well: what code before the last [`open`] has.
-pub fn also_touched(before: Touched) {
+/// What single calls of that code were seen to touch. Where [`touched`] is all,
+/// other calls may have been made that nobody saw.
+#[must_use]
+pub fn seen() -> Touched {
+    Touched::of_bits(SEEN.load(Ordering::Relaxed))
+}
+
+/// Counts as touched and as seen as well: what code before the last [`open`] has.
+pub fn also_touched(before: Touched, seen: Touched) {
     note(before);
+    SEEN.fetch_or(seen.bits(), Ordering::Relaxed);
 }
 
 pub(super) fn note(effect: Touched) {
     TOUCHED.fetch_or(effect.bits(), Ordering::Relaxed);
+    if !effect.is_all() {
+        SEEN.fetch_or(effect.bits(), Ordering::Relaxed);
+    }
 }
 
 /// Lets the calling thread's own calls through, in the middle of watched code;

@@ -39,6 +39,28 @@ pub(super) struct Entry {
     pub(super) backing: u64,
     /// The area of `brk`.
     pub(super) is_break: bool,
+    /// The kernel may write to memory for it at any time.
+    pub(super) ring: Option<Ring>,
+}
+
+/// What asynchronous input and output goes through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ring {
+    /// Of io_setup(2): it can be ended, and what is under way waited for.
+    Aio,
+    /// Of io_uring_setup(2): what is under way ends some time after its descriptor is closed.
+    Uring,
+}
+
+impl Ring {
+    fn of(backing: &[u8]) -> Option<Self> {
+        let is = |name: &[u8]| backing.windows(name.len()).any(|part| part == name);
+        match () {
+            () if is(b"/[aio]") => Some(Self::Aio),
+            () if is(b"anon_inode:[io_uring]") => Some(Self::Uring),
+            () => None,
+        }
+    }
 }
 
 impl Entry {
@@ -67,6 +89,7 @@ impl Entry {
             protection: allowed.fold(0, |sum, (bit, has)| if has { sum | bit } else { sum }),
             backing,
             is_break: line.backing.ends_with(b"[heap]"),
+            ring: Ring::of(line.backing),
         })
     }
 }
@@ -132,6 +155,12 @@ mod tests {
                 .unwrap()
                 .is_break
         );
+        let ring = |line: &[u8]| parse(line).unwrap().ring;
+        let aio = b"7f0000-7f1000 rw-s 00000000 00:11 7      /[aio] (deleted)";
+        assert_eq!(ring(aio), Some(Ring::Aio));
+        let uring = b"7f0000-7f1000 rw-s 00000000 00:11 7    anon_inode:[io_uring]";
+        assert_eq!(ring(uring), Some(Ring::Uring));
+        assert_eq!(entry.ring, None);
         assert_eq!(parse(b""), None);
     }
 }

@@ -1,6 +1,6 @@
 //! The list of mappings, held against the one that was recorded.
 
-use super::entry::{Entry, Quiet, Span, cut};
+use super::entry::{Entry, Quiet, Ring, Span, cut};
 use super::sweep::Sweep;
 use crate::error::SysError;
 use crate::maps::Line;
@@ -122,7 +122,8 @@ impl Mappings {
     }
 
     /// Compares the whole list and undoes what can be undone. `Some` is where
-    /// the list still differs.
+    /// the list still differs, or where a ring was through which the kernel may
+    /// still write to memory.
     ///
     /// # Errors
     /// When /proc can't be read.
@@ -147,12 +148,28 @@ impl Mappings {
             program_break(self.break_end);
             self.walk(quiet, found)?;
         }
+        let mut ring = None;
         for (span, before, now) in Sweep::new(&self.recorded, found) {
+            if let (None, Some(entry)) = (before, now) {
+                match entry.ring {
+                    Some(Ring::Aio) => end_aio(span),
+                    Some(Ring::Uring) => ring = Some(span),
+                    None => {}
+                }
+            }
             match (before, now) {
                 // The heap is mapped for good; were some of it missing in the
                 // list, then the list would be wrong.
                 (None, Some(entry)) if !entry.is_break && !quiet.heap.holds(span) => unmap(span),
-                (Some(_), Some(_)) if quiet.is_protected && quiet.heap.holds(span) => {}
+                // Only the right to execute is looked at here; the rest is for
+                // the tracker, which is told that protections were changed.
+                (Some(entry), Some(now))
+                    if quiet.is_protected
+                        && quiet.heap.holds(span)
+                        && entry.protection != now.protection =>
+                {
+                    protect(span, libc::PROT_READ | libc::PROT_WRITE);
+                }
                 (Some(entry), Some(now)) if entry.protection != now.protection => {
                     protect(span, entry.protection);
                 }
@@ -160,7 +177,7 @@ impl Mappings {
             }
         }
         self.walk(quiet, found)?;
-        Ok(self.differs(found))
+        Ok(ring.or(self.differs(found)))
     }
 
     /// The first stretch that isn't as recorded. Where one mapping is split in
@@ -221,6 +238,12 @@ fn unmap(span: Span) {
     unsafe { libc::munmap(span.start as *mut libc::c_void, span.end - span.start) };
 }
 
+/// Ends the context whose ring this is, and waits for what is under way in it.
+fn end_aio(span: Span) {
+    // SAFETY: the kernel knows a context by its ring's address, and checks it.
+    unsafe { libc::syscall(libc::SYS_io_destroy, span.start) };
+}
+
 fn protect(span: Span, protection: c_int) {
     // SAFETY: gives a mapping the protection that it had when recorded.
     unsafe { mprotect(span.start, span.end - span.start, protection) };
@@ -243,6 +266,7 @@ mod tests {
             protection,
             backing: 0,
             is_break: false,
+            ring: None,
         }
     }
 

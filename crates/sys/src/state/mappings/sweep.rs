@@ -65,6 +65,7 @@ mod tests {
             protection,
             backing: 0,
             is_break: false,
+            ring: None,
         }
     }
 

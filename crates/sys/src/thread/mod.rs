@@ -1,5 +1,9 @@
 //! Threads of this process.
 
+mod control;
+
+pub use control::{SavedThread, control_block};
+
 /// The calling thread's kernel id. Safe in a signal handler.
 #[must_use]
 pub fn thread_id() -> libc::pid_t {
@@ -28,4 +32,11 @@ pub fn stack_bounds() -> Result<(usize, usize), crate::SysError> {
     // SAFETY: initialised above, and not used again.
     unsafe { libc::pthread_attr_destroy(&raw mut attributes) };
     Ok((start as usize, start as usize + len))
+}
+
+/// The processor lets programs read and write the bases of segment registers (`HWCAP2_FSGSBASE`).
+#[must_use]
+pub fn is_base_readable() -> bool {
+    // SAFETY: takes a number.
+    unsafe { libc::getauxval(libc::AT_HWCAP2) & 2 != 0 }
 }

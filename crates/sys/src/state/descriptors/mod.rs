@@ -3,8 +3,11 @@
 //! Three groups: 0, 1 and 2, which the caller points where they belong; the
 //! guest's, from 3 up to where the host's begin; and the host's own.
 
+mod contents;
+
 use crate::descriptors::{BASE, raise};
 use crate::error::{SysError, check};
+use contents::Contents;
 use libc::c_int;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::sync::atomic::Ordering;
@@ -19,6 +22,7 @@ struct Kept {
     offset: Option<libc::off_t>,
     status: c_int,
     close_on_exec: bool,
+    contents: Contents,
 }
 
 /// One of the host's.
@@ -116,6 +120,33 @@ impl Descriptors {
         close_from_to(from, BASE.load(Ordering::SeqCst) - 1)
     }
 
+    /// Puts back what the files held that were open when recorded: bytes and
+    /// locks. The first whose contents stay different. To be called behind
+    /// [`Descriptors::put_back`].
+    #[must_use]
+    pub fn spoiled(&self) -> Option<RawFd> {
+        self.kept
+            .iter()
+            .find(|kept| !kept.contents.put_back(kept.status))
+            .map(|kept| kept.number)
+    }
+
+    /// Closes what lies among the host's and isn't one of them: code that
+    /// raised its soft limit can open files there.
+    ///
+    /// Nothing of the host's may have been opened there since this was read.
+    ///
+    /// # Errors
+    /// `ENOSYS` before Linux 5.9.
+    pub fn close_intruders(&self) -> Result<(), SysError> {
+        let mut from = BASE.load(Ordering::SeqCst);
+        for own in &self.own {
+            close_from_to(from, own.number - 1)?;
+            from = own.number + 1;
+        }
+        close_from_to(from, RawFd::MAX)
+    }
+
     /// The first of the host's that is closed or refers to something else;
     /// status flags are set again.
     #[must_use]
@@ -150,11 +181,13 @@ impl Kept {
         let offset = unsafe { libc::lseek(number, 0, libc::SEEK_CUR) };
         // SAFETY: only asks.
         let flags = unsafe { libc::fcntl(number, libc::F_GETFD) };
+        let status = status(number);
         Ok(Self {
             number,
+            contents: Contents::read(&duplicate, status)?,
             duplicate,
             offset: (offset >= 0).then_some(offset),
-            status: status(number),
+            status,
             close_on_exec: flags & libc::FD_CLOEXEC != 0,
         })
     }
@@ -214,4 +247,74 @@ pub fn clear_times(file: &impl AsRawFd) -> Result<(), SysError> {
     // SAFETY: two times of ours.
     let set = unsafe { libc::futimens(file.as_raw_fd(), [epoch, epoch].as_ptr()) };
     check("futimens", set).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Read, Seek, SeekFrom, Write};
+    use std::os::fd::IntoRawFd;
+
+    fn kept(file: &std::fs::File) -> Kept {
+        let copy = file.try_clone().unwrap();
+        Kept::of(copy.into_raw_fd()).unwrap()
+    }
+
+    fn is_put_back(kept: &Kept) -> bool {
+        kept.put_back().unwrap();
+        kept.contents.put_back(kept.status)
+    }
+
+    fn text(file: &mut std::fs::File) -> String {
+        let mut text = String::new();
+        file.seek(SeekFrom::Start(0)).unwrap();
+        file.read_to_string(&mut text).unwrap();
+        text
+    }
+
+    #[test]
+    fn contents_of_a_file_that_was_open_come_back() {
+        for append in [false, true] {
+            let mut file = tempfile::tempfile().unwrap();
+            file.write_all(b"as it was").unwrap();
+            if append {
+                set_status(file.as_raw_fd(), libc::O_APPEND);
+            }
+            let kept = kept(&file);
+            file.set_len(3).unwrap();
+            file.write_all(b"something else, and longer").unwrap();
+            assert!(is_put_back(&kept));
+            assert_eq!(text(&mut file), "as it was");
+            assert!(is_put_back(&kept), "and stay");
+        }
+    }
+
+    #[test]
+    fn lock_on_a_file_that_was_open_is_taken_away() {
+        let named = tempfile::NamedTempFile::new().unwrap();
+        let kept = kept(named.as_file());
+        named.as_file().lock().unwrap();
+        let other = named.reopen().unwrap();
+        assert!(other.try_lock().is_err());
+        assert!(is_put_back(&kept));
+        other.try_lock().unwrap();
+    }
+
+    #[test]
+    fn what_can_not_be_put_back_is_told() {
+        let (reader, mut writer) = std::io::pipe().unwrap();
+        let reader = std::fs::File::from(OwnedFd::from(reader));
+        let kept_pipe = kept(&reader);
+        writer.write_all(b"x").unwrap();
+        assert!(!is_put_back(&kept_pipe), "a byte waits");
+        // SAFETY: takes numbers.
+        let counter = unsafe { libc::eventfd(0, libc::EFD_NONBLOCK) };
+        // SAFETY: the kernel just gave this number to us alone.
+        let counter = unsafe { OwnedFd::from_raw_fd(counter) };
+        let mut counter = std::fs::File::from(counter);
+        let kept_counter = kept(&counter);
+        assert!(is_put_back(&kept_counter));
+        counter.write_all(&1u64.to_ne_bytes()).unwrap();
+        assert!(!is_put_back(&kept_counter), "a counter");
+    }
 }
