@@ -161,6 +161,12 @@ fn tap_and_junit_have_every_case() {
 
 #[test]
 fn interrupt_exits_with_130_and_what_is_finished_is_written() {
+    for signal in ["-INT", "-TERM", "-HUP"] {
+        interrupted_by(signal);
+    }
+}
+
+fn interrupted_by(signal: &str) {
     let corpus = Corpus::new(&[PASSES, HANGS]);
     let mut child = corpus
         .command("run --timeout 60 -j 1 --order path --format ndjson --progress off")
@@ -176,7 +182,7 @@ fn interrupt_exits_with_130_and_what_is_finished_is_written() {
     for _ in 0..2 {
         // The second one kills what hangs; it comes too late if nothing had begun.
         let sent = std::process::Command::new("kill")
-            .args(["-INT", &pid])
+            .args([signal, &pid])
             .output();
         assert!(sent.is_ok(), "kill is there");
         std::thread::sleep(std::time::Duration::from_millis(300));
