@@ -48,10 +48,30 @@ fn identity(archive: &Path) -> Result<String> {
     ))
 }
 
-/// There is something in `folder` that we did not put there.
+/// There is something that isn't known to be ours: a link, a file, a folder that
+/// can't be read, or one with something in it and without a stamp of this command.
 fn is_occupied(folder: &Path) -> bool {
-    let filled = std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
-    filled && !folder.join(".unpacked").exists()
+    match std::fs::symlink_metadata(folder) {
+        Err(error) => return error.kind() != std::io::ErrorKind::NotFound,
+        Ok(found) if !found.is_dir() => return true,
+        Ok(_) => {}
+    }
+    let is_empty = std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none());
+    !is_empty && !is_stamped(folder)
+}
+
+/// The stamp is a file, not a link, and says what [`identity`] does.
+fn is_stamped(folder: &Path) -> bool {
+    let stamp = folder.join(".unpacked");
+    if !std::fs::symlink_metadata(&stamp).is_ok_and(|found| found.is_file()) {
+        return false;
+    }
+    let text = std::fs::read_to_string(&stamp).unwrap_or_default();
+    let Some(line) = text.strip_suffix('\n') else {
+        return false;
+    };
+    let numbers: Vec<_> = line.rsplitn(3, ' ').take(2).collect();
+    !line.contains('\n') && numbers.len() == 2 && numbers.iter().all(|it| it.parse::<u64>().is_ok())
 }
 
 /// Unpacks beside the target and renames: an interrupted run leaves nothing that looks whole.
@@ -152,7 +172,7 @@ mod tests {
                 archive: archive(&inner, marker),
                 ..options
             };
-            std::fs::write(options.into.join(".unpacked"), "another").expect("written");
+            std::fs::write(options.into.join(".unpacked"), "another.tar 1 2\n").expect("written");
             run(&options, &mut Vec::new()).expect("unpacked again");
             let text = std::fs::read_to_string(options.into.join("test/a.js")).expect("read");
             assert_eq!(text, marker);
@@ -174,6 +194,33 @@ mod tests {
             .to_string();
         assert!(error.contains("holds something else"), "{error}");
         assert!(into.join("precious").exists());
+    }
+
+    #[test]
+    fn only_an_empty_folder_or_one_with_our_stamp_is_replaced() {
+        let place = tempfile::tempdir().expect("a folder");
+        let folder = place.path().join("into");
+        assert!(!is_occupied(&folder), "nothing there");
+        std::fs::create_dir(&folder).expect("created");
+        assert!(!is_occupied(&folder), "empty");
+        let stamp = folder.join(".unpacked");
+        for (text, occupied) in [
+            ("", true),
+            ("notes of somebody\n", true),
+            ("a.tar 12 34\nmore 1 2\n", true),
+            ("a.tar 12\n", true),
+            ("a.tar 12 34", true),
+            ("my archive.tar.xz 12 34\n", false),
+        ] {
+            std::fs::write(&stamp, text).expect("written");
+            assert_eq!(is_occupied(&folder), occupied, "{text:?}");
+        }
+        let link = place.path().join("link");
+        std::os::unix::fs::symlink(&folder, &link).expect("linked");
+        assert!(is_occupied(&link), "a link");
+        std::fs::rename(&stamp, place.path().join("stamp")).expect("moved");
+        std::os::unix::fs::symlink("../stamp", &stamp).expect("linked");
+        assert!(is_occupied(&folder), "a stamp behind a link");
     }
 
     #[test]
