@@ -206,6 +206,9 @@ pub struct RunConfig {
     pub stand_ins: usize,
     /// Try cases that were lost once more, each alone in a fresh worker.
     pub retry_lost: bool,
+    /// Run a case once more, by itself in a fresh worker, before the death of its
+    /// worker is laid to it: who names it is a ledger that tests can reach.
+    pub confirm_deaths: bool,
     /// How long to wait.
     pub patience: Patience,
     /// How far to send ahead.
@@ -225,6 +228,7 @@ impl RunConfig {
             workers,
             stand_ins: 0,
             retry_lost: true,
+            confirm_deaths: true,
             patience: Patience::default(),
             ahead: Ahead::default(),
             limits: Limits::default(),

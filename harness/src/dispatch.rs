@@ -169,12 +169,7 @@ impl<'a> Dispatcher<'a> {
         if let Some(case) = self.lost.pop() {
             self.solo = true;
             self.totals.retried += 1;
-            self.queue.push(Ticket {
-                case,
-                attempt: 2,
-                requeues: 0,
-                alone: true,
-            });
+            self.queue.push(Ticket::new(case, 2, true));
             self.feed();
             return;
         }

@@ -147,6 +147,9 @@ pub enum Event {
         death: Death,
         /// The case that it died of, which was answered before this event.
         blamed: Option<CaseId>,
+        /// The case that it may have died of, which was not answered: it is run again
+        /// by itself, and what becomes of it then is its answer.
+        suspected: Option<CaseId>,
         /// Cases that others will run.
         requeued: usize,
         /// The end of what it wrote to its standard error.

@@ -158,12 +158,7 @@ mod tests {
     }
 
     fn ticket(case: u32) -> Ticket {
-        Ticket {
-            case: CaseId(case),
-            attempt: 1,
-            requeues: 0,
-            alone: false,
-        }
+        Ticket::new(CaseId(case), 1, false)
     }
 
     pub(super) fn filled(plan: &Plan) -> Queue<'_> {

@@ -116,12 +116,7 @@ fn tickets<'p>(
     let mut roll = Roll::new(plan.cases.len());
     for case in cases {
         if roll.enter(case) {
-            queue.push(Ticket {
-                case,
-                attempt: 1,
-                requeues: 0,
-                alone: config.alone(),
-            });
+            queue.push(Ticket::new(case, 1, config.alone()));
         }
     }
     (queue, roll)

@@ -30,6 +30,45 @@ pub(crate) struct Ticket {
     pub(crate) requeues: u8,
     /// Wants a worker that has run nothing and will run nothing else.
     pub(crate) alone: bool,
+    /// What is to be found out about it.
+    pub(crate) trial: Trial,
+}
+
+impl Ticket {
+    /// For this attempt, at a case that nothing is held against.
+    pub(crate) const fn new(case: CaseId, attempt: u8, alone: bool) -> Self {
+        Self {
+            case,
+            attempt,
+            requeues: 0,
+            alone,
+            trial: Trial::None,
+        }
+    }
+
+    /// No other case can have a hand in what becomes of its worker.
+    pub(crate) fn is_by_itself(self) -> bool {
+        self.alone || self.trial != Trial::None
+    }
+
+    /// A worker died with it under suspicion.
+    pub(crate) fn is_suspect(self) -> bool {
+        self.requeues > 0 || self.trial != Trial::None
+    }
+}
+
+/// Whether a case is to be tried by itself, and what with: a worker died with
+/// it, and who the ledger names may be innocent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Trial {
+    /// It isn't.
+    #[default]
+    None,
+    /// It is the first of a worker, and nothing is sent after it before it is answered.
+    Fresh,
+    /// As `Fresh`, once the worker has built what it runs on, this preamble among it:
+    /// that is what the ledger lays the death to.
+    Built(u32),
 }
 
 /// From the dispatcher to an executor.
@@ -72,6 +111,8 @@ pub(crate) enum Left {
     Died {
         death: Death,
         blamed: Option<CaseId>,
+        /// It may have died of this one, which is run again by itself.
+        suspected: Option<CaseId>,
         stderr_tail: String,
     },
 }

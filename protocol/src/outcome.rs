@@ -155,6 +155,17 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// The worker ended with the case, or was ended for it.
+    #[must_use]
+    pub const fn ended_worker(&self) -> bool {
+        match self {
+            Self::Crashed(site) => site.worker_died,
+            Self::Exited { worker_died, .. } => *worker_died,
+            Self::TimedOut(origin) => matches!(origin, TimeoutOrigin::Watchdog),
+            _ => false,
+        }
+    }
+
     /// Lower-case name of what happened, as in reports.
     #[must_use]
     pub const fn kind(&self) -> &'static str {

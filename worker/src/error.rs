@@ -64,6 +64,18 @@ pub enum WorkerError {
 }
 
 impl WorkerError {
+    /// The worker failed, rather than what its parent said or the way to it.
+    pub(crate) const fn is_of_the_worker(&self) -> bool {
+        !matches!(
+            self,
+            Self::Codec(_)
+                | Self::Manifest(_)
+                | Self::NoHello
+                | Self::Pipe(_)
+                | Self::Unexpected(_)
+        )
+    }
+
     /// The error and its sources, in one line.
     #[must_use]
     pub fn chain(&self) -> String {

@@ -17,6 +17,8 @@ const DETECTED: &[(&str, &str)] = &[
     ("thread left running", "threads:"),
     ("files, working directory removed", "files:"),
     ("restartable sequences registered", "restartable sequences:"),
+    ("child of the worker's parent", "children:"),
+    ("tracer", "tracer:"),
 ];
 /// Kinds whose end depends on what this user, this kernel or this machine allows.
 const EITHER: &[&str] = &[

@@ -39,6 +39,40 @@ pub(crate) const TABLE: &[Action] = &[
         0 => exit_now(),
         _ => Ok(()),
     }),
+    ("sibling", |scene| {
+        let name = scene.text()?;
+        let flags = libc::c_long::from(libc::CLONE_PARENT | libc::SIGCHLD);
+        // SAFETY: a child of its own memory; all it does is in this file.
+        let child = check("clone", unsafe {
+            libc::syscall(libc::SYS_clone, flags, 0, 0, 0, 0)
+        })?;
+        if child == 0 {
+            stay_as(&name);
+        }
+        wait_for(&name)
+    }),
+    ("trace-me", |_| {
+        let none = ptr::null_mut::<c_void>();
+        // SAFETY: reads and writes no memory.
+        check("ptrace", unsafe {
+            libc::ptrace(libc::PTRACE_TRACEME, 0, none, none)
+        })
+        .map(drop)
+    }),
+    ("print-tracer", |scene| {
+        let mut text = [0u8; 1024];
+        // SAFETY: the path is a C string.
+        let file = unsafe { libc::open(c"/proc/self/status".as_ptr(), libc::O_RDONLY) };
+        check("open", file)?;
+        // SAFETY: the buffer is as long as said.
+        let length = unsafe { libc::read(file, text.as_mut_ptr().cast(), text.len()) };
+        // SAFETY: opened above.
+        unsafe { libc::close(file) };
+        let text = text.get(..usize::try_from(length).unwrap_or(0));
+        let mut lines = text.unwrap_or_default().split(|byte| *byte == b'\n');
+        let is_free = lines.any(|line| line == b"TracerPid:\t0");
+        scene.say(format_args!("traced {}", !is_free))
+    }),
     ("print-children", |scene| {
         // SAFETY: all-zero is a valid structure.
         let mut info: libc::siginfo_t = unsafe { core::mem::zeroed() };
@@ -109,7 +143,12 @@ fn fork(scene: &mut Scene<'_>, steps: u32) -> Done {
             return exit_now();
         }
     }
-    if let Ok((socket, address, length)) = named_socket(&name) {
+    stay_as(&name)
+}
+
+/// Holds the name for ever.
+fn stay_as(name: &Text) -> ! {
+    if let Ok((socket, address, length)) = named_socket(name) {
         // SAFETY: the address is ours and as long as said.
         unsafe { libc::bind(socket, (&raw const address).cast(), length) };
     }

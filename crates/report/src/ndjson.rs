@@ -154,6 +154,9 @@ fn push_case(buffer: &mut Vec<u8>, record: &CaseRecord<'_>) {
     if let Some(kind) = record.partial {
         line.string("partial", kind.name());
     }
+    if let Some(death) = record.about.died_before {
+        line.string("died_before", death);
+    }
     if !record.why.is_empty() {
         line.string("why", record.why);
     }

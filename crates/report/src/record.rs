@@ -48,6 +48,9 @@ pub struct About<'a> {
     pub features: &'a [&'a str],
     /// Why it was not run; `None` if it was.
     pub skip: Option<&'a SkipReason>,
+    /// How a worker ended that may have died of it among others: this is what became
+    /// of it by itself, in a fresh one.
+    pub died_before: Option<&'a str>,
 }
 
 impl CaseRecord<'_> {
@@ -134,6 +137,8 @@ pub struct RunHeader {
     pub skip_list: Option<String>,
     /// Regressions that are run again alone, at most.
     pub confirm_limit: u64,
+    /// A case is run again by itself before a worker's death is laid to it.
+    pub confirm_deaths: bool,
     /// Cap of a worker's guest heap, in MiB.
     pub heap_cap_mib: u64,
     /// The cache of parsed frontmatter was used.

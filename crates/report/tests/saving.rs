@@ -71,6 +71,7 @@ fn fill(folder: &ResultsFolder, run: &str, cases: u32) -> Result<(), ReportError
                 kind: Some(FailureKind::Assert),
                 features: &["BigInt", "Proxy", "Reflect", "Symbol", "Temporal"],
                 skip: None,
+                died_before: None,
             },
         };
         figures.record(&record);

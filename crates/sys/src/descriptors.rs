@@ -76,11 +76,16 @@ fn set_soft_limit(wanted: libc::rlim_t) -> Result<libc::rlim_t, SysError> {
 /// # Errors
 /// When the process has no descriptor left.
 pub fn raise(fd: OwnedFd) -> Result<OwnedFd, SysError> {
-    match duplicate_high(&fd) {
+    raised(&fd)
+}
+
+/// As [`raise`], for one that its owner can't part with: gives another of the same file.
+pub(crate) fn raised(fd: &OwnedFd) -> Result<OwnedFd, SysError> {
+    match duplicate_high(fd) {
         // The guest's limit is in force already: it is lifted for this one.
         Err(error) if error.errno() == libc::EINVAL => {
             set_soft_limit(libc::rlim_t::from((HIGH_BASE + HOST_ROOM).unsigned_abs()))?;
-            let raised = duplicate_high(&fd);
+            let raised = duplicate_high(fd);
             limit_guest()?;
             raised
         }

@@ -9,7 +9,7 @@
     reason = "mmap, and a slice over memory that another process writes"
 )]
 
-use crate::{SysError, memory, pages};
+use crate::{SysError, descriptors, memory, pages};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -34,6 +34,15 @@ unsafe impl Send for SharedWords {}
 unsafe impl Sync for SharedWords {}
 
 impl SharedWords {
+    /// Moves its descriptor up to where the host's are.
+    ///
+    /// # Errors
+    /// When there is no descriptor left.
+    pub fn out_of_reach(mut self) -> Result<Self, SysError> {
+        self.file = descriptors::raised(&self.file)?;
+        Ok(self)
+    }
+
     /// A new memory file of `words` zeroes, close-on-exec, its size sealed.
     ///
     /// # Errors

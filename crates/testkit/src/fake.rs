@@ -7,8 +7,8 @@ use bytes::Bytes;
 use nix::sys::signal::{Signal, raise};
 use rewind_protocol::{
     AsyncSignal, Counters, Decoder, Finished, Hello, HelloReply, LEDGER_WORDS, LedgerWriter,
-    MemoryUse, Outcome, Phases, RetireReason, Retiring, Run, Seq, ToParent, ToWorker, Tracking,
-    Version, Withdraw,
+    MemoryUse, Outcome, Phases, PreambleId, RetireReason, Retiring, Run, Seq, ToParent, ToWorker,
+    Tracking, Version, Withdraw,
 };
 use rewind_sys::pipe::{Interest, Transfer, poll, read, take_inherited};
 use rewind_sys::process::{die_with_parent, parent};
@@ -103,6 +103,8 @@ struct Fake<'a> {
     withdrawn: Vec<Vec<Seq>>,
     cases: u64,
     preambles: Vec<u32>,
+    /// That of the case at hand.
+    preamble: PreambleId,
 }
 
 impl<'a> Fake<'a> {
@@ -131,6 +133,7 @@ impl<'a> Fake<'a> {
             withdrawn: Vec::new(),
             cases: 0,
             preambles: Vec::new(),
+            preamble: PreambleId::ENGINE,
         };
         fake.greet(&hello)?;
         Ok(fake)
@@ -262,6 +265,7 @@ impl<'a> Fake<'a> {
         if preamble != u32::MAX && !self.preambles.contains(&preamble) {
             return Err(io::Error::other("a case comes before its preamble"));
         }
+        self.preamble = run.preamble;
         self.step(Step::Received, script, run.seq)?;
         self.stream.ledger.begin(run.seq);
         if self.options.case_us > 0 {
@@ -328,6 +332,23 @@ impl<'a> Fake<'a> {
                 }
                 die_of(Signal::SIGSEGV)?;
             }
+            Deed::NameNext => {
+                let next = seq.map_or(1, |seq| seq.0 + 1);
+                self.stream.ledger.begin(Seq(next));
+                die_of(Signal::SIGKILL)?;
+            }
+            Deed::NamePreamble => {
+                let seq = seq.unwrap_or(Seq(0));
+                self.stream.ledger.preparing(seq, self.preamble);
+                die_of(Signal::SIGKILL)?;
+            }
+            Deed::Stir => loop {
+                let seq = seq.unwrap_or(Seq(0));
+                self.stream.ledger.begin(seq);
+                std::thread::sleep(millis(5));
+                self.stream.ledger.begin(Seq(seq.0 + 1));
+                std::thread::sleep(millis(5));
+            },
             Deed::Close => {
                 self.stream.close();
                 nix::unistd::close(1)?;

@@ -83,6 +83,12 @@ pub enum Deed {
     Forged,
     /// It overwrites the ledger, and dies of SIGSEGV.
     Scribble,
+    /// It has the ledger say that the next case runs, and dies of SIGKILL.
+    NameNext,
+    /// It has the ledger say that its preamble is being built, and dies of SIGKILL.
+    NamePreamble,
+    /// It changes the ledger for ever, so that it looks busy.
+    Stir,
     /// It closes its output, and hangs.
     Close,
     /// It says that it retires, and exits.
@@ -163,6 +169,8 @@ impl Script {
             Deed::Nap(_) | Deed::Spin(_) | Deed::Await | Deed::Told | Deed::Go => {
                 return Some(Expected::Completed);
             }
+            Deed::NameNext | Deed::NamePreamble => Some(Expected::Crashed(9)),
+            Deed::Stir => Some(Expected::Watchdog),
             // Answered by the first of the two answers.
             Deed::Duplicate => return Some(Expected::Completed),
             Deed::Garbage | Deed::Unknown | Deed::Forged | Deed::Close => None,
@@ -205,6 +213,9 @@ impl fmt::Display for Deed {
             Self::Duplicate => f.write_str("duplicate"),
             Self::Forged => f.write_str("forged"),
             Self::Scribble => f.write_str("scribble"),
+            Self::NameNext => f.write_str("name-next"),
+            Self::NamePreamble => f.write_str("name-preamble"),
+            Self::Stir => f.write_str("stir"),
             Self::Close => f.write_str("close"),
             Self::Retire => f.write_str("retire"),
             Self::Linger => f.write_str("linger"),
@@ -262,6 +273,9 @@ impl FromStr for Deed {
                 Self::Duplicate,
                 Self::Forged,
                 Self::Scribble,
+                Self::NameNext,
+                Self::NamePreamble,
+                Self::Stir,
                 Self::Close,
                 Self::Retire,
                 Self::Linger,

@@ -161,6 +161,7 @@ impl Dispatcher<'_> {
             Left::Died {
                 death,
                 blamed,
+                suspected,
                 stderr_tail,
             } => {
                 self.totals
@@ -170,6 +171,7 @@ impl Dispatcher<'_> {
                     worker,
                     death,
                     blamed,
+                    suspected,
                     requeued,
                     stderr_tail,
                 });

@@ -14,6 +14,10 @@
 //!                       stood ─────────────────────────────────────┘
 //! ```
 //!
+//! The ledger is memory that tests can reach, so its word alone gives no preamble
+//! up: one of the strikes at least must be proven, by a worker that was sent no
+//! case yet and was told to build the preamble.
+//!
 //! One that has stood in this run doesn't end workers by itself, so that a few
 //! deaths in a row are rather somebody else's doing: an operator's, or the
 //! kernel's for want of memory. It takes many more of them.
@@ -43,6 +47,10 @@ pub(super) enum Strike {
 struct Record {
     /// Workers that ended while they built it, since it last stood.
     strikes: AtomicU32,
+    /// One of them at least is proven.
+    proven: AtomicBool,
+    /// That it is given up was told.
+    told: AtomicBool,
     /// A case on it was answered once.
     stood: AtomicBool,
 }
@@ -60,7 +68,8 @@ impl Record {
     /// How often it ended a worker, if it is given up for that.
     fn verdict(&self) -> Option<u32> {
         let strikes = self.strikes.load(Ordering::Relaxed);
-        (strikes >= self.limit()).then_some(strikes)
+        let proven = self.proven.load(Ordering::Relaxed);
+        (proven && strikes >= self.limit()).then_some(strikes)
     }
 }
 
@@ -91,21 +100,22 @@ impl Fatal {
         }
     }
 
-    /// A worker ended while it built this one.
-    pub(super) fn strike(&self, index: u32) -> Strike {
+    /// A worker ended while it built this one; `proven` if no case can have said so.
+    pub(super) fn strike(&self, index: u32, proven: bool) -> Strike {
         self.any.store(true, Ordering::Relaxed);
         let Some(record) = self.records.get(index as usize) else {
             return Strike::Early;
         };
-        let strikes = record.strikes.fetch_add(1, Ordering::Relaxed) + 1;
-        match strikes.cmp(&record.limit()) {
-            std::cmp::Ordering::Less => Strike::Early,
-            std::cmp::Ordering::Equal => Strike::Last(strikes),
-            std::cmp::Ordering::Greater => Strike::Late,
+        record.strikes.fetch_add(1, Ordering::Relaxed);
+        record.proven.fetch_or(proven, Ordering::Relaxed);
+        match record.verdict() {
+            None => Strike::Early,
+            Some(_) if record.told.swap(true, Ordering::Relaxed) => Strike::Late,
+            Some(strikes) => Strike::Last(strikes),
         }
     }
 
-    /// A case on this one was answered by its worker: it and those below it stand.
+    /// A worker has built this one: it and those below it stand.
     pub(super) fn stands(&self, preambles: &Preambles, index: Option<u32>) {
         let record = index.and_then(|index| self.records.get(index as usize));
         let known = record.is_none_or(|it| it.stood.load(Ordering::Relaxed));
@@ -116,6 +126,8 @@ impl Fatal {
             if let Some(record) = self.records.get(index as usize) {
                 record.stood.store(true, Ordering::Relaxed);
                 record.strikes.store(0, Ordering::Relaxed);
+                record.proven.store(false, Ordering::Relaxed);
+                record.told.store(false, Ordering::Relaxed);
             }
         }
     }
@@ -133,7 +145,7 @@ impl Fatal {
 }
 
 /// A preamble and those below it.
-fn chain(preambles: &Preambles, index: Option<u32>) -> impl Iterator<Item = u32> {
+pub(super) fn chain(preambles: &Preambles, index: Option<u32>) -> impl Iterator<Item = u32> {
     // A parent is planned before its children, so this comes to an end.
     std::iter::successors(index, |&index| {
         let parent = preambles.get(index).ok()?.parent?.0;
@@ -171,7 +183,7 @@ mod tests {
         use Strike::{Early, Last, Late};
         let (preambles, fatal) = (preambles(), Fatal::new(3));
         assert_eq!(
-            [1, 1, 1, 1].map(|it| fatal.strike(it)),
+            [1, 1, 1, 1].map(|it| fatal.strike(it, true)),
             [Early, Early, Last(3), Late]
         );
         let found = [None, Some(0), Some(1), Some(2), Some(9)];
@@ -179,7 +191,10 @@ mod tests {
             found.map(|it| given_up(&fatal, &preambles, it)),
             [None, None, Some(1), None, None]
         );
-        assert_eq!([0; 3].map(|it| fatal.strike(it)), [Early, Early, Last(3)]);
+        assert_eq!(
+            [0; 3].map(|it| fatal.strike(it, true)),
+            [Early, Early, Last(3)]
+        );
         assert_eq!(given_up(&fatal, &preambles, Some(2)), Some(0));
     }
 
@@ -190,10 +205,10 @@ mod tests {
     #[test]
     fn preamble_that_stood_since_begins_anew() {
         let (preambles, fatal) = (preambles(), Fatal::new(3));
-        fatal.strike(0);
-        fatal.strike(0);
+        fatal.strike(0, true);
+        fatal.strike(0, true);
         fatal.stands(&preambles, Some(2));
-        assert_eq!(fatal.strike(0), Strike::Early);
+        assert_eq!(fatal.strike(0, true), Strike::Early);
         assert_eq!(fatal.find(&preambles, Some(0)), None);
     }
 
@@ -203,11 +218,11 @@ mod tests {
         fatal.stands(&preambles, Some(1));
         for index in [0, 1] {
             for _ in 1..STRIKES_AFTER_STANDING {
-                assert_eq!(fatal.strike(index), Strike::Early);
+                assert_eq!(fatal.strike(index, true), Strike::Early);
             }
             assert_eq!(fatal.find(&preambles, Some(index)), None);
             let last = Strike::Last(STRIKES_AFTER_STANDING);
-            assert_eq!(fatal.strike(index), last);
+            assert_eq!(fatal.strike(index, true), last);
             let given_up = GivenUp {
                 index,
                 workers: STRIKES_AFTER_STANDING,
@@ -215,8 +230,8 @@ mod tests {
             assert_eq!(fatal.find(&preambles, Some(index)), Some(given_up));
             fatal.stands(&preambles, Some(index));
         }
-        fatal.strike(2);
-        fatal.strike(2);
-        assert_eq!(fatal.strike(2), Strike::Last(3), "it never stood");
+        fatal.strike(2, true);
+        fatal.strike(2, true);
+        assert_eq!(fatal.strike(2, true), Strike::Last(3), "it never stood");
     }
 }

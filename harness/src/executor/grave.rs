@@ -70,6 +70,7 @@ impl Grave {
                     _ => Death::Stayed,
                 },
                 blamed: None,
+                suspected: None,
                 stderr_tail: self.link.stderr.text(),
             },
         };

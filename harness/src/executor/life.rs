@@ -190,13 +190,15 @@ impl<'e, 'a> Life<'e, 'a> {
             let idle = self.ward.window.waiting() == 0;
             match self.executor.queue.front().copied() {
                 None if idle && self.executor.mood == Mood::Finish => self.dismiss()?,
-                Some(ticket) if ticket.alone && self.ward.last_sent.is_some() => {
+                Some(_) if self.ward.window.is_a_trial() => break,
+                Some(ticket) if ticket.is_by_itself() && self.ward.last_sent.is_some() => {
                     if !idle {
                         break;
                     }
                     self.dismiss()?;
                 }
                 Some(ticket) if let Some(limit) = self.due(ticket) => self.replace(limit)?,
+                Some(ticket) if self.proves(ticket)? => break,
                 Some(ticket) if self.has_room(ticket) => {
                     self.executor.queue.pop_front();
                     self.send(ticket);

@@ -246,6 +246,7 @@ impl<'a> Executor<'a> {
                 let left = Left::Died {
                     death,
                     blamed: None,
+                    suspected: None,
                     stderr_tail: String::new(),
                 };
                 self.note(What::Left {
@@ -291,7 +292,7 @@ impl<'a> Executor<'a> {
             }
             Order::GiveBack => {
                 // A suspect is the first, and stays: see `Life::settle`.
-                let suspects = usize::from(self.queue.front().is_some_and(|t| t.requeues > 0));
+                let suspects = usize::from(self.queue.front().is_some_and(|t| t.is_suspect()));
                 let kept = (self.queue.len() - suspects) / 2 + suspects;
                 self.give_back(self.queue.len() - self.undivided(kept));
             }

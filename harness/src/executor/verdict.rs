@@ -1,27 +1,32 @@
 //! Who is to blame when a worker ends.
 //!
 //! What the worker had answered is out of its window by now: everything that
-//! came through the pipe, and everything that the ledger held beyond that. Of
-//! what is left, at most one case is treated otherwise than the rest:
+//! came through the pipe, and everything that the ledger held beyond that. A
+//! worker runs its cases in order, so of what is left only the first can have
+//! been at hand. At most that one is treated otherwise than the rest:
 //!
 //! | the ledger says | the worker ended by itself, stalled or took too much memory | it was killed for babbling | it retired |
 //! | --- | --- | --- | --- |
-//! | runs an unanswered case | that one is blamed | suspect | suspect |
-//! | restores after an unanswered case | suspect | suspect | suspect |
-//! | builds the preamble of an unanswered case | the preamble's doing | the same | the same |
-//! | is still at an answered case | nobody | nobody | nobody |
-//! | is idle, or makes no sense | the first is suspect | the first is suspect | nobody |
+//! | runs the first | that one is blamed | suspect | suspect |
+//! | names one that can't be at hand, or was overwritten | the first is tried | suspect | nobody |
+//! | restores after the first | suspect | suspect | suspect |
+//! | builds the preamble of the first | the preamble's doing | the same | the same |
+//! | is idle, or still at an answered case | the first is suspect | the first is suspect | nobody |
 //!
-//! The blamed case is answered with how the worker ended. A suspect is tried
-//! again at once, and lost if that was done too often: otherwise a case that can
-//! kill a worker without being seen at it would do so for ever. Where it was the
-//! preamble's doing, the case is tried again at once and that isn't counted: for
-//! how long is up to [`Fatal`](super::fatal::Fatal). All others are put back as
-//! they were.
+//! The ledger is memory that tests can reach: what it says is a reason to look,
+//! and no proof. So a case that is to be blamed is *tried* first, by itself in a
+//! fresh worker, where no other can have a hand in what happens; if the worker
+//! dies again, the case is answered with how it ended. Where that isn't wanted,
+//! it is blamed at once, and a ledger that can't be right makes a suspect. A suspect is put back at
+//! once, and lost if that was done too often: otherwise a case that can kill a
+//! worker without being seen at it would do so for ever. Where it is said to be
+//! the preamble's doing, the case is tried in a worker that has built the
+//! preamble before: if the ledger says so again, it lies. Until then the death
+//! is up to [`Fatal`](super::fatal::Fatal). All others are put back as they were.
 
 use super::window::{Pending, Window};
 use crate::event::Death;
-use crate::ticket::Ticket;
+use crate::ticket::{Ticket, Trial};
 use rewind_protocol::{CaseState, CrashSite, Outcome, Seq, TimeoutOrigin};
 use rewind_sys::process::ExitStatus;
 
@@ -85,52 +90,114 @@ pub(super) struct Settled {
     pub(super) requeue: Vec<Ticket>,
 }
 
-/// Settles what a worker left. `current` is the ledger's word on what it was at,
-/// `written` how much of the stream it can have read.
-pub(super) fn settle(
-    mut window: Window,
-    current: Option<(Seq, CaseState)>,
-    written: u64,
-    cause: Cause,
-    requeues: u8,
-) -> Settled {
+/// What is known of a worker's end, apart from its window.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Scene {
+    /// The ledger's word on what it was at, or what it said itself.
+    pub(super) current: Option<(Seq, CaseState)>,
+    /// The ledger isn't what the worker made of it.
+    pub(super) overwritten: bool,
+    /// The preamble that it was building, if that is one of the first case's and
+    /// the worker hadn't built all of these before.
+    pub(super) building: Option<u32>,
+    /// How much of the stream it can have read.
+    pub(super) written: u64,
+    pub(super) cause: Cause,
+    /// How often a suspect is put back.
+    pub(super) requeues: u8,
+    /// A case is tried by itself before it is blamed.
+    pub(super) confirms: bool,
+}
+
+/// What the first case that was not answered is to the worker's end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    /// It was running.
+    Ran,
+    /// What is said can't be, so something has changed what is said; if a case
+    /// did, it is this one or one before.
+    Unclear,
+    /// The guest was being put back after it.
+    Restoring,
+    /// This preamble of it was being built.
+    Building(u32),
+    /// It isn't known to have begun.
+    Waited,
+}
+
+impl Scene {
+    /// What the case with that number had to do with it.
+    fn part(&self, window: &Window, first: Seq) -> Part {
+        match self.current {
+            Some((seq, CaseState::Running)) if seq == first => Part::Ran,
+            Some((seq, CaseState::Restoring)) if seq == first => Part::Restoring,
+            Some((seq, CaseState::Preparing)) if seq == first => {
+                self.building.map_or(Part::Unclear, Part::Building)
+            }
+            Some((seq, _)) if !window.was_answered(seq) => Part::Unclear,
+            None if self.overwritten => Part::Unclear,
+            Some(_) | None => Part::Waited,
+        }
+    }
+}
+
+/// Settles what a worker left.
+pub(super) fn settle(mut window: Window, scene: Scene) -> Settled {
     let mut settled = Settled::default();
-    let at = current
-        .filter(|(_, state)| *state != CaseState::Idle)
-        .filter(|(seq, _)| window.was_sent(*seq, written));
-    let first = window
-        .first()
-        .map(|(seq, _)| seq)
-        .filter(|_| cause != Cause::Retired);
-    let suspect = at.map(|(seq, _)| seq).or(first);
-    if let Some(seq) = suspect
-        && let Some(Pending { ticket, .. }) = window.answer(seq, written)
-    {
-        let running = matches!(at, Some((_, CaseState::Running)));
-        if let Some(outcome) = cause.outcome().filter(|_| running) {
-            settled.answer = Some((seq, ticket, outcome));
-            settled.blamed = true;
-        } else if matches!(at, Some((_, CaseState::Preparing))) {
-            settled.suspect = Some(ticket);
-        } else if ticket.requeues < requeues {
-            settled.suspect = Some(Ticket {
-                requeues: ticket.requeues + 1,
-                ..ticket
-            });
-        } else {
-            let reason = lost_because(at, cause, ticket.requeues.saturating_add(1));
-            settled.answer = Some((seq, ticket, Outcome::Lost { reason }));
+    let first = window.first().map(|(seq, _)| seq);
+    if let Some(seq) = first {
+        let part = scene.part(&window, seq);
+        let named = scene.current.is_some_and(|(current, _)| current == seq);
+        if (named || scene.cause != Cause::Retired)
+            && let Some(Pending { ticket, .. }) = window.answer(seq, scene.written)
+        {
+            settled.judge(seq, ticket, part, &scene);
         }
     }
     settled.requeue.extend(window.into_tickets());
     settled
 }
 
-fn lost_because(at: Option<(Seq, CaseState)>, cause: Cause, times: u8) -> String {
-    let doing = match at {
-        Some((_, CaseState::Running)) => "while it ran",
-        Some((_, CaseState::Restoring)) => "while the guest was put back after it",
-        _ => "before it is known to have begun",
+impl Settled {
+    /// Settles the first case.
+    fn judge(&mut self, seq: Seq, ticket: Ticket, part: Part, scene: &Scene) {
+        let by_itself = ticket.is_by_itself();
+        let is_blamed = match part {
+            Part::Ran => true,
+            Part::Unclear => by_itself || scene.confirms,
+            Part::Restoring | Part::Building(_) | Part::Waited => false,
+        };
+        match (part, scene.cause.outcome().filter(|_| is_blamed)) {
+            (Part::Building(index), _) => {
+                let trial = Trial::Built(index);
+                self.suspect = Some(Ticket { trial, ..ticket });
+            }
+            (_, Some(_)) if scene.confirms && !by_itself => {
+                let trial = Trial::Fresh;
+                self.suspect = Some(Ticket { trial, ..ticket });
+            }
+            (_, Some(outcome)) => {
+                self.answer = Some((seq, ticket, outcome));
+                self.blamed = true;
+            }
+            (_, None) if ticket.requeues < scene.requeues => {
+                let requeues = ticket.requeues + 1;
+                self.suspect = Some(Ticket { requeues, ..ticket });
+            }
+            (_, None) => {
+                let times = ticket.requeues.saturating_add(1);
+                let reason = lost_because(part, scene.cause, times);
+                self.answer = Some((seq, ticket, Outcome::Lost { reason }));
+            }
+        }
+    }
+}
+
+fn lost_because(part: Part, cause: Cause, times: u8) -> String {
+    let doing = match part {
+        Part::Ran => "while it ran",
+        Part::Restoring => "while the guest was put back after it",
+        Part::Unclear | Part::Building(_) | Part::Waited => "before it is known to have begun",
     };
     let how = match cause {
         Cause::Ended(status) => format!("the worker {status}"),
@@ -151,10 +218,8 @@ mod tests {
 
     fn ticket(case: u32, requeues: u8) -> Ticket {
         Ticket {
-            case: CaseId(case),
-            attempt: 1,
             requeues,
-            alone: false,
+            ..Ticket::new(CaseId(case), 1, false)
         }
     }
 
@@ -175,49 +240,138 @@ mod tests {
         window
     }
 
-    fn settle_at(state: Option<(u64, CaseState)>, cause: Cause, requeues: u8) -> Settled {
-        settle(
-            window(requeues),
-            state.map(|(seq, state)| (Seq(seq), state)),
-            30,
+    fn scene(state: Option<(u64, CaseState)>, cause: Cause) -> Scene {
+        Scene {
+            current: state.map(|(seq, state)| (Seq(seq), state)),
+            overwritten: false,
+            building: None,
+            written: 30,
             cause,
-            2,
-        )
+            requeues: 2,
+            confirms: false,
+        }
     }
+
+    fn settle_at(state: Option<(u64, CaseState)>, cause: Cause, requeues: u8) -> Settled {
+        settle(window(requeues), scene(state, cause))
+    }
+
+    fn tried(case: u32, trial: Trial) -> Ticket {
+        Ticket {
+            trial,
+            ..ticket(case, 0)
+        }
+    }
+
+    fn crash(signal: i32) -> Outcome {
+        Outcome::Crashed(CrashSite {
+            signal,
+            worker_died: true,
+            ..CrashSite::default()
+        })
+    }
+
+    const RUNS: Option<(u64, CaseState)> = Some((1, CaseState::Running));
 
     #[test]
     fn running_case_is_blamed_with_how_the_worker_ended() {
-        let crash = Outcome::Crashed(CrashSite {
-            signal: 11,
+        let exited = Outcome::Exited {
+            code: 3,
             worker_died: true,
-            ..CrashSite::default()
-        });
+        };
         for (cause, outcome) in [
-            (SEGV, crash),
-            (
-                Cause::Ended(ExitStatus::Exited(3)),
-                Outcome::Exited {
-                    code: 3,
-                    worker_died: true,
-                },
-            ),
+            (SEGV, crash(11)),
+            (Cause::Ended(ExitStatus::Exited(3)), exited),
             (Cause::Stalled, Outcome::TimedOut(TimeoutOrigin::Watchdog)),
         ] {
-            let settled = settle_at(Some((2, CaseState::Running)), cause, 0);
-            assert_eq!(settled.answer, Some((Seq(2), ticket(2, 0), outcome)));
+            let settled = settle_at(RUNS, cause, 0);
+            assert_eq!(settled.answer, Some((Seq(1), ticket(1, 0), outcome)));
             assert!(settled.blamed);
-            assert_eq!(settled.requeue, [ticket(1, 0), ticket(3, 0)]);
+            assert_eq!(settled.requeue, [ticket(2, 0), ticket(3, 0)]);
         }
     }
 
     #[test]
     fn running_case_of_a_worker_that_we_killed_is_suspect_and_not_blamed() {
         for cause in [Cause::Killed, Cause::Retired] {
-            let settled = settle_at(Some((2, CaseState::Running)), cause, 0);
+            let settled = settle_at(RUNS, cause, 0);
             assert_eq!(settled.answer, None);
-            assert_eq!(settled.suspect, Some(ticket(2, 1)));
-            assert_eq!(settled.requeue, [ticket(1, 0), ticket(3, 0)]);
+            assert_eq!(settled.suspect, Some(ticket(1, 1)));
+            assert_eq!(settled.requeue, [ticket(2, 0), ticket(3, 0)]);
         }
+    }
+
+    fn confirmed(state: Option<(u64, CaseState)>, trial: Trial, building: Option<u32>) -> Settled {
+        let mut window = Window::default();
+        window.push(Pending {
+            ticket: tried(7, trial),
+            end: 10,
+            bytes: 10,
+            deadline_ms: 1,
+        });
+        let scene = Scene {
+            confirms: true,
+            building,
+            ..scene(state, SEGV)
+        };
+        settle(window, scene)
+    }
+
+    #[test]
+    fn case_to_be_blamed_is_tried_by_itself_first_and_blamed_if_the_worker_dies_again() {
+        let runs = Some((0, CaseState::Running));
+        let first = confirmed(runs, Trial::None, None);
+        assert_eq!((first.answer, first.blamed), (None, false));
+        assert_eq!(first.suspect, Some(tried(7, Trial::Fresh)));
+        let again = confirmed(runs, Trial::Fresh, None);
+        let answer = Some((Seq(0), tried(7, Trial::Fresh), crash(11)));
+        assert_eq!((again.answer, again.blamed), (answer, true));
+    }
+
+    #[test]
+    fn ledger_that_names_another_case_blames_nobody_but_the_one_tried_by_itself() {
+        // Cases 2 and 3 wait behind case 1: a worker can't be at them.
+        for state in [CaseState::Running, CaseState::Idle, CaseState::Restoring] {
+            for seq in [2, 3, u64::MAX >> 2] {
+                let scene = Scene {
+                    confirms: true,
+                    ..scene(Some((seq, state)), SEGV)
+                };
+                let settled = settle(window(0), scene);
+                assert_eq!(settled.answer, None, "{seq} {state:?}");
+                assert_eq!(settled.suspect, Some(tried(1, Trial::Fresh)));
+                assert_eq!(settled.requeue, [ticket(2, 0), ticket(3, 0)]);
+            }
+            let by_itself = confirmed(Some((1, state)), Trial::Fresh, None);
+            assert!(by_itself.blamed, "nothing else was there");
+        }
+    }
+
+    #[test]
+    fn ledger_that_was_overwritten_has_the_first_tried_and_not_counted() {
+        let scene = Scene {
+            overwritten: true,
+            confirms: true,
+            ..scene(None, SEGV)
+        };
+        let settled = settle(window(2), scene);
+        assert_eq!(settled.answer, None);
+        assert_eq!(
+            settled.suspect,
+            Some(Ticket {
+                trial: Trial::Fresh,
+                ..ticket(1, 2)
+            })
+        );
+    }
+
+    #[test]
+    fn preamble_that_was_built_before_the_case_is_not_what_the_worker_died_of() {
+        let prepares = Some((0, CaseState::Preparing));
+        let first = confirmed(prepares, Trial::None, Some(4));
+        assert_eq!(first.suspect, Some(tried(7, Trial::Built(4))));
+        let again = confirmed(prepares, Trial::Built(4), None);
+        assert!(again.blamed, "the ledger lies");
     }
 
     #[test]
@@ -239,19 +393,30 @@ mod tests {
     #[test]
     fn case_whose_preamble_was_being_built_is_tried_again_and_not_counted() {
         for requeues in [0, 2] {
-            let settled = settle_at(Some((1, CaseState::Preparing)), SEGV, requeues);
-            assert_eq!(settled.suspect, Some(ticket(1, requeues)));
+            let scene = Scene {
+                building: Some(9),
+                ..scene(Some((1, CaseState::Preparing)), SEGV)
+            };
+            let settled = settle(window(requeues), scene);
+            let trial = Trial::Built(9);
+            let again = Ticket {
+                trial,
+                ..ticket(1, requeues)
+            };
+            assert_eq!(settled.suspect, Some(again));
             assert_eq!(settled.answer, None);
             assert_eq!(settled.requeue, [ticket(2, requeues), ticket(3, requeues)]);
         }
     }
 
     #[test]
-    fn worker_still_at_an_answered_case_leaves_no_suspect() {
+    fn worker_said_to_be_still_at_an_answered_case_leaves_its_next_suspect() {
+        // Where a case has made the ledger say so, it must not do that for ever.
         for state in [CaseState::Running, CaseState::Restoring] {
             let settled = settle_at(Some((0, state)), SEGV, 0);
-            assert_eq!((settled.answer, settled.suspect), (None, None));
-            assert_eq!(settled.requeue, [ticket(1, 0), ticket(2, 0), ticket(3, 0)]);
+            assert_eq!(settled.answer, None);
+            assert_eq!(settled.suspect, Some(ticket(1, 1)));
+            assert_eq!(settled.requeue, [ticket(2, 0), ticket(3, 0)]);
         }
     }
 
@@ -280,7 +445,13 @@ mod tests {
 
     #[test]
     fn case_that_was_not_written_is_never_suspect() {
-        let settled = settle(window(2), None, 10, SEGV, 2);
+        let settled = settle(
+            window(2),
+            Scene {
+                written: 10,
+                ..scene(None, SEGV)
+            },
+        );
         assert_eq!((settled.answer, settled.suspect), (None, None));
         assert_eq!(settled.requeue, [ticket(1, 2), ticket(2, 2), ticket(3, 2)]);
     }

@@ -67,12 +67,21 @@ impl Window {
         self.entries.get(self.index(seq)?)?.as_ref()
     }
 
-    /// The worker can have read a case with that number, answered or not.
-    pub(super) fn was_sent(&self, seq: Seq, written: u64) -> bool {
-        match self.get(seq) {
-            Some(pending) => pending.end <= written,
-            None => seq < self.next(),
-        }
+    /// A case with that number was sent, and answered.
+    pub(super) fn was_answered(&self, seq: Seq) -> bool {
+        seq < self.next() && self.get(seq).is_none()
+    }
+
+    /// What waits is a case that is tried by itself.
+    pub(super) fn is_a_trial(&self) -> bool {
+        self.first()
+            .is_some_and(|(_, pending)| pending.ticket.is_by_itself())
+    }
+
+    /// The longest deadline of those that wait, in ms.
+    pub(super) fn longest_deadline_ms(&self) -> u32 {
+        let waiting = self.entries.iter().flatten();
+        waiting.map(|it| it.deadline_ms).max().unwrap_or(0)
     }
 
     /// The case that has waited longest.
@@ -149,12 +158,7 @@ mod tests {
     use super::*;
 
     fn pending(case: u32) -> Pending {
-        let ticket = Ticket {
-            case: CaseId(case),
-            attempt: 1,
-            requeues: 0,
-            alone: false,
-        };
+        let ticket = Ticket::new(CaseId(case), 1, false);
         Pending {
             ticket,
             end: u64::from(case + 1) * 10,
@@ -200,11 +204,27 @@ mod tests {
     }
 
     #[test]
-    fn answered_and_written_cases_were_sent() {
+    fn answered_cases_are_known_and_others_are_not() {
         let mut window = filled(4);
-        window.answer(Seq(1), 30);
-        let sent: Vec<bool> = (0..6).map(|seq| window.was_sent(Seq(seq), 30)).collect();
-        assert_eq!(sent, [true, true, true, false, false, false]);
+        window.answer(Seq(0), 30);
+        window.answer(Seq(2), 30);
+        let known: Vec<bool> = (0..6).map(|seq| window.was_answered(Seq(seq))).collect();
+        assert_eq!(known, [true, false, true, false, false, false]);
+    }
+
+    #[test]
+    fn case_tried_by_itself_is_known_as_such_while_it_waits() {
+        let mut window = filled(1);
+        assert!(!window.is_a_trial());
+        window.answer(Seq(0), 10);
+        let mut tried = pending(1);
+        tried.ticket.trial = crate::ticket::Trial::Fresh;
+        window.push(tried);
+        assert!(window.is_a_trial());
+        assert_eq!(window.longest_deadline_ms(), 1);
+        window.answer(Seq(1), 20);
+        assert!(!window.is_a_trial());
+        assert_eq!(window.longest_deadline_ms(), 0);
     }
 
     #[test]

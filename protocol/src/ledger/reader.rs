@@ -48,6 +48,12 @@ impl<'a> LedgerReader<'a> {
         }
     }
 
+    /// Something has written over the words by which the ledger is known.
+    #[must_use]
+    pub fn is_overwritten(&self) -> bool {
+        self.laid_out().is_err()
+    }
+
     /// When the worker's first case began, in ns of the monotonic clock; `None`
     /// if it hasn't, or the worker doesn't say.
     #[must_use]

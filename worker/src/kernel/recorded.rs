@@ -136,6 +136,9 @@ impl Recorded {
         if touched.is_all() && Family::has_children() && !Family::end_children() {
             losses.add("children: some could not be ended");
         }
+        if touched.is_all() && Family::end_siblings() {
+            losses.add("children: one was made a child of the worker's parent");
+        }
         if touched.meets(Touched::SIGNALS) {
             self.put_back_signals(touched, guard, &mut losses)?;
         }

@@ -17,7 +17,7 @@ use crate::chamber::Chamber;
 use crate::timeline::{Begun, Timeline};
 use crate::zygote::{Answer, Fork, Forked, Zygote};
 use rewind_guest::{Phase, Reach};
-use rewind_protocol::{Run, Seq, ToWorker, Version, encode_finished};
+use rewind_protocol::{Outcome, Run, Seq, ToWorker, Version, encode_finished};
 use std::time::Instant;
 
 /// The child for a case that has not begun.
@@ -41,10 +41,28 @@ fn fork(
     terms: Terms,
     run: &Run,
 ) -> Result<Fork, WorkerError> {
-    zygote.fork(|place| {
-        chamber.become_a_fork()?;
-        let begun = place.wait()?;
-        answer(chamber, terms, begun, run)
+    zygote.fork(
+        |place| {
+            chamber.become_a_fork()?;
+            let begun = place.wait()?;
+            answer(chamber, terms, begun, run)
+        },
+        |error| failed(error, &terms, run.seq),
+    )
+}
+
+/// The answer of a child that can't go on: sealed as any, so that no case can make one.
+fn failed(error: &WorkerError, terms: &Terms, seq: Seq) -> Result<Answer, WorkerError> {
+    let reason = format!("the process of the case failed: {}", error.chain());
+    let mut frame = Vec::new();
+    encode_finished(
+        &unrun(seq, Outcome::Lost { reason }),
+        terms.nonce,
+        &mut frame,
+    )?;
+    Ok(Answer {
+        frame,
+        is_over: true,
     })
 }
 

@@ -87,7 +87,31 @@ impl Session {
         })
     }
 
+    /// Serves until nothing is to be done any more. A failure of its own is told
+    /// under the worker's seal, so that it isn't taken for the exit of a case, which
+    /// can end the process with any status.
     pub(crate) fn run(mut self) -> Result<(), WorkerError> {
+        let served = self.serve();
+        if let Err(error) = &served
+            && error.is_of_the_worker()
+        {
+            // The parent sees the exit in any case.
+            let _ = self.give_up(error);
+        }
+        served
+    }
+
+    /// Says why the worker can't go on.
+    fn give_up(&mut self, error: &WorkerError) -> Result<(), WorkerError> {
+        self.outbox.send(&ToParent::Retiring(Retiring {
+            reason: RetireReason::Other,
+            detail: error.chain(),
+            counters: self.chamber.counters,
+        }))?;
+        self.outbox.flush()
+    }
+
+    fn serve(&mut self) -> Result<(), WorkerError> {
         self.greet()?;
         let leave = loop {
             self.look()?;

@@ -93,10 +93,12 @@ impl Zygote {
         })
     }
 
-    /// Forks a child for one case: `body` waits for its beginning and runs it.
+    /// Forks a child for one case: `body` waits for its beginning and runs it. Where
+    /// the child itself fails, `failed` makes an answer of that.
     pub(crate) fn fork(
         &mut self,
         body: impl FnOnce(&Place<'_>) -> Result<Answer, WorkerError>,
+        failed: impl FnOnce(&WorkerError) -> Result<Answer, WorkerError>,
     ) -> Result<Fork, WorkerError> {
         let mut oldest_first = (1..=SLOTS).map(|step| (self.last + step) % SLOTS);
         let Some(slot) = oldest_first.find(|slot| !self.busy[*slot]) else {
@@ -115,9 +117,9 @@ impl Zygote {
         // isolation no case runs in it, so that no guest left a thread either.
         let child = unsafe { process::fork() };
         let Some(child) = child? else {
-            self.be_the_child(slot, reports, body)
+            self.be_the_child(slot, reports, body, failed)
         };
-        self.children[slot] = Some(child);
+        self.children[slot] = Some(child.out_of_reach()?);
         self.busy[slot] = true;
         Ok(Fork { slot })
     }
@@ -168,11 +170,14 @@ impl Zygote {
         own: usize,
         reports: bool,
         body: impl FnOnce(&Place<'_>) -> Result<Answer, WorkerError>,
+        failed: impl FnOnce(&WorkerError) -> Result<Answer, WorkerError>,
     ) -> ! {
         let answered = self.settle(own).and_then(|()| match &self.slots[own] {
             Some(slot) => body(&Place { slot }),
             None => Err(WorkerError::Unexpected("a child without a slot")),
         });
+        // A failure of ours is no outcome of the case, and must not look like one.
+        let answered = answered.or_else(|error| failed(&error));
         if let (Ok(answer), Some(slot)) = (answered, &self.slots[own]) {
             if reports {
                 slot.report(&hot::written());

@@ -43,7 +43,7 @@ pub(super) struct Slot {
 impl Slot {
     pub(super) fn new() -> Result<Self, WorkerError> {
         Ok(Self {
-            shared: SharedWords::create(FRAME + ROOM)?,
+            shared: SharedWords::create(FRAME + ROOM)?.out_of_reach()?,
             go: Wake::new()?.out_of_reach()?,
             answered: Wake::new()?.out_of_reach()?,
         })

@@ -189,6 +189,12 @@ pub(crate) struct ExecuteArgs {
     /// or expectations, else 0]
     #[arg(long, value_name = "N", env = "REWIND_CONFIRM_LIMIT")]
     pub(crate) confirm_limit: Option<usize>,
+    /// Lay the death of a worker to the case that its ledger names, at once
+    ///
+    /// By default such a case is run once more, by itself in a fresh worker: the
+    /// ledger is memory that tests with native code can reach.
+    #[arg(long, env = "REWIND_NO_CONFIRM_DEATHS", value_parser = FalseyValueParser::new())]
+    pub(crate) no_confirm_deaths: bool,
     /// How far the run looks for what spoiled its cases.
     #[command(flatten)]
     pub(crate) search: SearchArgs,

@@ -12,6 +12,13 @@ pub(super) const BEYOND: &[Left] = &[
     ),
     ("child not waited for", "zombie", "print-children", ""),
     (
+        "child of the worker's parent",
+        "sibling @sibling",
+        "print-alive @sibling",
+        "",
+    ),
+    ("tracer", "trace-me", "print-tracer", ""),
+    (
         "daemon",
         "daemon @daemon",
         "print-children\nprint-alive @daemon",

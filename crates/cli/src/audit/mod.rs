@@ -109,6 +109,8 @@ fn config(args: &AuditArgs, guest: &str, verify: Verify) -> Result<RunConfig, Cl
     config.setup.guest = guest.to_owned();
     config.setup.verify = verify;
     config.retry_lost = false;
+    // A worker runs one trial: there is nobody else to blame.
+    config.confirm_deaths = false;
     if let Some(tracking) = args.tracking {
         config.setup.tracking = tracking.into();
     }

@@ -104,6 +104,7 @@ fn settle(
     let mut findings = policy::Grave::of(&conductor.last).told();
     findings.push_str(&confirmed.told(&conductor.last));
     findings.push_str(&partial::hints(conductor));
+    findings.push_str(&cleared(conductor.cleared));
     if let Some(quarantine) = quarantine.filter(|_| conductor.reporter.is_heard()) {
         match quarantine.settle(conductor) {
             Ok(text) => findings.push_str(&text),
@@ -186,6 +187,17 @@ fn palette(settings: &Settings) -> Palette {
 /// The text for people goes to stdout, unless that belongs to a report or a profile.
 fn is_for_stdout(settings: &Settings) -> bool {
     settings.format == Format::Human && settings.watch.profile.is_none()
+}
+
+/// For people: workers died at cases that ended none by themselves.
+fn cleared(cases: u64) -> String {
+    match cases {
+        0 => String::new(),
+        cases => format!(
+            " deaths  cases: {cases} that a worker died at among others ended none when run by \
+             themselves; the report has `died_before` at them\n"
+        ),
+    }
 }
 
 /// Compares the run with its baseline, if it has one, and updates that.

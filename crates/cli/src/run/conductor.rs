@@ -18,10 +18,11 @@ use crate::select::Selected;
 use crate::signals::Listener;
 use rewind_harness::{Death, Event, LastWorker, Running, Stop, StopFlag, WorkerId};
 use rewind_plan::{Case, CaseId};
-use rewind_protocol::Finished;
 use rewind_protocol::message::{HelloReply, RetireReason};
+use rewind_protocol::{Finished, Outcome};
 use rewind_report::{About, CaseRecord, Reporter, RunHeader, ShadowRecord, Verdict};
 use rewind_verdict::{Class, FailureKind, Judgement};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
@@ -42,6 +43,10 @@ pub(super) struct Conductor<'a> {
     pub(super) had_enough: bool,
     /// Workers that died, other than of cases that are listed to do that.
     pub(super) worker_crashes: u64,
+    /// How workers ended that may have died of these cases, which are run by themselves.
+    suspected: BTreeMap<CaseId, String>,
+    /// Cases among them that ended no worker by themselves.
+    pub(super) cleared: u64,
     /// The trace and what a profile is made from, if they are wanted.
     pub(super) observers: Option<Box<Observers>>,
     /// Workers that died of no case.
@@ -83,6 +88,8 @@ impl<'a> Conductor<'a> {
             greeting: None,
             had_enough: false,
             worker_crashes: 0,
+            suspected: BTreeMap::new(),
+            cleared: 0,
             observers: None,
             deaths: Deaths::default(),
             confirming: false,
@@ -173,6 +180,7 @@ impl<'a> Conductor<'a> {
                 kind: was.kind,
                 features: &self.features,
                 skip: None,
+                died_before: was.died_before.as_deref(),
             },
         };
         self.reporter.case(&record, self.since.elapsed());
@@ -245,8 +253,17 @@ impl<'a> Conductor<'a> {
         }
         let partial = last.note(&attempt);
         let kind = FailureKind::of(&judgement.why);
+        let died_before = self.suspected.remove(&id);
         self.explain(&judgement, expected, partial);
-        self.report(case, (worker, finished), &attempt, before, (kind, partial));
+        if let Some(death) = &died_before {
+            self.explain_death(death, &finished.outcome);
+        }
+        let about = About {
+            kind,
+            died_before: died_before.as_deref(),
+            ..About::default()
+        };
+        self.report(case, (worker, finished), &attempt, before, (about, partial));
         self.count_failures();
     }
 
@@ -267,9 +284,9 @@ impl<'a> Conductor<'a> {
         (worker, finished): (WorkerId, &Finished),
         attempt: &Attempt,
         before: Last,
-        (kind, partial): (Option<FailureKind>, Option<FailureKind>),
+        (about, partial): (About<'_>, Option<FailureKind>),
     ) {
-        self.note_features(case, kind);
+        self.note_features(case, about.kind);
         let record = CaseRecord {
             path: &case.path,
             variant: case.variant,
@@ -283,9 +300,8 @@ impl<'a> Conductor<'a> {
             previous: before.verdict.filter(|_| !before.expected),
             partial,
             about: About {
-                kind,
                 features: &self.features,
-                skip: None,
+                ..about
             },
         };
         let elapsed = self.since.elapsed();
@@ -296,6 +312,25 @@ impl<'a> Conductor<'a> {
             self.reporter.lose(&error);
         }
         self.must_be_heard();
+    }
+
+    /// Adds what the case's run by itself says of the death before.
+    fn explain_death(&mut self, death: &str, outcome: &Outcome) {
+        let again = outcome.ended_worker() || matches!(outcome, Outcome::OutOfMemory);
+        // The worker that died again is told of, and counted, by itself.
+        self.cleared += u64::from(!again);
+        self.worker_crashes += u64::from(!again);
+        let gap = if self.why.is_empty() { "" } else { "; " };
+        let so = if again {
+            "ended one again"
+        } else {
+            "ended none"
+        };
+        // Writing into a `String` has no way to fail.
+        let _ = write!(
+            self.why,
+            "{gap}a worker at it {death}; run again by itself, it {so}"
+        );
     }
 
     /// Keeps at hand which features a failure is about.
@@ -403,16 +438,26 @@ impl<'a> Conductor<'a> {
                 worker,
                 death,
                 blamed,
+                suspected,
                 stderr_tail,
                 ..
             } if death != Death::Interrupted => {
-                self.worker_crashes += u64::from(!self.is_listed(blamed));
-                let Some(case) = blamed.and_then(|case| self.selected.plan.case(case)) else {
+                let blamed_rightly = suspected.is_some() || self.is_listed(blamed);
+                self.worker_crashes += u64::from(!blamed_rightly);
+                let case = blamed.or(suspected);
+                let Some(case) = case.and_then(|case| self.selected.plan.case(case)) else {
                     return self.deaths.hear(worker, &death, &stderr_tail);
+                };
+                let then = match suspected {
+                    Some(_) => "; the case is run again by itself before that is laid to it",
+                    None => "",
                 };
                 let (path, said) = (&case.path, stderr_tail.trim_end());
                 self.reporter
-                    .note(&format!("worker {worker} at {path}: {death}\n{said}"));
+                    .note(&format!("worker {worker} at {path}: {death}{then}\n{said}"));
+                if let Some(case) = suspected {
+                    self.suspected.insert(case, death.to_string());
+                }
             }
             _ => {}
         }

@@ -41,6 +41,8 @@ pub(crate) struct Settings {
     pub(crate) flaky: Option<FlakyChoice>,
     /// Regressions that are run again alone, at most.
     pub(crate) confirm_limit: usize,
+    /// A case is run again by itself before a worker's death is laid to it.
+    pub(crate) confirm_deaths: bool,
     /// How far polluters are looked for.
     pub(crate) search: SearchLimits,
     /// Share of the cases that are run a second time, alone.
@@ -119,6 +121,7 @@ impl Settings {
             retries: execute.retries.or(profile.retries).unwrap_or_default(),
             flaky: execute.flaky.or(profile.flaky),
             confirm_limit,
+            confirm_deaths: !execute.no_confirm_deaths && profile.confirm_deaths.unwrap_or(true),
             search: execute.search.or(profile),
             shadow: shadow.filter(|rate| *rate > 0.0),
             max_fail: execute
@@ -157,6 +160,7 @@ impl Settings {
         config.setup = self.setup.clone();
         config.setup.timeline = self.watch.is_on();
         config.limits = self.limits;
+        config.confirm_deaths = self.confirm_deaths;
         if alone {
             config.setup.isolation = Isolation::Spawn;
         }
@@ -236,6 +240,7 @@ impl Settings {
             slow,
             skip_list,
             confirm_limit: self.confirm_limit as u64,
+            confirm_deaths: self.confirm_deaths,
             heap_cap_mib: self.setup.heap_cap >> 20,
             cache: wish.cache,
             faults: self.setup.faults,

@@ -112,6 +112,8 @@ fn config(args: &StressArgs) -> Result<RunConfig, CliError> {
         isolation: args.isolation.into(),
         ..GuestSetup::default()
     };
+    // What is tried is whether the first word about a death is right.
+    config.confirm_deaths = false;
     config.patience = Patience {
         stall: STALL,
         overrun: STALL,

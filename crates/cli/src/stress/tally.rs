@@ -470,6 +470,7 @@ mod tests {
             worker: WORKER,
             death: Death::Ended(rewind_sys::process::ExitStatus::Signaled(9)),
             blamed: Some(CaseId(blamed)),
+            suspected: None,
             requeued: 0,
             stderr_tail: String::new(),
         }

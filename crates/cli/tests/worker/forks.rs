@@ -217,3 +217,26 @@ fn preamble_that_fails_is_not_laid_to_the_case_before() {
     let kinds: Vec<_> = answers.iter().map(|answer| answer.outcome.kind()).collect();
     assert_eq!(kinds, ["completed", "threw", "completed", "threw"]);
 }
+
+#[test]
+fn preamble_that_never_ends_leaves_the_children_before_it_to_be_waited_for() {
+    let mut parent = Parent::ready(forking());
+    for id in 1..=3 {
+        let source = format!("var own = {id};");
+        parent.say(&ToWorker::Preamble(preamble(id, None, &source)));
+    }
+    parent.say(&ToWorker::Preamble(preamble(4, None, "for (;;);")));
+    let on = |id, source: &str| Run {
+        preamble: PreambleId(id),
+        ..case(source)
+    };
+    // A child is waited for when its slot is used again, three forks later.
+    let mut runs: Vec<_> = (1..=3).map(|id| on(id, "own;")).collect();
+    runs.push(on(4, "1;"));
+    runs.extend((0..6).map(|_| case("2;")));
+    let answers = all(&mut parent, runs);
+    let kinds: Vec<_> = answers.iter().map(|answer| answer.outcome.kind()).collect();
+    let mut expected = ["completed"; 10];
+    expected[3] = "timed-out";
+    assert_eq!(kinds, expected);
+}

@@ -99,3 +99,25 @@ fn verification_is_as_often_as_asked_for() {
         assert!((least..=most).contains(&count), "{words}: {count}");
     }
 }
+
+#[test]
+fn failure_of_the_worker_itself_is_no_exit_of_its_case_and_is_told() {
+    let corpus = Corpus::new(&[("a.js", "flags: [raw]", "1;")]);
+    let command = corpus.command("run --no-cache -j 1 --progress off --format ndjson");
+    // Too few descriptors for a worker, and enough for its parent.
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-c", "ulimit -n 64; exec \"$0\" \"$@\""]);
+    shell.arg(command.get_program()).args(command.get_args());
+    shell.current_dir(corpus.path());
+    let said = Said::of(shell.output().expect("started"));
+    assert_eq!(said.code, Some(3), "{said:?}");
+    let lines = said.lines();
+    let cases: Vec<_> = lines.iter().filter(|line| line["type"] == "case").collect();
+    assert_eq!(cases.len(), 2, "an attempt, and one more alone");
+    for case in cases {
+        assert_eq!(case["outcome"]["kind"], "lost", "{case}");
+        let reason = case["outcome"]["reason"].as_str().expect("a reason");
+        assert!(reason.contains("failed to "), "{reason}");
+        assert!(reason.contains("ulimit -n"), "the mend is told: {reason}");
+    }
+}

@@ -140,10 +140,19 @@ fn settled_once(finals: &[&Value]) {
     );
 }
 
-/// Each case passed, or is the one that its worker was killed in; how many of those there are.
-fn blamed(finals: &[&Value]) -> usize {
+/// Each case passed, or is the one that its worker was killed in, twice if it is run
+/// again by itself; how many of those there are.
+fn blamed(finals: &[&Value], confirms: bool) -> usize {
     let mut blamed = 0;
     for line in finals {
+        let again = &line["died_before"];
+        if confirms {
+            assert!(
+                again.is_null() || again == "was killed by signal 9",
+                "{line}"
+            );
+        }
+        assert!(confirms || again.is_null(), "{line}");
         if line["verdict"] == "pass" {
             continue;
         }
@@ -158,19 +167,28 @@ fn blamed(finals: &[&Value]) -> usize {
             (&9.into(), &true.into()),
             "{line}"
         );
+        assert!(!confirms || again.is_string(), "blamed at once: {line}");
         blamed += 1;
     }
     blamed
 }
 
+/// How many cases were run again by themselves.
+fn tried(finals: &[&Value]) -> usize {
+    let tried = finals.iter().filter(|line| line["died_before"].is_string());
+    tried.count()
+}
+
 #[test]
 fn kills_at_any_moment_lose_nothing_and_double_nothing() {
     let corpus = corpus();
-    let (mut kills, mut blames) = (0, 0);
+    let (mut kills, mut blames, mut trials) = (0, 0, 0);
     for seed in 1..=RUNS {
+        let confirms = seed % 2 == 0;
+        let flag = if confirms { "" } else { "--no-confirm-deaths" };
         let words = format!(
             "run -j 2 --format ndjson --progress off --no-cache --repeat {ROUNDS} \
-             --results out"
+             --results out {flag}"
         );
         let mut run = corpus
             .command(&words)
@@ -188,7 +206,7 @@ fn kills_at_any_moment_lose_nothing_and_double_nothing() {
         );
         let finals = finals(&lines);
         settled_once(&finals);
-        let crashed = blamed(&finals);
+        let crashed = blamed(&finals, confirms);
         assert!(
             crashed <= killed,
             "{crashed} cases blamed for {killed} kills"
@@ -215,8 +233,10 @@ fn kills_at_any_moment_lose_nothing_and_double_nothing() {
             "each death is in the report: {summary}"
         );
         kills += killed;
-        blames += crashed;
+        blames += if confirms { 0 } else { crashed };
+        trials += tried(&finals);
     }
     assert!(kills >= 100, "only {kills} kills");
     assert!(blames > 0, "no kill struck a case that was running");
+    assert!(trials > 0, "and none where that is to be confirmed");
 }

@@ -232,6 +232,7 @@ mod tests {
                 kind: Some(kind),
                 features,
                 skip: None,
+                died_before: None,
             },
         }
     }

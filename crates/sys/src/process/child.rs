@@ -7,7 +7,7 @@
 )]
 
 use super::Pid;
-use crate::{SysError, probe};
+use crate::{SysError, descriptors, probe};
 use std::cell::Cell;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::time::Duration;
@@ -234,6 +234,18 @@ impl Child {
             });
         }
         Ok(self.ended)
+    }
+}
+
+impl Child {
+    /// Moves what it is waited for by up to where the host's descriptors are: those
+    /// below are closed when a guest has failed.
+    ///
+    /// # Errors
+    /// When there is no descriptor left.
+    pub fn out_of_reach(mut self) -> Result<Self, SysError> {
+        self.pidfd = descriptors::raised(&self.pidfd)?;
+        Ok(self)
     }
 }
 

@@ -5,6 +5,7 @@ use crate::{descriptors, thread};
 use libc::c_long;
 use std::fs::File;
 use std::os::fd::{AsRawFd, OwnedFd};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// How long killed children may take to be gone.
@@ -87,6 +88,40 @@ impl Family {
     }
 }
 
+impl Family {
+    /// Kills every process of this one's session that is a child of its parent's:
+    /// this one has made it so (`CLONE_PARENT`), for the parent gives each child of
+    /// its own a session. `true` if there was one. It is the parent's to reap.
+    ///
+    /// A process that doesn't lead its session can't tell, and looks for none.
+    #[must_use]
+    pub fn end_siblings() -> bool {
+        // SAFETY: takes nothing.
+        let own = unsafe { libc::getpid() };
+        // SAFETY: takes a number.
+        if unsafe { libc::getsid(0) } != own {
+            return false;
+        }
+        // SAFETY: takes nothing.
+        let parent = unsafe { libc::getppid() };
+        let tasks = std::fs::read_dir(format!("/proc/{parent}/task"));
+        let mut found = false;
+        for task in tasks.into_iter().flatten().flatten() {
+            for pid in listed(&task.path().join("children")) {
+                let is_ours = libc::pid_t::try_from(pid).is_ok_and(|pid| {
+                    // SAFETY: takes a number.
+                    pid != own && unsafe { libc::getsid(pid) } == own
+                });
+                if is_ours {
+                    kill(pid);
+                    found = true;
+                }
+            }
+        }
+        found
+    }
+}
+
 fn kill(pid: c_long) {
     // SAFETY: takes two numbers. The child isn't reaped, so the number is its.
     unsafe { libc::syscall(libc::SYS_kill, pid, c_long::from(libc::SIGKILL)) };
@@ -94,7 +129,12 @@ fn kill(pid: c_long) {
 
 fn children() -> Vec<c_long> {
     let task = thread::thread_id();
-    let text = std::fs::read_to_string(format!("/proc/self/task/{task}/children"));
+    listed(Path::new(&format!("/proc/self/task/{task}/children")))
+}
+
+/// Processes in such a list of /proc.
+fn listed(list: &Path) -> Vec<c_long> {
+    let text = std::fs::read_to_string(list);
     text.unwrap_or_default()
         .split_whitespace()
         .filter_map(|pid| pid.parse().ok())

@@ -23,6 +23,7 @@ pub(crate) struct Told {
     pub(crate) answers: BTreeMap<u32, Vec<(u32, WorkerId, Finished)>>,
     pub(crate) unreadable: BTreeMap<u32, String>,
     pub(crate) deaths: Vec<(WorkerId, Death, Option<CaseId>, String)>,
+    pub(crate) suspected: Vec<CaseId>,
     pub(crate) retired: Vec<(WorkerId, rewind_protocol::Retiring)>,
     pub(crate) ready: Vec<(WorkerId, u32)>,
     pub(crate) withdrawn: Vec<u32>,
@@ -102,6 +103,8 @@ impl Bench {
         config.patience.stall = Duration::from_millis(1500);
         config.patience.overrun = Duration::from_millis(500);
         config.patience.leave = Duration::from_millis(500);
+        // Most tests are about whom the first death is laid to.
+        config.confirm_deaths = false;
         config
     }
 
@@ -207,9 +210,11 @@ impl Told {
                 worker,
                 death,
                 blamed,
+                suspected,
                 stderr_tail,
                 ..
             } => {
+                self.suspected.extend(suspected);
                 self.deaths.push((worker, death, blamed, stderr_tail));
             }
             Event::Withdrawn { case } => self.withdrawn.push(case.0),

@@ -5,6 +5,7 @@
 )]
 
 mod beside;
+mod blame;
 mod common;
 mod failing;
 mod kept;

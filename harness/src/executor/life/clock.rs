@@ -1,5 +1,6 @@
 //! How long a worker may take for what it is at.
 
+use super::ward::Proof;
 use super::{Life, Stage};
 use crate::event::{Death, Running};
 use crate::executor::memory;
@@ -11,6 +12,9 @@ use std::time::{Duration, Instant};
 /// How often a worker is looked at whose successor may begin soon: answers are
 /// gathered, so that they come too late to go by.
 const LOOK: Duration = Duration::from_millis(4);
+
+/// Times that a worker may stand still, after which it must have answered something.
+const SILENCES: u32 = 6;
 
 impl Life<'_, '_> {
     /// What the worker is at, if it was asked for that.
@@ -45,6 +49,25 @@ impl Life<'_, '_> {
             .or(self.ward.said)
     }
 
+    /// It has something to do.
+    fn is_busy(&self) -> bool {
+        self.ward.window.waiting() > 0 || matches!(self.ward.proof, Proof::Asked(_))
+    }
+
+    /// It has answered nothing for so long that no progress can be, whatever the
+    /// ledger says: that is memory which a test can keep changing.
+    ///
+    /// A worker keeps answers to itself for a case at most, and builds preambles
+    /// between two: that is within a few of the longest times that one may take.
+    fn answers_nothing(&self, now: Instant) -> bool {
+        let patience = &self.executor.shared.config.patience;
+        let silent = now.saturating_duration_since(self.ward.heard);
+        silent >= limit(patience, 0).saturating_mul(SILENCES) && {
+            let longest = self.ward.window.longest_deadline_ms();
+            silent >= limit(patience, longest).saturating_mul(SILENCES)
+        }
+    }
+
     /// How long the worker may stand still where it is.
     fn limit(&self) -> Duration {
         let pending = self
@@ -61,7 +84,7 @@ impl Life<'_, '_> {
             Stage::Starting | Stage::Leaving => {
                 Some(self.ward.until.saturating_duration_since(now))
             }
-            Stage::Up if self.ward.window.waiting() == 0 => None,
+            Stage::Up if !self.is_busy() => None,
             Stage::Up => {
                 // The ledger changes without waking anyone: look now and then, so
                 // that it is known since when it has not.
@@ -117,13 +140,11 @@ impl Life<'_, '_> {
             Stage::Leaving if now >= self.ward.until => Err(Death::Stayed),
             Stage::Up => {
                 let mark = self.mark();
-                self.ward
-                    .watchdog
-                    .observe(mark, self.ward.window.waiting() > 0, now);
+                self.ward.watchdog.observe(mark, self.is_busy(), now);
                 self.look_at_growth(now);
                 self.check_memory(now)?;
                 let stalled = self.ward.watchdog.still(now) >= self.limit();
-                if stalled && self.ward.window.waiting() > 0 {
+                if self.is_busy() && (stalled || self.answers_nothing(now)) {
                     Err(Death::Stalled)
                 } else {
                     Ok(())

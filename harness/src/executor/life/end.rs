@@ -1,17 +1,18 @@
 //! The end of a life: read what is left, complete it from the ledger, settle.
 
+use super::ward::Proof;
 use super::{Life, LifeEnd};
 use crate::error::LastWorker;
 use crate::event::Death;
 use crate::executor::Mood;
-use crate::executor::fatal::{self, Strike};
+use crate::executor::fatal::{self, Strike, chain};
 use crate::executor::folder;
-use crate::executor::verdict::{Cause, Settled, settle};
-use crate::ticket::{Answer, Left, Ticket, What};
+use crate::executor::verdict::{Cause, Scene, Settled, settle};
+use crate::ticket::{Answer, Left, Ticket, Trial, What};
 use bytes::Bytes;
 use rewind_plan::CaseId;
 use rewind_protocol::{
-    AsyncSignal, CaseState, Finished, MemoryUse, Outcome, Phases, PreambleId, Retiring, Seq,
+    AsyncSignal, Finished, MemoryUse, Outcome, Phases, PreambleId, Retiring, Seq,
 };
 use rewind_sys::process::{Ended, ExitStatus};
 use rewind_sys::timer::monotonic_ns;
@@ -41,7 +42,12 @@ impl Life<'_, '_> {
         let vacated = self
             .leaves_vacant(&death, retiring.as_ref().map(|it| it.reason))
             .then(|| self.vacant(noticed, retiring.is_some()));
-        let (blamed, requeued, kept) = self.settle(cause, death == Death::Interrupted);
+        let Fate {
+            blamed,
+            suspected,
+            requeued,
+            kept,
+        } = self.settle(cause, death == Death::Interrupted, retiring.as_ref());
         let as_told = self.ward.dismissed || death == Death::Interrupted;
         let fruitful = self.ward.settled || as_told;
         let answered = self.ward.answered > 0 || blamed.is_some() || as_told;
@@ -61,6 +67,7 @@ impl Life<'_, '_> {
             (None, _) => Left::Died {
                 death,
                 blamed,
+                suspected,
                 stderr_tail,
             },
         };
@@ -149,17 +156,35 @@ impl Life<'_, '_> {
         self.ward.talk.drained().filter(|_| left && done)
     }
 
+    /// The preamble that it was building for its first case, as far as that can be.
+    fn building(&self) -> Option<u32> {
+        let first = self
+            .ward
+            .window
+            .first()
+            .map(|(_, pending)| pending.ticket)?;
+        if self.ward.proof == Proof::Stands {
+            return None;
+        }
+        let PreambleId(index) = self.ward.link.ledger().and_then(|it| it.building())?;
+        let shared = self.executor.shared;
+        let needed = shared.plan.case(first.case)?.preamble;
+        chain(shared.preambles, needed)
+            .any(|it| it == index)
+            .then_some(index)
+    }
+
     /// Holds a worker's end against the preamble that it was building.
-    fn strike(&mut self, cause: Cause, current: Option<(Seq, CaseState)>) {
-        let building = current.is_some_and(|(_, state)| state == CaseState::Preparing);
-        if !building || cause == Cause::Retired || cause == Cause::Killed {
+    fn strike(&mut self, cause: Cause, building: Option<u32>) {
+        if cause == Cause::Retired || cause == Cause::Killed {
             return;
         }
-        let preamble = self.ward.link.ledger().and_then(|ledger| ledger.building());
-        let Some(PreambleId(index)) = preamble else {
-            return;
+        let (index, proven) = match (self.ward.proof, building) {
+            (Proof::Asked(index), _) => (index, true),
+            (_, Some(index)) => (index, false),
+            (_, None) => return,
         };
-        match self.executor.shared.fatal.strike(index) {
+        match self.executor.shared.fatal.strike(index, proven) {
             Strike::Early => return,
             Strike::Last(workers) => {
                 let text = fatal::reason(&self.executor.files_of(index), workers);
@@ -171,32 +196,57 @@ impl Life<'_, '_> {
         self.ward.settled = true;
     }
 
-    /// Settles what is unanswered; gives the blamed case, what others are to run,
-    /// and how many the slot keeps to run them again.
+    /// What is known of the worker's end.
+    fn scene(&self, cause: Cause, interrupted: bool) -> Scene {
+        let config = self.executor.shared.config;
+        let ledger = self.ward.link.ledger();
+        // A word of the worker's own that it is at a case can't be a test's; what
+        // the rest of the world sees of its process may still be another case's doing.
+        let stalled = cause == Cause::Stalled || cause == Cause::TooLarge;
+        let sure = stalled && ledger.is_none();
+        Scene {
+            current: self.current(),
+            overwritten: ledger.is_some_and(|it| it.is_overwritten()),
+            building: self.building(),
+            written: self.ward.outbox.written(),
+            cause,
+            requeues: if interrupted {
+                u8::MAX
+            } else {
+                config.patience.requeues
+            },
+            confirms: config.confirm_deaths && !sure,
+        }
+    }
+
+    /// Settles what is unanswered.
     ///
     /// A suspect stays with this slot, to be tried until it is answered or lost:
     /// were it passed round, several suspects could bring every slot to give up.
-    fn settle(&mut self, cause: Cause, interrupted: bool) -> (Option<CaseId>, Vec<Ticket>, usize) {
-        let current = self.current();
-        self.strike(cause, current);
+    fn settle(&mut self, cause: Cause, interrupted: bool, said: Option<&Retiring>) -> Fate {
+        let scene = self.scene(cause, interrupted);
+        self.strike(cause, scene.building);
         let window = std::mem::take(&mut self.ward.window);
-        let patience = self.executor.shared.config.patience;
-        let requeues = if interrupted {
-            u8::MAX
-        } else {
-            patience.requeues
-        };
         let Settled {
             answer,
             blamed,
             suspect,
             requeue,
-        } = settle(window, current, self.ward.outbox.written(), cause, requeues);
-        let case = answer
+        } = settle(window, scene);
+        let blamed = answer
             .as_ref()
             .map(|(_, ticket, _)| ticket.case)
             .filter(|_| blamed);
-        if let Some((seq, ticket, outcome)) = answer {
+        let suspected = suspect
+            .filter(|ticket| ticket.trial == Trial::Fresh)
+            .map(|ticket| ticket.case);
+        if let Some((seq, ticket, mut outcome)) = answer {
+            if let (Outcome::Lost { reason }, Some(said)) = (&mut outcome, said)
+                && !said.detail.is_empty()
+            {
+                reason.push_str(": ");
+                reason.push_str(&said.detail);
+            }
             self.ward.settled = true;
             self.ward.answers.push(Answer {
                 ticket,
@@ -207,20 +257,37 @@ impl Life<'_, '_> {
         // The rest of a batch stays together, and here.
         let stays =
             self.ward.worker == self.executor.worker && self.executor.shared.config.limits.batches;
-        let (kept, requeue) = if stays {
+        let (here, requeued) = if stays {
             (requeue, Vec::new())
         } else {
             (Vec::new(), requeue)
         };
-        let count = kept.len();
-        for ticket in kept.into_iter().rev().chain(suspect) {
+        let kept = here.len();
+        for ticket in here.into_iter().rev().chain(suspect) {
             self.executor.queue.push_front(ticket);
         }
         if self.executor.mood != Mood::Open {
             self.executor.give_back(usize::MAX);
         }
-        (case, requeue, count)
+        Fate {
+            blamed,
+            suspected,
+            requeued,
+            kept,
+        }
     }
+}
+
+/// What becomes of the cases of a worker that has ended.
+struct Fate {
+    /// Answered with how it ended.
+    blamed: Option<CaseId>,
+    /// Tried by itself before that is said of it.
+    suspected: Option<CaseId>,
+    /// Others are to run these.
+    requeued: Vec<Ticket>,
+    /// So many the slot keeps to run them again.
+    kept: usize,
 }
 
 /// The answer that a worker could not give any more.

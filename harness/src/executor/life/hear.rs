@@ -2,6 +2,7 @@
 //!
 //! Its answers go on to the dispatcher in pieces as large as they came.
 
+use super::send::BUILT;
 use super::{Life, Stage, broken};
 use crate::event::Death;
 use crate::executor::sapling::check_version;
@@ -57,6 +58,7 @@ impl Life<'_, '_> {
             }
             (ToParent::Started { seq }, true) => self.ward.said = Some((seq, CaseState::Running)),
             (ToParent::Withdrawn { seqs }, true) => return self.took_back(&seqs),
+            (ToParent::Pong { token: BUILT }, true) => self.has_built(),
             (ToParent::Ready | ToParent::Pong { .. }, true) => {}
             (ToParent::HelloReply(_) | ToParent::Refused { .. }, true) => {
                 return Err(Death::Babbled("it greets a second time".to_owned()));
@@ -90,6 +92,7 @@ impl Life<'_, '_> {
         };
         self.ward.settled = true;
         self.ward.answered += 1;
+        self.ward.heard = Instant::now();
         let crashed = matches!(finished.outcome, Outcome::Crashed(_));
         self.ward.crashes += u64::from(crashed);
         let shared = self.executor.shared;

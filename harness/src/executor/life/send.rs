@@ -4,11 +4,64 @@
 //! settled as unreadable.
 
 use super::Life;
+use super::ward::Proof;
+use crate::event::Death;
 use crate::executor::window::Pending;
-use crate::ticket::{Ticket, What};
+use crate::ticket::{Ticket, Trial, What};
+use rewind_protocol::{ToWorker, encode_to_worker};
 use rewind_sys::timer::monotonic_ns;
+use std::time::Instant;
+
+/// What the `Ping` behind preambles to be proven carries; a spare's is another.
+pub(super) const BUILT: u64 = 2;
 
 impl Life<'_, '_> {
+    /// Has the worker build what the case runs on, if a worker's end is laid to
+    /// that; `true` if the case has to wait for it.
+    pub(super) fn proves(&mut self, ticket: Ticket) -> Result<bool, Death> {
+        let Trial::Built(index) = ticket.trial else {
+            return Ok(false);
+        };
+        match self.ward.proof {
+            Proof::Asked(_) => return Ok(true),
+            Proof::Stands => return Ok(false),
+            Proof::None => {}
+        }
+        if self.executor.is_hopeless(ticket) {
+            return Ok(false);
+        }
+        let shared = self.executor.shared;
+        let case = shared.plan.case(ticket.case);
+        let outbox = &mut self.ward.outbox;
+        let preamble = case.and_then(|case| case.preamble).unwrap_or(index);
+        if self
+            .ward
+            .talk
+            .put_preamble(shared, outbox, preamble)
+            .is_err()
+        {
+            // It can't be read: the case is told to be unreadable when it is sent.
+            return Ok(false);
+        }
+        let ping = ToWorker::Ping { token: BUILT };
+        outbox
+            .put(|out| encode_to_worker(&ping, out))
+            .map_err(|error| Death::Babbled(error.to_string()))?;
+        self.ward.proof = Proof::Asked(index);
+        self.ward.heard = Instant::now();
+        self.flush()?;
+        Ok(true)
+    }
+
+    /// The worker has built what it was told to.
+    pub(super) fn has_built(&mut self) {
+        if let Proof::Asked(index) = self.ward.proof {
+            self.ward.proof = Proof::Stands;
+            let shared = self.executor.shared;
+            shared.fatal.stands(shared.preambles, Some(index));
+        }
+    }
+
     /// Sends a case, or tells why it can't be sent.
     pub(super) fn send(&mut self, ticket: Ticket) {
         if ticket.attempt == 1 && self.executor.unwanted.contains(&ticket.case) {
@@ -40,6 +93,9 @@ impl Life<'_, '_> {
             .talk
             .put_case(shared, &mut self.ward.outbox, seq, case, source)?;
         let end = self.ward.outbox.end();
+        if self.ward.window.waiting() == 0 {
+            self.ward.heard = Instant::now();
+        }
         self.ward.window.push(Pending {
             ticket,
             end,

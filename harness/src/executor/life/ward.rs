@@ -18,6 +18,18 @@ use rewind_protocol::{CaseState, Retiring, Seq};
 use rewind_sys::timer::monotonic_ns;
 use std::time::Instant;
 
+/// Whether a worker has built what a case runs on, before it was sent that: by then
+/// nothing but the preambles themselves can have ended it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Proof {
+    /// Nobody asked.
+    None,
+    /// It was told to. The ledger of an earlier worker lays that one's end to this preamble.
+    Asked(u32),
+    /// It has.
+    Stands,
+}
+
 /// A worker that an executor looks after.
 pub(in crate::executor) struct Ward {
     pub(in crate::executor) worker: WorkerId,
@@ -34,6 +46,9 @@ pub(in crate::executor) struct Ward {
     pub(super) said: Option<(Seq, CaseState)>,
     /// The case that it was sent last: it gets others of the same batch alone.
     pub(super) last_sent: Option<CaseId>,
+    pub(super) proof: Proof,
+    /// When the answer that came last did, or what is waited for was sent.
+    pub(super) heard: Instant,
     /// A case was settled, by an answer or otherwise.
     pub(super) settled: bool,
     /// Cases that it has answered.
@@ -87,6 +102,8 @@ impl Ward {
             until: now + shared.config.patience.start,
             said: None,
             last_sent: None,
+            proof: Proof::None,
+            heard: now,
             settled: false,
             answered: 0,
             greeted: false,

@@ -24,18 +24,15 @@ pub(in crate::run) struct Revived {
     pub(in crate::run) worker: u32,
     pub(in crate::run) worker_life: u32,
     pub(in crate::run) why: String,
+    /// How a worker ended that may have died of it before.
+    pub(in crate::run) died_before: Option<String>,
     pub(in crate::run) finished: Finished,
 }
 
 impl Revived {
     /// Its worker died of it.
     pub(in crate::run) const fn killed_worker(&self) -> bool {
-        match &self.finished.outcome {
-            Outcome::Crashed(site) => site.worker_died,
-            Outcome::Exited { worker_died, .. } => *worker_died,
-            Outcome::TimedOut(origin) => matches!(origin, TimeoutOrigin::Watchdog),
-            _ => false,
-        }
+        self.finished.outcome.ended_worker()
     }
 }
 
@@ -65,6 +62,7 @@ pub(super) fn revive(line: &CaseLine, file: &Path) -> Result<Revived, CliError> 
         worker: line.worker,
         worker_life: line.worker_life,
         why: text(&value, "why"),
+        died_before: value["died_before"].as_str().map(str::to_owned),
         finished: Finished {
             seq: Seq(0),
             outcome,

@@ -63,6 +63,7 @@ impl Scene<'_> {
         config.workers = 1;
         config.stand_ins = 0;
         config.retry_lost = false;
+        config.confirm_deaths = false;
         config
     }
 
