@@ -111,6 +111,8 @@ fn config(args: &AuditArgs, guest: &str, verify: Verify) -> Result<RunConfig, Cl
     config.retry_lost = false;
     // A worker runs one trial: there is nobody else to blame.
     config.confirm_deaths = false;
+    // What its worker failed over is not left by another.
+    config.patience.requeues = 0;
     if let Some(tracking) = args.tracking {
         config.setup.tracking = tracking.into();
     }

@@ -135,6 +135,8 @@ fn repeat(
     config.workers = 1;
     // What another worker did is in the record, as of that worker.
     config.stand_ins = 0;
+    // So are the runs of cases by themselves: each in the worker that answered it.
+    config.confirm_deaths = false;
     let ran = run_workers(&selected.plan, history, &config, &stop, &mut |event| {
         conductor.take(event);
     });
