@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use rewind_protocol::{
-    AsyncSignal, CaseFlags, ErrorPhase, Finished, MemoryUse, Nanos, Outcome, Phases, PreambleId,
-    Run, Seq, Thrown, Variant,
+    Attributes, ErrorPhase, Finished, MemoryUse, Nanos, Outcome, Phases, PreambleId, Run, Seq,
+    Thrown, Variant,
 };
 
 /// Messages in a batch: about what one write carries.
@@ -26,11 +26,11 @@ fn cases_of(lines: usize) -> Vec<Run> {
     let case = |number| Run {
         seq: Seq(number),
         path: format!("test/language/expressions/addition/S11.6.1_A1_T{number}.js"),
-        variant: Variant::Sloppy,
+        variant: Variant::named(&"sloppy"),
         preamble: PreambleId(0),
         source: source.clone(),
         deadline_ms: 10_000,
-        flags: CaseFlags::default(),
+        attributes: Attributes::NONE,
     };
     (0..BATCH).map(case).collect()
 }
@@ -45,7 +45,7 @@ pub fn answers() -> Vec<Finished> {
         } else {
             Outcome::Completed
         },
-        async_signal: AsyncSignal::default(),
+        notices: Vec::new(),
         output: Bytes::new(),
         output_dropped: 0,
         recovery: None,
@@ -69,7 +69,7 @@ pub fn answers() -> Vec<Finished> {
 
 fn threw() -> Outcome {
     Outcome::Threw {
-        phase: ErrorPhase::Runtime,
+        phase: ErrorPhase::RUNTIME,
         thrown: Thrown {
             name: "Test262Error".into(),
             message: "Expected SameValue(«1», «2») to be true".into(),

@@ -4,6 +4,7 @@
 //! Nothing here is read from files or the environment: that is the command line's.
 
 use crate::recycling::Limits;
+use rewind_protocol::line::TextRules;
 use rewind_protocol::{Hello, Isolation, Tracking, Verify, Version};
 use std::ffi::OsString;
 use std::os::unix::fs::PermissionsExt as _;
@@ -197,6 +198,8 @@ pub struct RunConfig {
     pub command: WorkerCommand,
     /// What it speaks.
     pub dialect: Dialect,
+    /// How texts are made for a worker that is sent them whole, as in the line dialect.
+    pub texts: TextRules,
     /// How its guest is set up.
     pub setup: GuestSetup,
     /// Workers at a time; 0 counts as 1.
@@ -224,6 +227,7 @@ impl RunConfig {
         Self {
             command,
             dialect: Dialect::Native,
+            texts: TextRules::default(),
             setup: GuestSetup::default(),
             workers,
             stand_ins: 0,

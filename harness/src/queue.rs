@@ -136,14 +136,14 @@ mod tail;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rewind_protocol::{CaseFlags, Variant};
+    use rewind_protocol::{Attributes, Variant};
 
     pub(super) fn plan(weights: &[u32]) -> Plan {
         let case = |&weight_us: &u32| Case {
             path: "a.js".into(),
-            variant: Variant::Sloppy,
+            variant: Variant::named(&"sloppy"),
             preamble: None,
-            flags: CaseFlags::default(),
+            attributes: Attributes::NONE,
             deadline_ms: 1,
             weight_us,
             bytes: 0,

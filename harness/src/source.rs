@@ -184,7 +184,7 @@ fn read_all(mut file: File, size: u32, into: &mut Vec<u8>) -> std::io::Result<us
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rewind_protocol::{CaseFlags, Variant};
+    use rewind_protocol::{Attributes, Variant};
 
     fn sources(root: &Path) -> Sources {
         Sources::new(&Plan {
@@ -196,9 +196,9 @@ mod tests {
     fn case(path: &str, bytes: u32) -> Case {
         Case {
             path: path.into(),
-            variant: Variant::Sloppy,
+            variant: Variant::named(&"sloppy"),
             preamble: None,
-            flags: CaseFlags::default(),
+            attributes: Attributes::NONE,
             deadline_ms: 1,
             weight_us: 1,
             bytes,

@@ -1,5 +1,6 @@
 //! What the parent asks for: preambles and cases.
 
+use crate::{Attributes, Variant};
 use bytes::Bytes;
 
 /// Number of a case within one worker's life, counted by the parent from 0.
@@ -20,46 +21,14 @@ impl Seq {
 pub struct PreambleId(pub u32);
 
 impl PreambleId {
-    /// The engine alone, with no source evaluated: what `raw` cases run on.
+    /// The engine alone, with no source evaluated.
     pub const ENGINE: Self = Self(u32::MAX);
-}
-
-/// One execution of a test: how its source is to be treated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Variant {
-    /// Global code as it stands.
-    Sloppy,
-    /// Global code with `"use strict";` and a newline put before the first character.
-    Strict,
-    /// Module code.
-    Module,
-    /// Global code as it stands, with no harness before it.
-    Raw,
-}
-
-impl Variant {
-    /// Lower-case name, as in reports and in case ids.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Sloppy => "sloppy",
-            Self::Strict => "strict",
-            Self::Module => "module",
-            Self::Raw => "raw",
-        }
-    }
-}
-
-impl core::fmt::Display for Variant {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str(self.name())
-    }
 }
 
 /// A named text that a guest evaluates.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
-    /// What the engine is told the file is called (for harness files `harness/assert.js`).
+    /// What the engine is told the file is called.
     pub name: String,
     /// The text, byte for byte as in the file.
     pub text: Bytes,
@@ -72,17 +41,8 @@ pub struct Preamble {
     pub id: PreambleId,
     /// Preamble that must have been evaluated first; `None` stands for the bare engine.
     pub parent: Option<PreambleId>,
-    /// Evaluated in order, as global code.
+    /// Evaluated in order.
     pub sources: Vec<Source>,
-}
-
-/// Switches of one case.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct CaseFlags {
-    /// The case signals completion by printing (test262's `async`).
-    pub is_async: bool,
-    /// `Atomics.wait` in the main agent throws (test262's `CanBlockIsFalse`).
-    pub cannot_block: bool,
 }
 
 /// One case to run.
@@ -90,17 +50,17 @@ pub struct CaseFlags {
 pub struct Run {
     /// Number that the answer carries.
     pub seq: Seq,
-    /// Path relative to the corpus root, with slashes; names the case and is
-    /// the base of its module specifiers.
+    /// Path relative to the corpus root, with slashes; names the case, and other
+    /// files that it asks for are looked for from there.
     pub path: String,
     /// How the source is treated.
     pub variant: Variant,
     /// Layer that it runs on.
     pub preamble: PreambleId,
-    /// The text, without any prefix for strict mode: the guest adds it.
+    /// The text, as in the file.
     pub source: Bytes,
     /// Wall-clock time the case may take, in ms; at least 1.
     pub deadline_ms: u32,
-    /// Switches.
-    pub flags: CaseFlags,
+    /// What the guest is to know of it besides.
+    pub attributes: Attributes,
 }

@@ -23,11 +23,7 @@ pub struct Version {
 
 impl Version {
     /// What this build speaks.
-    pub const CURRENT: Self = Self { major: 1, minor: 1 };
-    /// The first that knows [`crate::Outcome::HostError`].
-    pub(crate) const HOST_ERROR: Self = Self { major: 1, minor: 1 };
-    /// From here on a parent may say [`Withdraw`](crate::message::Withdraw).
-    pub const WITHDRAWS: Self = Self { major: 1, minor: 1 };
+    pub const CURRENT: Self = Self { major: 2, minor: 0 };
 }
 
 impl fmt::Display for Version {

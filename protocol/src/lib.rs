@@ -11,12 +11,14 @@ pub mod handshake;
 pub mod ledger;
 pub mod line;
 pub mod message;
+mod name;
+mod notice;
 pub mod outcome;
 pub mod path_text;
 mod varint;
 mod wire;
 
-pub use case::{CaseFlags, Preamble, PreambleId, Run, Seq, Source, Variant};
+pub use case::{Preamble, PreambleId, Run, Seq, Source};
 pub use codec::{
     CodecError, Decoder, FrameFault, MAX_FRAME, encode_finished, encode_run, encode_to_parent,
     encode_to_worker,
@@ -31,7 +33,8 @@ pub use message::{
     Counters, Hello, HelloReply, Isolation, RetireReason, Retiring, ToParent, ToWorker, Tracking,
     Verify, Withdraw,
 };
+pub use name::{Attributes, ErrorPhase, MAX_ATTRIBUTES, MAX_NAME, NameError, Variant};
+pub use notice::{MAX_NOTICES, Notice, PrintedNotice};
 pub use outcome::{
-    AsyncSignal, CrashSite, ErrorPhase, Finished, MemoryUse, Nanos, Outcome, Phases, Place, Thrown,
-    TimeoutOrigin,
+    CrashSite, Finished, MemoryUse, Nanos, Outcome, Phases, Place, Thrown, TimeoutOrigin,
 };

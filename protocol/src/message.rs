@@ -8,6 +8,9 @@ use crate::case::{Preamble, Run, Seq};
 use crate::handshake::Version;
 use crate::outcome::Finished;
 
+/// The capability of a worker that takes [`ToWorker::Withdraw`].
+const WITHDRAW: &str = "withdraw";
+
 /// What a parent tells its worker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ToWorker {
@@ -23,7 +26,7 @@ pub enum ToWorker {
         seq: Seq,
     },
     /// Take back cases that have not begun. Answered at once, between two cases,
-    /// by one [`ToParent::Withdrawn`]. Since version 1.1.
+    /// by one [`ToParent::Withdrawn`]. Only to a worker that [can](HelloReply::withdraws).
     Withdraw(Withdraw),
     /// Answered by a [`ToParent::Pong`] with the same token, between two cases,
     /// when all preambles that came before it are built (or have failed).
@@ -246,12 +249,32 @@ pub struct HelloReply {
     pub tracking_reason: String,
     /// Bytes in a page.
     pub page_size: u32,
-    /// What this worker can do beyond the version it speaks.
+    /// What this worker and its guest can do beyond the version it speaks.
     pub capabilities: Vec<String>,
-    /// The main agent may block in `Atomics.wait`.
-    pub can_block: bool,
     /// The worker's process.
     pub pid: u32,
+}
+
+impl HelloReply {
+    /// What a worker can do of which the `guest` says that it can do this: the
+    /// guest's words, and the worker's own.
+    #[must_use]
+    pub fn capabilities(guest: &[&str]) -> Vec<String> {
+        let all = guest.iter().chain([&WITHDRAW]);
+        all.map(|&name| name.to_owned()).collect()
+    }
+
+    /// The worker can give back cases that it has not begun.
+    #[must_use]
+    pub fn withdraws(&self) -> bool {
+        self.can(WITHDRAW)
+    }
+
+    /// Worker or guest have that capability.
+    #[must_use]
+    pub fn can(&self, capability: &str) -> bool {
+        self.capabilities.iter().any(|name| name == capability)
+    }
 }
 
 /// Why a worker ends.

@@ -1,7 +1,7 @@
 //! What the worker answers: what happened, never whether it was right.
 
 use crate::case::Seq;
-use crate::handshake::Version;
+use crate::{ErrorPhase, Notice};
 use bytes::Bytes;
 
 /// A span of time in nanoseconds.
@@ -23,43 +23,10 @@ impl core::ops::Add for Nanos {
     }
 }
 
-/// Where in its life a case was when it threw.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ErrorPhase {
-    /// While its preamble was evaluated: the case itself never began.
-    Preamble,
-    /// While it was parsed, early errors included.
-    Parse,
-    /// While its module graph was resolved and linked.
-    Resolution,
-    /// While it ran, jobs included.
-    Runtime,
-}
-
-impl ErrorPhase {
-    /// Lower-case name, as in test262's frontmatter (`preamble` is ours).
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Preamble => "preamble",
-            Self::Parse => "parse",
-            Self::Resolution => "resolution",
-            Self::Runtime => "runtime",
-        }
-    }
-}
-
-impl core::fmt::Display for ErrorPhase {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
 /// A value that nothing caught.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Thrown {
-    /// Name of the thrown value's constructor (`TypeError`, `Test262Error`);
-    /// empty if it is no object or has none.
+    /// Its kind, as the guest names it (`TypeError`); empty if it has none.
     pub name: String,
     /// The value's message, or the value as text where it is no error.
     pub message: String,
@@ -180,33 +147,6 @@ impl Outcome {
             Self::Lost { .. } => "lost",
         }
     }
-
-    /// The outcome in the words of `version`, which may lack the newest: then it
-    /// is told as a throw without a name, which meets nobody's expectation.
-    #[must_use]
-    pub fn in_words_of(self, version: Version) -> Self {
-        match self {
-            Self::HostError { kind, message } if version < Version::HOST_ERROR => Self::Threw {
-                phase: ErrorPhase::Runtime,
-                thrown: Thrown {
-                    message: format!("{kind}: {message}"),
-                    ..Thrown::default()
-                },
-            },
-            known => known,
-        }
-    }
-}
-
-/// What an `async` case said through `print`, counted in host memory.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct AsyncSignal {
-    /// How often `Test262:AsyncTestComplete` was printed.
-    pub completed: u32,
-    /// How often `Test262:AsyncTestFailure:` was printed.
-    pub failed: u32,
-    /// Text after `Test262:AsyncTestFailure:` the first time.
-    pub failure: String,
 }
 
 /// Time spent in each phase of a case.
@@ -216,7 +156,7 @@ pub struct Phases {
     pub load: Nanos,
     /// Parsing and compiling.
     pub compile: Nanos,
-    /// Running global code (for modules: linking and evaluating).
+    /// Running it.
     pub execute: Nanos,
     /// Draining the job queue and ending agents.
     pub jobs: Nanos,
@@ -276,8 +216,8 @@ pub struct Finished {
     pub seq: Seq,
     /// What happened.
     pub outcome: Outcome,
-    /// What it said about its own completion.
-    pub async_signal: AsyncSignal,
+    /// What it told its host by name, each name once.
+    pub notices: Vec<Notice>,
     /// What it printed, at most the worker's output limit.
     pub output: Bytes,
     /// Bytes printed beyond the limit and thrown away.
@@ -294,6 +234,14 @@ pub struct Finished {
     pub recovery: Option<Nanos>,
     /// When it was, if the greeting asked for that.
     pub place: Option<Place>,
+}
+
+impl Finished {
+    /// The notice of that name, if the case told one.
+    #[must_use]
+    pub fn notice(&self, name: &str) -> Option<&Notice> {
+        self.notices.iter().find(|notice| notice.name == name)
+    }
 }
 
 #[cfg(test)]
@@ -316,24 +264,5 @@ mod tests {
         for (signal, code) in [(6, -6), (11, 0), (11, -6), (11, 0x80), (31, 1)] {
             assert_eq!(site(signal, code).fault_address(), None, "{signal} {code}");
         }
-    }
-
-    #[test]
-    fn host_error_is_a_throw_without_a_name_to_those_who_don_t_know_it() {
-        let error = Outcome::HostError {
-            kind: "missing-module".to_owned(),
-            message: "no a.js".to_owned(),
-        };
-        assert_eq!(error.clone().in_words_of(Version::CURRENT), error);
-        let old = Version { major: 1, minor: 0 };
-        let Outcome::Threw { phase, thrown } = error.in_words_of(old) else {
-            panic!("another outcome");
-        };
-        assert_eq!(phase, ErrorPhase::Runtime);
-        assert_eq!(
-            (&*thrown.name, &*thrown.message),
-            ("", "missing-module: no a.js")
-        );
-        assert_eq!(Outcome::Completed.in_words_of(old), Outcome::Completed);
     }
 }

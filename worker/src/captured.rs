@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use rewind_guard::Departure;
 use rewind_guest::{Evaluation, Host, Sink};
-use rewind_protocol::{AsyncSignal, CrashSite, ErrorPhase, Outcome, Thrown, TimeoutOrigin};
+use rewind_protocol::{CrashSite, ErrorPhase, Notice, Outcome, Thrown, TimeoutOrigin};
 use rewind_sys::process::ExitStatus;
 
 fn text(sink: &Sink) -> String {
@@ -69,17 +69,20 @@ pub(crate) fn threw(phase: ErrorPhase, host: &Host) -> Outcome {
     Outcome::Threw { phase, thrown }
 }
 
-/// What the case said of its own completion.
-pub(crate) fn async_signal(host: &Host) -> AsyncSignal {
-    let (completed, failed) = host.async_counts();
-    if completed == 0 && failed == 0 {
-        return AsyncSignal::default();
+/// What the case told by name.
+pub(crate) fn notices(host: &Host) -> Vec<Notice> {
+    if host.told_nothing() {
+        return Vec::new();
     }
-    AsyncSignal {
-        completed,
-        failed,
-        failure: text(&host.async_failure),
-    }
+    let mut notices = Vec::new();
+    host.notices(|name, count, text| {
+        notices.push(Notice {
+            name: name.to_owned(),
+            count,
+            text: String::from_utf8_lossy(text).into_owned(),
+        });
+    });
+    notices
 }
 
 /// What the case printed: through the host's service first, then `raw`, what

@@ -208,7 +208,7 @@ impl Chamber {
             path: &run.path,
             source: &run.source,
             variant: run.variant,
-            flags: run.flags,
+            attributes: run.attributes,
         };
         let deadline = Duration::from_millis(u64::from(run.deadline_ms.max(1)));
         let (guest, host) = (self.guest.as_ref(), self.host);
@@ -420,7 +420,7 @@ impl Chamber {
         let evaluation = ran.evaluation.unwrap_or(Evaluation::Completed);
         Ok(
             match captured::outcome(ran.departure, evaluation, self.host) {
-                Outcome::Threw { .. } => captured::threw(ErrorPhase::Preamble, self.host),
+                Outcome::Threw { .. } => captured::threw(ErrorPhase::PREAMBLE, self.host),
                 other => other,
             },
         )

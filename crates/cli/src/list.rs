@@ -123,14 +123,14 @@ fn write_plain(out: &mut impl Write, line: &Line<'_>) -> io::Result<()> {
 mod tests {
     use super::*;
     use rewind_plan::{PreambleSpec, SkipReason};
-    use rewind_protocol::{CaseFlags, Variant};
+    use rewind_protocol::{Attributes, Variant};
 
     fn plan() -> Plan {
         let case = |path: &str, variant, preamble| Case {
             path: path.into(),
             variant,
             preamble,
-            flags: CaseFlags::default(),
+            attributes: Attributes::NONE,
             deadline_ms: 10_000,
             weight_us: 25,
             bytes: 0,
@@ -141,11 +141,11 @@ mod tests {
         Plan {
             root: "/corpus".into(),
             cases: vec![
-                case("test/a.js", Variant::Sloppy, Some(1)),
-                case("test/b.js", Variant::Raw, None),
+                case("test/a.js", Variant::named(&"sloppy"), Some(1)),
+                case("test/b.js", Variant::named(&"raw"), None),
                 Case {
                     test: 2,
-                    ..case("test/d.js", Variant::Sloppy, None)
+                    ..case("test/d.js", Variant::named(&"sloppy"), None)
                 },
             ],
             preambles: vec![
@@ -160,7 +160,7 @@ mod tests {
             ],
             skipped: vec![Skipped {
                 path: "test/c.js".into(),
-                variant: Variant::Module,
+                variant: Variant::named(&"module"),
                 reason: SkipReason::Feature {
                     name: "Temporal".into(),
                     reason: "not there yet".into(),

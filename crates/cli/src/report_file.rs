@@ -21,12 +21,6 @@ use std::sync::Arc;
 
 /// The version of the format that is understood.
 const SCHEMA: u64 = 1;
-const VARIANTS: [Variant; 4] = [
-    Variant::Sloppy,
-    Variant::Strict,
-    Variant::Module,
-    Variant::Raw,
-];
 
 /// A report.
 #[derive(Debug)]
@@ -353,10 +347,8 @@ impl Reading {
     fn case(&self, text: &str) -> Result<CaseLine, CliError> {
         let raw: RawCase<'_> =
             serde_json::from_str(text).map_err(|error| self.wrong(&error.to_string()))?;
-        let variant = VARIANTS.into_iter().find(|it| it.name() == raw.variant);
-        let Some(variant) = variant else {
-            return Err(self.wrong(&format!("there is no variant `{}`", raw.variant)));
-        };
+        let variant =
+            Variant::parse(&raw.variant).map_err(|error| self.wrong(&error.to_string()))?;
         let verdict = verdict(&raw.verdict);
         Ok(CaseLine {
             text: text.to_owned(),

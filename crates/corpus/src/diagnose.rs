@@ -8,27 +8,20 @@
 //! ```
 
 use crate::list_file::{self, wrong};
-use crate::{CorpusError, Place, toml_file};
+use crate::{CorpusError, Place, toml_file, variants};
 use rewind_protocol::{Variant, path_text};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// What a marker begins with.
 const KINDS: [&str; 2] = ["fast-path-hit=", "fast-path-note="];
-/// All variants, in the order of their slots.
-const VARIANTS: [Variant; 4] = [
-    Variant::Sloppy,
-    Variant::Strict,
-    Variant::Module,
-    Variant::Raw,
-];
 
 /// The markers that each test must tell.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diagnose {
     file: PathBuf,
     /// By path: the first line that names it, and markers by variant.
-    tests: HashMap<String, (u32, [Vec<String>; VARIANTS.len()])>,
+    tests: HashMap<String, (u32, [Vec<String>; variants::ALL.len()])>,
 }
 
 impl Diagnose {
@@ -73,7 +66,7 @@ impl Diagnose {
             .tests
             .entry(path.into_owned())
             .or_insert_with(|| (line, Default::default()));
-        let slots = VARIANTS.into_iter().zip(markers);
+        let slots = variants::ALL.into_iter().zip(markers);
         for (_, slot) in slots.filter(|(variant, _)| only.is_none_or(|only| only == *variant)) {
             if slot.iter().any(|it| it == marker) {
                 return Err(format!(
@@ -88,7 +81,7 @@ impl Diagnose {
     /// The markers that the case must tell.
     #[must_use]
     pub fn markers(&self, path: &str, variant: Variant) -> &[String] {
-        let slot = VARIANTS.iter().position(|it| *it == variant);
+        let slot = variants::ALL.iter().position(|it| *it == variant);
         let markers = self.tests.get(path).zip(slot);
         markers
             .and_then(|((_, markers), slot)| markers.get(slot))
@@ -120,7 +113,7 @@ impl Diagnose {
 fn path_and_variant(text: &str) -> (&str, Option<Variant>) {
     let split = text.rsplit_once(char::is_whitespace);
     let named = split.and_then(|(path, word)| {
-        let variant = VARIANTS.into_iter().find(|it| it.name() == word)?;
+        let variant = variants::of_name(word)?;
         Some((path.trim_end(), Some(variant)))
     });
     named.unwrap_or((text, None))
@@ -140,9 +133,15 @@ mod tests {
         let text = "# c\ntest/a b.js fast-path-hit=x\ntest/a b.js  strict \tfast-path-note=y\n";
         let list = parse(text).unwrap();
         let of = |variant| list.markers("test/a b.js", variant);
-        assert_eq!(of(Variant::Sloppy), ["fast-path-hit=x"]);
-        assert_eq!(of(Variant::Strict), ["fast-path-hit=x", "fast-path-note=y"]);
-        assert!(list.markers("test/c.js", Variant::Sloppy).is_empty());
+        assert_eq!(of(Variant::named(&"sloppy")), ["fast-path-hit=x"]);
+        assert_eq!(
+            of(Variant::named(&"strict")),
+            ["fast-path-hit=x", "fast-path-note=y"]
+        );
+        assert!(
+            list.markers("test/c.js", Variant::named(&"sloppy"))
+                .is_empty()
+        );
     }
 
     #[test]

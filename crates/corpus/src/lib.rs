@@ -33,6 +33,7 @@ mod reading;
 mod renewal;
 mod texts;
 mod toml_file;
+pub mod variants;
 
 pub use allow::{Admission, Allowed};
 pub use atomic::{write_atomically, write_atomically_with};

@@ -7,7 +7,7 @@ use crate::{
 use core::ffi::CStr;
 use rewind_guest::{
     BootError, CaseInput, Description, ErrorPhase, Evaluation, Guest, GuestOptions, Host, Phase,
-    Reach, Source,
+    Reach, Source, Variant,
 };
 
 /// Text of the file that is open from the start.
@@ -63,7 +63,11 @@ impl Guest for Actions {
             name: "actions",
             version: env!("CARGO_PKG_VERSION").to_owned(),
             reach: Reach::Process,
-            can_block: false,
+            capabilities: &[],
+            attributes: &[],
+            printed: &[],
+            plain: Variant::named(&"raw"),
+            module: None,
         }
     }
 
@@ -92,7 +96,7 @@ impl Actions {
     fn evaluate(&self, host: &'static Host, source: &[u8]) -> Evaluation {
         let Ok(source) = core::str::from_utf8(source) else {
             host.threw(b"SyntaxError", b"the source is no UTF-8", b"");
-            return Evaluation::Threw(ErrorPhase::Parse);
+            return Evaluation::Threw(ErrorPhase::named("parse"));
         };
         for line in source.lines() {
             let mut words = line.split_ascii_whitespace();
@@ -101,11 +105,11 @@ impl Actions {
             };
             let Some((_, action)) = find(name) else {
                 host.threw(b"SyntaxError", name.as_bytes(), line.as_bytes());
-                return Evaluation::Threw(ErrorPhase::Parse);
+                return Evaluation::Threw(ErrorPhase::named("parse"));
             };
             if let Err(failure) = action(&mut Scene::new(host, self.page, words)) {
                 fail(host, failure, line);
-                return Evaluation::Threw(ErrorPhase::Runtime);
+                return Evaluation::Threw(ErrorPhase::RUNTIME);
             }
         }
         Evaluation::Completed
@@ -179,7 +183,7 @@ mod tests {
     #[test]
     fn evaluate_of_what_is_no_action_is_a_syntax_error() {
         let (evaluation, host) = run("dance");
-        assert_eq!(evaluation, Evaluation::Threw(ErrorPhase::Parse));
+        assert_eq!(evaluation, Evaluation::Threw(ErrorPhase::named("parse")));
         assert_eq!(text(&host.thrown_message), "dance");
     }
 

@@ -8,6 +8,7 @@ use crate::module;
 use crate::realm;
 use crate::session::Session;
 use crate::value::{Context, Owned, Pending, size};
+use crate::words;
 use core::ffi::CStr;
 use rewind_guest::{
     BootError, CaseInput, Description, ErrorPhase, Evaluation, Guest, GuestOptions, Host, Reach,
@@ -86,7 +87,11 @@ impl Guest for QuickJs {
             } else {
                 Reach::Memory
             },
-            can_block: true,
+            capabilities: &["can-block"],
+            attributes: words::ATTRIBUTES,
+            printed: &words::PRINTED,
+            plain: words::SLOPPY,
+            module: Some(words::MODULE),
         }
     }
 
@@ -122,7 +127,7 @@ impl Guest for QuickJs {
 /// The caller forgot to boot.
 fn not_booted(host: &Host) -> Evaluation {
     host.threw(b"Error", b"the engine was not booted", b"");
-    Evaluation::Threw(ErrorPhase::Preamble)
+    Evaluation::Threw(ErrorPhase::PREAMBLE)
 }
 
 fn boot(host: &'static Host, options: &GuestOptions) -> Result<Context, BootError> {

@@ -18,9 +18,10 @@ use crate::memory::Bytes;
 use crate::module;
 use crate::thrown::{self, Told};
 use crate::value::{Context, Owned, Pending, Raw, has_tag, size};
+use crate::words;
 use libc::c_int;
 use rewind_guest::{CaseInput, Evaluation, Host, Phase};
-use rewind_guest::{ErrorPhase, Source, Variant};
+use rewind_guest::{ErrorPhase, Source};
 use rquickjs_sys as q;
 
 /// What makes a script strict, put before its first character: a directive and
@@ -59,13 +60,13 @@ pub(crate) fn preamble(context: Context, host: &Host, sources: &[Source]) -> Eva
         };
         let result = evaluate(context, &text, &name, 1, q::JS_EVAL_TYPE_GLOBAL);
         if let Err(Pending) = result.map(|value| context.free(value)) {
-            return told(context, host, &Failure::take(context, ErrorPhase::Preamble));
+            return told(context, host, &Failure::take(context, ErrorPhase::PREAMBLE));
         }
         name.free();
         text.free();
     }
     if let Err(Pending) = run_jobs(context, OnThrow::GoOn) {
-        return told(context, host, &Failure::take(context, ErrorPhase::Preamble));
+        return told(context, host, &Failure::take(context, ErrorPhase::PREAMBLE));
     }
     agent::close(context, host);
     Evaluation::Completed
@@ -76,10 +77,11 @@ pub(crate) fn case(context: Context, host: &Host, case: &CaseInput<'_>) -> Evalu
     host.enter(Phase::Load);
     begin(context);
     // SAFETY: the runtime is live.
-    unsafe { q::JS_SetCanBlock(context.runtime(), !case.flags.cannot_block) };
-    let prefix = match case.variant {
-        Variant::Strict => STRICT_PREFIX,
-        Variant::Sloppy | Variant::Module | Variant::Raw => b"",
+    unsafe { q::JS_SetCanBlock(context.runtime(), !case.attributes.has(words::CANNOT_BLOCK)) };
+    let prefix = if case.variant == words::STRICT {
+        STRICT_PREFIX
+    } else {
+        b""
     };
     let path = Bytes::concat(&[case.path.as_bytes()]);
     let source = Bytes::concat(&[prefix, case.source]);
@@ -88,11 +90,10 @@ pub(crate) fn case(context: Context, host: &Host, case: &CaseInput<'_>) -> Evalu
         return Evaluation::OutOfMemory;
     };
     context.session().begin(&path);
-    let ended = match case.variant {
-        Variant::Module => run_module(context, host, case, &source, &path),
-        Variant::Sloppy | Variant::Strict | Variant::Raw => {
-            run_script(context, host, case, &source, &path)
-        }
+    let ended = if case.variant == words::MODULE {
+        run_module(context, host, case, &source, &path)
+    } else {
+        run_script(context, host, case, &source, &path)
     };
     host.enter(Phase::Jobs);
     agent::close(context, host);
@@ -168,23 +169,24 @@ fn run_script(
 ) -> Result<(), Failure> {
     host.enter(Phase::Compile);
     let flags = q::JS_EVAL_TYPE_GLOBAL | q::JS_EVAL_FLAG_COMPILE_ONLY;
-    let line = match case.variant {
-        Variant::Strict => STRICT_FIRST_LINE,
-        Variant::Sloppy | Variant::Module | Variant::Raw => 1,
+    let line = if case.variant == words::STRICT {
+        STRICT_FIRST_LINE
+    } else {
+        1
     };
     let compiled = evaluate(context, source, path, line, flags)
-        .map_err(|Pending| Failure::take(context, ErrorPhase::Parse))?;
+        .map_err(|Pending| Failure::take(context, words::PARSE))?;
     host.enter(Phase::Execute);
     let value = execute(context, compiled)
-        .map_err(|Pending| Failure::take(context, ErrorPhase::Runtime))?;
+        .map_err(|Pending| Failure::take(context, ErrorPhase::RUNTIME))?;
     context.free(value);
     host.enter(Phase::Jobs);
-    let on_throw = if case.flags.is_async {
+    let on_throw = if case.attributes.has(words::ASYNC) {
         OnThrow::Stop
     } else {
         OnThrow::GoOn
     };
-    run_jobs(context, on_throw).map_err(|Pending| Failure::take(context, ErrorPhase::Runtime))
+    run_jobs(context, on_throw).map_err(|Pending| Failure::take(context, ErrorPhase::RUNTIME))
 }
 
 fn run_module(
@@ -197,21 +199,21 @@ fn run_module(
     host.enter(Phase::Compile);
     let compiled = module::compile(context, path.as_c(), source).map_err(|Pending| {
         let phase = if context.session().resolving.get() {
-            ErrorPhase::Resolution
+            words::RESOLUTION
         } else {
-            ErrorPhase::Parse
+            words::PARSE
         };
         Failure::take(context, phase)
     })?;
     host.enter(Phase::Execute);
     module::define_meta(context, compiled.raw(), true)
-        .map_err(|Pending| Failure::take(context, ErrorPhase::Resolution))?;
-    let promise = execute(context, compiled)
-        .map_err(|Pending| Failure::take(context, ErrorPhase::Resolution))?;
+        .map_err(|Pending| Failure::take(context, words::RESOLUTION))?;
+    let promise =
+        execute(context, compiled).map_err(|Pending| Failure::take(context, words::RESOLUTION))?;
     host.enter(Phase::Jobs);
     run_jobs(context, OnThrow::Stop)
-        .map_err(|Pending| Failure::take(context, ErrorPhase::Runtime))?;
-    settled(context, promise.raw(), case.flags.is_async)?;
+        .map_err(|Pending| Failure::take(context, ErrorPhase::RUNTIME))?;
+    settled(context, promise.raw(), case.attributes.has(words::ASYNC))?;
     context.free(promise);
     Ok(())
 }
@@ -227,7 +229,7 @@ fn settled(context: Context, promise: Raw, is_async: bool) -> Result<(), Failure
         q::JSPromiseStateEnum_JS_PROMISE_REJECTED => {
             // SAFETY: as above.
             let reason = Owned::from_raw(unsafe { q::JS_PromiseResult(context.raw(), promise) });
-            Err(Failure::Thrown(ErrorPhase::Runtime, reason))
+            Err(Failure::Thrown(ErrorPhase::RUNTIME, reason))
         }
         q::JSPromiseStateEnum_JS_PROMISE_PENDING if !is_async => {
             let message = b"the module's evaluation waits for what never comes";

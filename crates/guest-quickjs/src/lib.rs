@@ -28,6 +28,7 @@ mod realm;
 mod session;
 mod thrown;
 mod value;
+mod words;
 
 pub use engine::{QuickJs, SCRIPT_STACK_BYTES, STACK_BYTES};
 pub use fault::slot_page;

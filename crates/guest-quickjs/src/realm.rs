@@ -7,13 +7,9 @@ use crate::fault;
 use crate::memory::Bytes;
 use crate::session::UNNAMED_SCRIPT;
 use crate::value::{Context, Owned, Pending, Returned, Text, size};
+use crate::words::PRINTED;
 use rewind_guest::Host;
 use rquickjs_sys as q;
-
-/// What test262 prints when an asynchronous test has passed.
-const ASYNC_COMPLETE: &[u8] = b"Test262:AsyncTestComplete";
-/// What it prints, followed by the reason, when one has failed.
-const ASYNC_FAILURE: &[u8] = b"Test262:AsyncTestFailure:";
 
 /// Installs everything in the realm and returns its `$262`.
 pub(crate) fn install(context: Context) -> Returned {
@@ -80,14 +76,14 @@ fn joined(context: Context, line: Bytes, index: usize, text: Text) -> Result<Byt
 }
 
 /// Gives a printed line to the host. Its first `first` bytes are the first
-/// argument, which alone says whether it signals anything; what follows a
-/// failure's prefix up to the line's end is the reason.
+/// argument, which alone says whether it is a notice; what follows in the line
+/// belongs to the notice's text.
 fn tell(host: &Host, line: &[u8], first: usize) {
-    let signal = line.get(..first).unwrap_or(line);
-    if signal == ASYNC_COMPLETE {
-        host.async_complete();
-    } else if signal.starts_with(ASYNC_FAILURE) {
-        host.async_fail(line.strip_prefix(ASYNC_FAILURE).unwrap_or_default());
+    let argument = line.get(..first).unwrap_or(line);
+    for kind in &PRINTED {
+        if kind.text(argument).is_some() {
+            host.notice(kind.name, kind.text(line).unwrap_or_default());
+        }
     }
     host.output.push(line);
     host.output.push(b"\n");

@@ -3,7 +3,7 @@
 
 #![expect(unsafe_code, reason = "an allocator that counts")]
 
-use rewind_guest::{CaseFlags, ErrorPhase, Source, Variant};
+use rewind_guest::{Attributes, ErrorPhase, Source, Variant};
 use rewind_guest::{CaseInput, Evaluation, Guest, GuestOptions, Host};
 use rewind_guest_quickjs::QuickJs;
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -79,35 +79,43 @@ fn boot_preamble_and_cases_never_ask_rust_for_memory() {
     assert_eq!(evaluated, Evaluation::Completed);
     let (completed, threw) = (Evaluation::Completed, Evaluation::Threw);
     for (variant, source, expected) in [
-        (Variant::Strict, "print(base, 'x'); print('y')", completed),
         (
-            Variant::Raw,
+            Variant::named(&"strict"),
+            "print(base, 'x'); print('y')",
+            completed,
+        ),
+        (
+            Variant::named(&"raw"),
             "print('Test262:AsyncTestFailure:no')",
             completed,
         ),
         (
-            Variant::Sloppy,
+            Variant::named(&"sloppy"),
             "throw new TypeError('x')",
-            threw(ErrorPhase::Runtime),
+            threw(ErrorPhase::RUNTIME),
         ),
-        (Variant::Sloppy, "var = ;", threw(ErrorPhase::Parse)),
         (
-            Variant::Sloppy,
+            Variant::named(&"sloppy"),
+            "var = ;",
+            threw(ErrorPhase::named("parse")),
+        ),
+        (
+            Variant::named(&"sloppy"),
             "(function f() { f(); })()",
-            threw(ErrorPhase::Runtime),
+            threw(ErrorPhase::RUNTIME),
         ),
         (
-            Variant::Sloppy,
+            Variant::named(&"sloppy"),
             "$262.createRealm().evalScript('1'); $262.gc()",
             completed,
         ),
         (
-            Variant::Sloppy,
+            Variant::named(&"sloppy"),
             "$rewind.marker('m'); try { $rewind.fault('') } catch {}",
             completed,
         ),
         (
-            Variant::Sloppy,
+            Variant::named(&"sloppy"),
             "$262.agent.start(`$262.agent.report(1);
                $262.agent.receiveBroadcast(b => Atomics.wait(new Int32Array(b), 0, 0))`);
              $262.agent.broadcast(new SharedArrayBuffer(8), 1);
@@ -115,19 +123,23 @@ fn boot_preamble_and_cases_never_ask_rust_for_memory() {
             completed,
         ),
         (
-            Variant::Module,
+            Variant::named(&"module"),
             "import a from './a.js'; import b from './b.json' with { type: 'json' };
              print(a, b, import.meta.url); await import('./none.js').catch(() => 0);",
             completed,
         ),
-        (Variant::Module, "import './none.js'", Evaluation::HostError),
+        (
+            Variant::named(&"module"),
+            "import './none.js'",
+            Evaluation::HostError,
+        ),
     ] {
         host.clear();
         let case = CaseInput {
             path: "case.js",
             source: source.as_bytes(),
             variant,
-            flags: CaseFlags::default(),
+            attributes: Attributes::NONE,
         };
         let evaluation = without_asking(|| guest.run(host, &case));
         assert_eq!(evaluation, expected, "{source}");

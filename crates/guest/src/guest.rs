@@ -1,7 +1,7 @@
 //! The trait that every guest implements.
 
 use crate::Host;
-use rewind_protocol::{CaseFlags, Source, Variant};
+use rewind_protocol::{Attributes, PrintedNotice, Source, Variant};
 use std::path::PathBuf;
 
 /// How far a test of this guest can reach; decides what is checked after each.
@@ -22,8 +22,17 @@ pub struct Description {
     pub version: String,
     /// How far its tests reach.
     pub reach: Reach,
-    /// The main agent may block in `Atomics.wait` unless a case says otherwise.
-    pub can_block: bool,
+    /// What it can do that some suite asks for.
+    pub capabilities: &'static [&'static str],
+    /// Attributes of cases that mean something to it.
+    pub attributes: &'static [&'static str],
+    /// Lines that stand for a notice when a case prints them.
+    pub printed: &'static [PrintedNotice],
+    /// How a source is treated of which nothing is known.
+    pub plain: Variant,
+    /// How a source is treated of which is known only that it is a module; `None`
+    /// for a guest without modules.
+    pub module: Option<Variant>,
 }
 
 /// What a guest is told before it boots.
@@ -42,12 +51,12 @@ pub struct GuestOptions {
 pub struct CaseInput<'a> {
     /// Path relative to the root, with slashes.
     pub path: &'a str,
-    /// The text, without any prefix.
+    /// The text, as in the file.
     pub source: &'a [u8],
     /// How to treat it.
     pub variant: Variant,
-    /// Switches.
-    pub flags: CaseFlags,
+    /// What it is to know of the case besides.
+    pub attributes: Attributes,
 }
 
 /// How an evaluation ended. Details of a throw are in the [`Host`]'s sinks.

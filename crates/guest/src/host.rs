@@ -1,7 +1,7 @@
 //! The host's services to a guest. All of it lives in host memory.
 
 use crate::Sink;
-use rewind_protocol::Phases;
+use rewind_protocol::{MAX_NOTICES, Phases};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
@@ -62,10 +62,7 @@ pub struct Host {
     pub thrown_message: Sink,
     /// Its stack trace.
     pub thrown_stack: Sink,
-    /// Text of the first `Test262:AsyncTestFailure:`.
-    pub async_failure: Sink,
-    async_completed: Cell<u32>,
-    async_failed: Cell<u32>,
+    notices: [NoticeSlot; MAX_NOTICES],
     phase: Cell<Phase>,
     since: Cell<Instant>,
     phases: Cell<Phases>,
@@ -74,6 +71,38 @@ pub struct Host {
     threads: AtomicU32,
     hooks: Cell<Option<ThreadHooks>>,
     call_hooks: Cell<Option<CallHooks>>,
+}
+
+/// Room for one notice of a case.
+struct NoticeSlot {
+    name: Cell<&'static str>,
+    /// 0: there is none.
+    count: Cell<u32>,
+    text: Sink,
+}
+
+impl NoticeSlot {
+    fn new() -> Self {
+        Self {
+            name: Cell::new(""),
+            count: Cell::new(0),
+            text: Sink::new(TEXT_LIMIT),
+        }
+    }
+
+    /// The count is raised last: torn in the middle, nothing was told.
+    fn tell(&self, name: &'static str, text: &[u8]) {
+        if self.count.get() == 0 {
+            self.name.set(name);
+            self.text.clear();
+            self.text.push(text);
+        }
+        self.count.set(self.count.get().saturating_add(1));
+    }
+
+    fn clear(&self) {
+        self.count.set(0);
+    }
 }
 
 impl Host {
@@ -86,9 +115,7 @@ impl Host {
             thrown_name: Sink::new(256),
             thrown_message: Sink::new(TEXT_LIMIT),
             thrown_stack: Sink::new(TEXT_LIMIT),
-            async_failure: Sink::new(TEXT_LIMIT),
-            async_completed: Cell::new(0),
-            async_failed: Cell::new(0),
+            notices: std::array::from_fn(|_| NoticeSlot::new()),
             phase: Cell::new(Phase::Idle),
             since: Cell::new(Instant::now()),
             phases: Cell::new(Phases::default()),
@@ -130,12 +157,12 @@ impl Host {
             &self.thrown_name,
             &self.thrown_message,
             &self.thrown_stack,
-            &self.async_failure,
         ] {
             sink.clear();
         }
-        self.async_completed.set(0);
-        self.async_failed.set(0);
+        for notice in &self.notices {
+            notice.clear();
+        }
         self.phases.set(Phases::default());
         self.readings.set(0);
         self.phase.set(Phase::Idle);
@@ -194,25 +221,27 @@ impl Host {
         self.readings.get()
     }
 
-    /// `Test262:AsyncTestComplete` was printed.
-    pub fn async_complete(&self) {
-        self.async_completed
-            .set(self.async_completed.get().saturating_add(1));
-    }
-
-    /// `Test262:AsyncTestFailure:` was printed, followed by `text`.
-    pub fn async_fail(&self, text: &[u8]) {
-        if self.async_failed.get() == 0 {
-            self.async_failure.push(text);
+    /// The case tells something by name, with `text`: kept the first time,
+    /// counted every time. One name more than [`MAX_NOTICES`] is left out.
+    pub fn notice(&self, name: &'static str, text: &[u8]) {
+        let known = |slot: &&NoticeSlot| slot.count.get() == 0 || slot.name.get() == name;
+        if let Some(slot) = self.notices.iter().find(known) {
+            slot.tell(name, text);
         }
-        self.async_failed
-            .set(self.async_failed.get().saturating_add(1));
     }
 
-    /// How often completion and failure were printed.
+    /// Calls `reader` with each notice: its name, how often it was told, and the first text.
+    pub fn notices(&self, mut reader: impl FnMut(&'static str, u32, &[u8])) {
+        for slot in self.notices.iter().take_while(|slot| slot.count.get() > 0) {
+            slot.text
+                .read(|text| reader(slot.name.get(), slot.count.get(), text));
+        }
+    }
+
+    /// The case has told nothing by name.
     #[must_use]
-    pub fn async_counts(&self) -> (u32, u32) {
-        (self.async_completed.get(), self.async_failed.get())
+    pub fn told_nothing(&self) -> bool {
+        self.notices.iter().all(|slot| slot.count.get() == 0)
     }
 
     /// A value was thrown and nothing caught it. Each part may be empty.
@@ -290,6 +319,32 @@ mod tests {
         assert_eq!(phases.total(), phases.load + phases.compile);
         host.clear();
         assert_eq!((host.readings(), host.phases()), (0, Phases::default()));
+    }
+
+    #[test]
+    fn notices_are_counted_and_keep_their_first_text() {
+        let host = Host::new();
+        assert!(host.told_nothing());
+        for (name, text) in [
+            ("a", "1"),
+            ("b", ""),
+            ("a", "2"),
+            ("c", ""),
+            ("d", ""),
+            ("e", ""),
+        ] {
+            host.notice(name, text.as_bytes());
+        }
+        let mut told = Vec::new();
+        host.notices(|name, count, text| told.push((name, count, text.to_vec())));
+        let once = |name| (name, 1, vec![]);
+        assert_eq!(
+            told,
+            [("a", 2, b"1".to_vec()), once("b"), once("c"), once("d")]
+        );
+        host.clear();
+        assert!(host.told_nothing());
+        host.notices(|name, _, _| panic!("{name} is still told"));
     }
 
     #[test]

@@ -12,4 +12,6 @@ pub use host::{CallHooks, Host, OUTPUT_LIMIT, Phase, ThreadHooks};
 pub use sink::Sink;
 
 /// The words that guest and protocol share, so that a guest needs this crate alone.
-pub use rewind_protocol::{CaseFlags, ErrorPhase, Nanos, Phases, Source, Variant};
+pub use rewind_protocol::{
+    Attributes, ErrorPhase, MAX_NOTICES, Nanos, Phases, PrintedNotice, Source, Variant,
+};

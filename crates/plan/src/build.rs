@@ -2,10 +2,12 @@
 
 use crate::order::{arrange, weigh};
 use crate::preamble::Preambles;
-use crate::variants::{only_variant, variants};
+use crate::variants::{only_variant, variants as allowed};
 use crate::{Case, Plan, PlanError, PlanOptions, PreambleSpec, SkipReason, Skipped, Timings};
-use rewind_corpus::{Corpus, Expectation, ExpectationId, ExpectedOutcome, Flag, Flags, List, Test};
-use rewind_protocol::{CaseFlags, Variant};
+use rewind_corpus::{
+    Corpus, Expectation, ExpectationId, ExpectedOutcome, Flag, Flags, List, Test, variants,
+};
+use rewind_protocol::{Attributes, Variant};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -50,7 +52,7 @@ impl<'a> Building<'a> {
 
     /// Adds a test in all variants that are wanted.
     fn add(&mut self, index: u32, test: &Test) {
-        let mut wanted = variants(test.meta.flags, self.options.mode);
+        let mut wanted = allowed(test.meta.flags, self.options.mode);
         if let Some(reason) = &test.unreadable {
             // Nobody knows its variants, and once is enough.
             let first = wanted.into_iter().flatten().next();
@@ -58,7 +60,7 @@ impl<'a> Building<'a> {
             self.unreadable.insert(index, Arc::clone(reason));
         }
         if wanted == [None, None] {
-            let variant = only_variant(test.meta.flags).unwrap_or(Variant::Sloppy);
+            let variant = only_variant(test.meta.flags).unwrap_or(variants::SLOPPY);
             if self.selects(test, variant) {
                 self.skip(index, test, variant, SkipReason::Mode, None);
             }
@@ -174,7 +176,7 @@ impl<'a> Building<'a> {
             path: Arc::clone(&test.path),
             variant,
             preamble: None,
-            flags: case_flags(test.meta.flags),
+            attributes: attributes(test.meta.flags),
             deadline_ms: deadline.unwrap_or(usual).max(1),
             weight_us: 1,
             bytes: u32::try_from(test.size).unwrap_or(0),
@@ -232,11 +234,11 @@ impl Building<'_> {
     }
 }
 
-fn case_flags(flags: Flags) -> CaseFlags {
-    CaseFlags {
-        is_async: flags.contains(Flag::Async),
-        cannot_block: flags.contains(Flag::CanBlockIsFalse),
-    }
+fn attributes(flags: Flags) -> Attributes {
+    variants::attributes(
+        flags.contains(Flag::Async),
+        flags.contains(Flag::CanBlockIsFalse),
+    )
 }
 
 /// The whole list `times` times over, round after round.
@@ -296,20 +298,8 @@ mod tests {
         let [a, b] = &plan.cases[..] else {
             panic!("two cases")
         };
-        assert_eq!(
-            a.flags,
-            CaseFlags {
-                is_async: true,
-                cannot_block: false
-            }
-        );
-        assert_eq!(
-            b.flags,
-            CaseFlags {
-                is_async: false,
-                cannot_block: true
-            }
-        );
+        assert_eq!(a.attributes, variants::attributes(true, false));
+        assert_eq!(b.attributes, variants::attributes(false, true));
         assert_eq!((a.test, b.test, a.deadline_ms), (0, 1, 1));
         assert_eq!(plan.root, corpus.root);
         assert_eq!(plan.iter().map(|(id, _)| id.0).collect::<Vec<_>>(), [0, 1]);

@@ -124,8 +124,16 @@ mod tests {
     fn timings(times: &[(&str, u32)]) -> Timings {
         let mut timings = Timings::new("");
         for &(path, us) in times {
-            timings.record(&Arc::from(format!("test/{path}")), Variant::Raw, us);
-            timings.record(&Arc::from(format!("test/{path}")), Variant::Sloppy, us);
+            timings.record(
+                &Arc::from(format!("test/{path}")),
+                Variant::named(&"raw"),
+                us,
+            );
+            timings.record(
+                &Arc::from(format!("test/{path}")),
+                Variant::named(&"sloppy"),
+                us,
+            );
         }
         timings
     }

@@ -1,7 +1,7 @@
 //! The plan itself: cases, the preambles they run on, and what is left out.
 
 use rewind_corpus::{ExpectationId, Texts};
-use rewind_protocol::{CaseFlags, Variant};
+use rewind_protocol::{Attributes, Variant};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
@@ -20,8 +20,8 @@ pub struct Case {
     pub variant: Variant,
     /// Index in [`Plan::preambles`]; `None` stands for the bare engine.
     pub preamble: Option<u32>,
-    /// Switches.
-    pub flags: CaseFlags,
+    /// What the guest is to know of it besides.
+    pub attributes: Attributes,
     /// Wall-clock time it may take, in ms; at least 1.
     pub deadline_ms: u32,
     /// Time it is thought to take, in µs; at least 1.

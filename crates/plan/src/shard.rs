@@ -119,15 +119,15 @@ impl fmt::Display for Shard {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use rewind_protocol::{CaseFlags, Variant};
+    use rewind_protocol::{Attributes, Variant};
     use std::sync::Arc;
 
     fn cases(weights: &[u32]) -> Vec<Case> {
         let case = |(at, &weight_us): (usize, &u32)| Case {
             path: Arc::from(format!("test/{at:05}.js")),
-            variant: Variant::Sloppy,
+            variant: Variant::named(&"sloppy"),
             preamble: None,
-            flags: CaseFlags::default(),
+            attributes: Attributes::NONE,
             deadline_ms: 1,
             weight_us,
             bytes: 0,
@@ -139,7 +139,7 @@ mod tests {
             [
                 case.clone(),
                 Case {
-                    variant: Variant::Strict,
+                    variant: Variant::named(&"strict"),
                     ..case
                 },
             ]

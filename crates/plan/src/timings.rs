@@ -23,7 +23,7 @@ mod unread;
 use crate::PlanError;
 use crate::order::SLOW_US;
 use foldhash::HashMap;
-use rewind_corpus::write_atomically_with;
+use rewind_corpus::{variants, write_atomically_with};
 use rewind_protocol::{Variant, path_text};
 use std::borrow::Cow;
 use std::fs::File;
@@ -38,12 +38,7 @@ const PLAIN: &str = "rewind-timings 1";
 const ESCAPED: &str = "rewind-timings 2";
 const KEY: &str = "key: ";
 /// All variants, in the order of their slots.
-const VARIANTS: [Variant; 4] = [
-    Variant::Sloppy,
-    Variant::Strict,
-    Variant::Module,
-    Variant::Raw,
-];
+const VARIANTS: [Variant; 4] = variants::ALL;
 
 /// Weight of a case of which nothing is known, nor of any in its folder, in µs.
 /// Well above the usual 0.1 ms: what may turn out to be slow had better start early.
@@ -431,13 +426,10 @@ fn matters(known: u32, us: u32) -> bool {
     known == 0 || (high > FINE_US && high - low > low / 2)
 }
 
-const fn slot(variant: Variant) -> usize {
-    match variant {
-        Variant::Sloppy => 0,
-        Variant::Strict => 1,
-        Variant::Module => 2,
-        Variant::Raw => 3,
-    }
+/// Where the times of a variant are kept; of one that is unknown, nowhere.
+fn slot(variant: Variant) -> usize {
+    let at = VARIANTS.iter().position(|known| *known == variant);
+    at.unwrap_or(VARIANTS.len())
 }
 
 fn read_failed(path: &Path, source: io::Error) -> PlanError {

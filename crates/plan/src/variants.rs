@@ -1,6 +1,7 @@
 //! In which variants a test is run.
 
 use crate::Mode;
+use rewind_corpus::variants::{MODULE, RAW, SLOPPY, STRICT};
 use rewind_corpus::{Flag, Flags};
 use rewind_protocol::Variant;
 
@@ -10,30 +11,30 @@ pub(crate) type Variants = [Option<Variant>; 2];
 /// The variants that a test's flags allow in `mode`; may be none.
 pub(crate) fn variants(flags: Flags, mode: Mode) -> Variants {
     let once = |variant| match (mode, variant) {
-        (Mode::Strict, Variant::Sloppy | Variant::Raw) => [None, None],
-        (Mode::Sloppy, Variant::Strict | Variant::Module) => [None, None],
+        (Mode::Strict, SLOPPY | RAW) => [None, None],
+        (Mode::Sloppy, STRICT | MODULE) => [None, None],
         _ => [Some(variant), None],
     };
     if let Some(variant) = only_variant(flags) {
         return once(variant);
     }
     match mode {
-        Mode::Both => [Some(Variant::Sloppy), Some(Variant::Strict)],
-        Mode::Default | Mode::Sloppy => [Some(Variant::Sloppy), None],
-        Mode::Strict => [Some(Variant::Strict), None],
+        Mode::Both => [Some(SLOPPY), Some(STRICT)],
+        Mode::Default | Mode::Sloppy => [Some(SLOPPY), None],
+        Mode::Strict => [Some(STRICT), None],
     }
 }
 
 /// The variant of a test that has but one.
 pub(crate) fn only_variant(flags: Flags) -> Option<Variant> {
     if flags.contains(Flag::Module) {
-        Some(Variant::Module)
+        Some(MODULE)
     } else if flags.contains(Flag::Raw) {
-        Some(Variant::Raw)
+        Some(RAW)
     } else if flags.contains(Flag::OnlyStrict) {
-        Some(Variant::Strict)
+        Some(STRICT)
     } else if flags.contains(Flag::NoStrict) {
-        Some(Variant::Sloppy)
+        Some(SLOPPY)
     } else {
         None
     }
@@ -42,7 +43,6 @@ pub(crate) fn only_variant(flags: Flags) -> Option<Variant> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Variant::{Module, Raw, Sloppy, Strict};
 
     fn of(flags: &[Flag], mode: Mode) -> Vec<Variant> {
         variants(flags.iter().copied().collect(), mode)
@@ -53,20 +53,20 @@ mod tests {
 
     #[test]
     fn mode_both_runs_twice_unless_flags_forbid() {
-        assert_eq!(of(&[], Mode::Both), [Sloppy, Strict]);
-        assert_eq!(of(&[Flag::OnlyStrict], Mode::Both), [Strict]);
-        assert_eq!(of(&[Flag::NoStrict], Mode::Both), [Sloppy]);
-        assert_eq!(of(&[Flag::Raw], Mode::Both), [Raw]);
-        assert_eq!(of(&[Flag::Module], Mode::Both), [Module]);
-        assert_eq!(of(&[Flag::Raw, Flag::Module], Mode::Both), [Module]);
+        assert_eq!(of(&[], Mode::Both), [SLOPPY, STRICT]);
+        assert_eq!(of(&[Flag::OnlyStrict], Mode::Both), [STRICT]);
+        assert_eq!(of(&[Flag::NoStrict], Mode::Both), [SLOPPY]);
+        assert_eq!(of(&[Flag::Raw], Mode::Both), [RAW]);
+        assert_eq!(of(&[Flag::Module], Mode::Both), [MODULE]);
+        assert_eq!(of(&[Flag::Raw, Flag::Module], Mode::Both), [MODULE]);
     }
 
     #[test]
     fn mode_default_runs_every_test_once() {
-        assert_eq!(of(&[], Mode::Default), [Sloppy]);
-        assert_eq!(of(&[Flag::OnlyStrict], Mode::Default), [Strict]);
-        assert_eq!(of(&[Flag::Raw], Mode::Default), [Raw]);
-        assert_eq!(of(&[Flag::Module], Mode::Default), [Module]);
+        assert_eq!(of(&[], Mode::Default), [SLOPPY]);
+        assert_eq!(of(&[Flag::OnlyStrict], Mode::Default), [STRICT]);
+        assert_eq!(of(&[Flag::Raw], Mode::Default), [RAW]);
+        assert_eq!(of(&[Flag::Module], Mode::Default), [MODULE]);
     }
 
     #[test]

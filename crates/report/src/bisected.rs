@@ -136,7 +136,7 @@ mod tests {
     fn named(path: &str) -> NamedCase {
         NamedCase {
             path: path.to_owned(),
-            variant: Variant::Strict,
+            variant: Variant::named(&"strict"),
         }
     }
 

@@ -312,7 +312,7 @@ mod tests {
     fn record(expected: bool) -> CaseRecord<'static> {
         CaseRecord {
             path: "test/a.js",
-            variant: Variant::Module,
+            variant: Variant::named(&"module"),
             verdict: if expected {
                 Verdict::Pass
             } else {

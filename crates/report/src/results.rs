@@ -222,7 +222,7 @@ mod tests {
     fn record(verdict: Verdict, expected: bool) -> CaseRecord<'static> {
         CaseRecord {
             path: "test/a.js",
-            variant: Variant::Strict,
+            variant: Variant::named(&"strict"),
             verdict,
             expected,
             why: "said\nso",

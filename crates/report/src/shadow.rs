@@ -146,7 +146,7 @@ mod tests {
 
     fn threw(name: &str, message: &str) -> Outcome {
         Outcome::Threw {
-            phase: ErrorPhase::Runtime,
+            phase: ErrorPhase::RUNTIME,
             thrown: Thrown {
                 name: name.to_owned(),
                 message: message.to_owned(),
@@ -201,7 +201,7 @@ mod tests {
         };
         ShadowRecord {
             path: "test/a&b.js".to_owned(),
-            variant: Variant::Sloppy,
+            variant: Variant::named(&"sloppy"),
             finding,
             batch,
             alone: pass,

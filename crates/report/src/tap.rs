@@ -142,7 +142,7 @@ mod tests {
     fn record(path: &str, verdict: Verdict, expected: bool) -> CaseRecord<'_> {
         CaseRecord {
             path,
-            variant: Variant::Sloppy,
+            variant: Variant::named(&"sloppy"),
             verdict,
             expected,
             why: if expected && verdict == Verdict::Pass {

@@ -1,7 +1,7 @@
 //! Whatever happens while a results folder is filled, each of its files is the
 //! old one or the new one, whole. It is done to a child, which is this test again.
 
-use rewind_protocol::{AsyncSignal, Finished, MemoryUse, Nanos, Outcome, Phases, Seq, Variant};
+use rewind_protocol::{Finished, MemoryUse, Nanos, Outcome, Phases, Seq, Variant};
 use rewind_report::{
     About, CaseRecord, Figures, ReportError, ResultsFolder, RunFacts, RunHeader, Sink as _,
     Summary, Verdict, put_json,
@@ -28,7 +28,7 @@ fn finished() -> Finished {
     Finished {
         seq: Seq(0),
         outcome: Outcome::Completed,
-        async_signal: AsyncSignal::default(),
+        notices: Vec::new(),
         output: bytes::Bytes::new(),
         output_dropped: 0,
         recovery: None,
@@ -57,7 +57,7 @@ fn fill(folder: &ResultsFolder, run: &str, cases: u32) -> Result<(), ReportError
     for at in 0..cases {
         let record = CaseRecord {
             path: &format!("test/folder/{at:06}.js"),
-            variant: Variant::Strict,
+            variant: Variant::named(&"strict"),
             verdict: Verdict::Fail,
             expected: false,
             why: "because it is so",

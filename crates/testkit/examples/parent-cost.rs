@@ -8,7 +8,7 @@
 use rewind_corpus::Corpus;
 use rewind_harness::{Event, RunConfig, StopFlag, WorkerCommand, run};
 use rewind_plan::{Case, Plan};
-use rewind_protocol::{CaseFlags, Variant};
+use rewind_protocol::{Attributes, Variant};
 use std::io::{Error, Result, Write, stdout};
 use std::path::Path;
 
@@ -61,9 +61,9 @@ fn plan(root: &Path, cases: u32) -> Result<Plan> {
     }
     let case = |number: u32| Case {
         path: path(number % FILES).into(),
-        variant: Variant::Sloppy,
+        variant: Variant::named(&"sloppy"),
         preamble: None,
-        flags: CaseFlags::default(),
+        attributes: Attributes::NONE,
         deadline_ms: 10_000,
         weight_us: 20_000,
         bytes: 2048,

@@ -6,9 +6,9 @@ use crate::stream::Stream;
 use bytes::Bytes;
 use nix::sys::signal::{Signal, raise};
 use rewind_protocol::{
-    AsyncSignal, Counters, Decoder, Finished, Hello, HelloReply, LEDGER_WORDS, LedgerWriter,
-    MemoryUse, Outcome, Phases, PreambleId, RetireReason, Retiring, Run, Seq, ToParent, ToWorker,
-    Tracking, Version, Withdraw,
+    Counters, Decoder, Finished, Hello, HelloReply, LEDGER_WORDS, LedgerWriter, MemoryUse, Outcome,
+    Phases, PreambleId, RetireReason, Retiring, Run, Seq, ToParent, ToWorker, Tracking, Version,
+    Withdraw,
 };
 use rewind_sys::pipe::{Interest, Transfer, poll, read, take_inherited};
 use rewind_sys::process::{die_with_parent, parent};
@@ -33,6 +33,8 @@ pub struct FakeOptions {
     pub ready: Option<Deed>,
     /// Refuses with this reason.
     pub refuse: Option<String>,
+    /// Can't give back what it has not begun.
+    pub keeps: bool,
     /// Replies with this version.
     pub version: Option<Version>,
     /// Written to standard error at the start.
@@ -158,8 +160,11 @@ impl<'a> Fake<'a> {
             tracking: Tracking::Copy,
             tracking_reason: "there is nothing to track".to_owned(),
             page_size: 4096,
-            capabilities: Vec::new(),
-            can_block: true,
+            capabilities: if self.options.keeps {
+                Vec::new()
+            } else {
+                HelloReply::capabilities(&[])
+            },
             pid: std::process::id(),
         }))?;
         self.stream.flush()?;
@@ -462,7 +467,7 @@ fn completed(seq: Seq, output: Bytes) -> Finished {
     Finished {
         seq,
         outcome: Outcome::Completed,
-        async_signal: AsyncSignal::default(),
+        notices: Vec::new(),
         output,
         output_dropped: 0,
         recovery: None,

@@ -9,8 +9,8 @@
 //! and the text of a reason is put together only when somebody shows it.
 
 use crate::Why;
-use rewind_corpus::{Corpus, Expectation, ExpectedOutcome, Negative, Test};
-use rewind_protocol::{AsyncSignal, ErrorPhase, Finished, Outcome, Thrown};
+use rewind_corpus::{Corpus, Expectation, ExpectedOutcome, Negative, Test, variants};
+use rewind_protocol::{ErrorPhase, Finished, Outcome, Thrown};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -151,7 +151,7 @@ fn missing_marker<'a>(expected: &TestExpectation<'a>, finished: &Finished) -> Op
 /// The test's own rules; each arm is one of them.
 fn why<'a>(expected: &TestExpectation<'a>, finished: &'a Finished) -> Why<'a> {
     match &finished.outcome {
-        Outcome::Completed => completed(expected, &finished.async_signal),
+        Outcome::Completed => completed(expected, finished),
         Outcome::Threw { phase, thrown } => threw(expected.negative, *phase, thrown),
         Outcome::Crashed(site) => Why::Crashed(*site),
         Outcome::TimedOut(origin) => Why::TimedOut(*origin),
@@ -162,23 +162,25 @@ fn why<'a>(expected: &TestExpectation<'a>, finished: &'a Finished) -> Why<'a> {
     }
 }
 
-fn completed<'a>(expected: &TestExpectation<'a>, signal: &'a AsyncSignal) -> Why<'a> {
+fn completed<'a>(expected: &TestExpectation<'a>, finished: &'a Finished) -> Why<'a> {
     if let Some(negative) = expected.negative {
         return Why::NothingThrown(negative);
     }
     if !expected.is_async {
         return Why::Passed;
     }
-    match (signal.failed, signal.completed) {
-        (1.., _) => Why::AsyncFailed(&signal.failure),
-        (0, 0) => Why::AsyncSilent,
-        (0, 1) => Why::Passed,
-        (0, times) => Why::AsyncTwice(times),
+    if let Some(failed) = finished.notice(variants::ASYNC_FAILED) {
+        return Why::AsyncFailed(&failed.text);
+    }
+    match finished.notice(variants::ASYNC_COMPLETED) {
+        None => Why::AsyncSilent,
+        Some(once) if once.count == 1 => Why::Passed,
+        Some(more) => Why::AsyncTwice(more.count),
     }
 }
 
 fn threw<'a>(negative: Option<Negative<'a>>, phase: ErrorPhase, thrown: &'a Thrown) -> Why<'a> {
-    if phase == ErrorPhase::Preamble {
+    if phase == ErrorPhase::PREAMBLE {
         return Why::Harness(thrown);
     }
     match negative {
@@ -215,7 +217,7 @@ mod tests {
     use crate::{Class, FailureKind};
     use proptest::prelude::*;
     use rewind_corpus::{Expectations, NegativePhase};
-    use rewind_protocol::{CrashSite, MemoryUse, Phases, Seq, TimeoutOrigin, Variant};
+    use rewind_protocol::{CrashSite, MemoryUse, Notice, Phases, Seq, TimeoutOrigin, Variant};
     use std::path::Path;
 
     const PLAIN: TestExpectation<'static> = TestExpectation {
@@ -245,7 +247,7 @@ mod tests {
         Finished {
             seq: Seq(0),
             outcome,
-            async_signal: AsyncSignal::default(),
+            notices: Vec::new(),
             output: bytes::Bytes::new(),
             output_dropped: 0,
             recovery: None,
@@ -266,19 +268,18 @@ mod tests {
     }
 
     fn signalled(completed: u32, failed: u32) -> Finished {
-        let failure = if failed > 0 {
-            " Test262Error: wrong"
-        } else {
-            ""
-        }
-        .to_owned();
-        let async_signal = AsyncSignal {
-            completed,
-            failed,
-            failure,
-        };
+        let told = [
+            (variants::ASYNC_COMPLETED, completed, ""),
+            (variants::ASYNC_FAILED, failed, " Test262Error: wrong"),
+        ];
+        let told = told.into_iter().filter(|(_, count, _)| *count > 0);
+        let notices = told.map(|(name, count, text)| Notice {
+            name: name.to_owned(),
+            count,
+            text: text.to_owned(),
+        });
         Finished {
-            async_signal,
+            notices: notices.collect(),
             ..ended(Outcome::Completed)
         }
     }
@@ -320,19 +321,19 @@ mod tests {
     #[test]
     fn uncaught_exception_fails() {
         assert_eq!(
-            failed(&PLAIN, &threw(ErrorPhase::Runtime, "TypeError")),
+            failed(&PLAIN, &threw(ErrorPhase::RUNTIME, "TypeError")),
             "TypeError: oops"
         );
         assert_eq!(
-            failed(&PLAIN, &threw(ErrorPhase::Parse, "SyntaxError")),
+            failed(&PLAIN, &threw(ErrorPhase::named("parse"), "SyntaxError")),
             "SyntaxError: oops (parse)"
         );
     }
 
     #[test]
     fn uncaught_exception_fails_an_async_test_that_completed() {
-        let mut finished = threw(ErrorPhase::Runtime, "TypeError");
-        finished.async_signal.completed = 1;
+        let mut finished = threw(ErrorPhase::RUNTIME, "TypeError");
+        finished.notices = signalled(1, 0).notices;
         assert_eq!(failed(&ASYNC, &finished), "TypeError: oops");
     }
 
@@ -368,7 +369,7 @@ mod tests {
         }
         let why = failed(
             &negative(NegativePhase::Parse),
-            &threw(ErrorPhase::Runtime, "SyntaxError"),
+            &threw(ErrorPhase::RUNTIME, "SyntaxError"),
         );
         assert_eq!(why, "expected SyntaxError (parse), got SyntaxError: oops");
     }
@@ -384,14 +385,14 @@ mod tests {
             "SyntaxError ",
             "",
         ] {
-            let finished = threw(ErrorPhase::Parse, name);
+            let finished = threw(ErrorPhase::named("parse"), name);
             assert!(
                 !passes(&negative(NegativePhase::Parse), &finished),
                 "{name:?}"
             );
         }
         // The type in the message is no type.
-        let mut finished = threw(ErrorPhase::Parse, "Error");
+        let mut finished = threw(ErrorPhase::named("parse"), "Error");
         if let Outcome::Threw { thrown, .. } = &mut finished.outcome {
             thrown.message = "SyntaxError".to_owned();
             thrown.stack = "SyntaxError: x".to_owned();
@@ -491,13 +492,16 @@ mod tests {
             is_async: true,
             ..negative(NegativePhase::Parse)
         };
-        assert!(passes(&expected, &threw(ErrorPhase::Parse, "SyntaxError")));
+        assert!(passes(
+            &expected,
+            &threw(ErrorPhase::named("parse"), "SyntaxError")
+        ));
         assert!(!passes(&expected, &signalled(1, 0)));
     }
 
     #[test]
     fn harness_file_that_throws_fails_even_a_negative() {
-        let finished = threw(ErrorPhase::Preamble, "SyntaxError");
+        let finished = threw(ErrorPhase::PREAMBLE, "SyntaxError");
         let why = "harness file threw SyntaxError: oops";
         assert_eq!(failed(&PLAIN, &finished), why);
         for phase in [
@@ -518,7 +522,7 @@ mod tests {
     fn with_entry(outcome: &str, finished: &Finished) -> (Verdict, bool) {
         let entries = listed(outcome);
         let expected = TestExpectation {
-            listed: entries.lookup("x", Variant::Sloppy),
+            listed: entries.lookup("x", Variant::named(&"sloppy")),
             ..PLAIN
         };
         let judgement = judge(&expected, finished);
@@ -535,7 +539,7 @@ mod tests {
         };
         let timeout = ended(Outcome::TimedOut(TimeoutOrigin::Watchdog));
         let memory = ended(Outcome::OutOfMemory);
-        let error = threw(ErrorPhase::Runtime, "Error");
+        let error = threw(ErrorPhase::RUNTIME, "Error");
         let done = ended(Outcome::Completed);
         for (entry, finished, verdict, expected) in [
             ("\"crash\"", &crashed(11), Verdict::Crash, true),
@@ -588,7 +592,7 @@ mod tests {
     fn pass_of_a_test_listed_otherwise_is_unexpected() {
         let entries = listed("\"crash\"\nsignal = \"SIGSEGV\"");
         let expected = TestExpectation {
-            listed: entries.lookup("x", Variant::Raw),
+            listed: entries.lookup("x", Variant::named(&"raw")),
             ..PLAIN
         };
         let why = "passed, but is listed as crash (SIGSEGV)".to_owned();
@@ -612,7 +616,7 @@ mod tests {
             ..CrashSite::default()
         };
         let unnamed = Outcome::Threw {
-            phase: ErrorPhase::Runtime,
+            phase: ErrorPhase::RUNTIME,
             thrown: Thrown::default(),
         };
         let outcomes = [
@@ -651,7 +655,7 @@ mod tests {
 
     #[test]
     fn every_failure_has_its_kind_and_class() {
-        let assertion = threw(ErrorPhase::Runtime, "Test262Error");
+        let assertion = threw(ErrorPhase::RUNTIME, "Test262Error");
         let lost = ended(Outcome::Lost {
             reason: String::new(),
         });
@@ -671,7 +675,7 @@ mod tests {
             (PLAIN, lost, FailureKind::Missing, Class::Lost),
             (
                 PLAIN,
-                threw(ErrorPhase::Parse, "SyntaxError"),
+                threw(ErrorPhase::named("parse"), "SyntaxError"),
                 FailureKind::Parse,
                 Class::Fail,
             ),
@@ -685,7 +689,7 @@ mod tests {
             (ASYNC, signalled(0, 1), FailureKind::Assert, Class::Fail),
             (
                 PLAIN,
-                threw(ErrorPhase::Runtime, "TypeError"),
+                threw(ErrorPhase::RUNTIME, "TypeError"),
                 FailureKind::Runtime,
                 Class::Fail,
             ),
@@ -766,8 +770,8 @@ mod tests {
                 negative: Some(Negative { phase, type_name: &wanted }),
                 ..PLAIN
             };
-            prop_assert_eq!(passes(&expected, &threw(ErrorPhase::Runtime, &name)), name == wanted);
-            prop_assert!(passes(&expected, &threw(ErrorPhase::Runtime, &wanted)));
+            prop_assert_eq!(passes(&expected, &threw(ErrorPhase::RUNTIME, &name)), name == wanted);
+            prop_assert!(passes(&expected, &threw(ErrorPhase::RUNTIME, &wanted)));
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Kinds of failure, to count and group by.
 
 use crate::Why;
+use rewind_corpus::variants::PARSE;
 use rewind_protocol::{ErrorPhase, Thrown};
 use serde::Serialize;
 use std::fmt;
@@ -87,18 +88,18 @@ impl FailureKind {
 
 fn thrown_kind(phase: ErrorPhase, thrown: &Thrown) -> FailureKind {
     match phase {
-        ErrorPhase::Parse => FailureKind::Parse,
-        ErrorPhase::Runtime if thrown.name == ASSERTION => FailureKind::Assert,
-        ErrorPhase::Runtime => FailureKind::Runtime,
-        ErrorPhase::Preamble | ErrorPhase::Resolution => FailureKind::Other,
+        PARSE => FailureKind::Parse,
+        ErrorPhase::RUNTIME if thrown.name == ASSERTION => FailureKind::Assert,
+        ErrorPhase::RUNTIME => FailureKind::Runtime,
+        _ => FailureKind::Other,
     }
 }
 
 fn negative_kind(phase: ErrorPhase) -> FailureKind {
     match phase {
-        ErrorPhase::Parse => FailureKind::Parse,
-        ErrorPhase::Runtime => FailureKind::Runtime,
-        ErrorPhase::Preamble | ErrorPhase::Resolution => FailureKind::Other,
+        PARSE => FailureKind::Parse,
+        ErrorPhase::RUNTIME => FailureKind::Runtime,
+        _ => FailureKind::Other,
     }
 }
 

@@ -9,19 +9,9 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// All of them.
-pub(crate) const VARIANTS: [Variant; 4] = [
-    Variant::Sloppy,
-    Variant::Strict,
-    Variant::Module,
-    Variant::Raw,
-];
-
 /// The variant called `name`, or what is wrong with the name.
 pub(crate) fn variant(name: &str) -> Result<Variant, String> {
-    VARIANTS
-        .into_iter()
-        .find(|known| known.name() == name)
+    rewind_corpus::variants::of_name(name)
         .ok_or_else(|| format!("unknown variant `{name}`: use sloppy, strict, module or raw"))
 }
 

@@ -285,7 +285,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const RAW: Variant = Variant::Raw;
+    const RAW: Variant = Variant::named(&"raw");
 
     fn read(entries: &str) -> Result<PartialList, String> {
         let text = format!("{FIRST_LINE}\n\n{entries}");

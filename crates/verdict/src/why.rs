@@ -143,7 +143,7 @@ impl fmt::Display for Why<'_> {
 
 fn uncaught(f: &mut fmt::Formatter<'_>, phase: ErrorPhase, thrown: &Thrown) -> fmt::Result {
     show(f, thrown)?;
-    if phase == ErrorPhase::Runtime {
+    if phase == ErrorPhase::RUNTIME {
         Ok(())
     } else {
         write!(f, " ({phase})")

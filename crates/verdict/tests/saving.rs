@@ -21,7 +21,7 @@ fn baseline(class: Class, entries: usize) -> Baseline {
     baseline.update(
         paths
             .iter()
-            .map(|path| (path, Variant::Strict, Some(class))),
+            .map(|path| (path, Variant::named(&"strict"), Some(class))),
     );
     baseline
 }

@@ -34,8 +34,8 @@ impl Talk {
                 preambles: vec![false; shared.preambles.len()],
             },
             Dialect::LambdaV1 => Self::Line {
-                mouth: Mouth::new(&shared.plan.root),
-                ear: Box::default(),
+                mouth: Mouth::new(&shared.plan.root, shared.config.texts),
+                ear: Box::new(Ear::new(shared.config.texts.printed)),
             },
         }
     }
@@ -132,7 +132,7 @@ impl Talk {
                     preamble,
                     source,
                     deadline_ms: case.deadline_ms,
-                    flags: case.flags,
+                    attributes: case.attributes,
                 };
                 let put = outbox.put(|out| encode_run(&run, out));
                 put.map_err(|error| error.to_string())

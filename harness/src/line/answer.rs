@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use rewind_protocol::line::{End, Ending, Figures, Remarks, Status};
 use rewind_protocol::{
-    CrashSite, ErrorPhase, Finished, MemoryUse, Outcome, Seq, Thrown, TimeoutOrigin,
+    CrashSite, ErrorPhase, Finished, MemoryUse, Outcome, PrintedNotice, Seq, Thrown, TimeoutOrigin,
 };
 
 /// Bytes kept of a case's output: what a worker of ours keeps, and room for its remarks.
@@ -43,11 +43,11 @@ impl Output {
     }
 
     /// The answer to the case that printed this.
-    pub(super) fn answer(&mut self, seq: Seq, end: &End) -> Finished {
+    pub(super) fn answer(&mut self, printed: &[PrintedNotice], seq: Seq, end: &End) -> Finished {
         self.kept.append(&mut self.tail);
         let failed = end.status == Status::FAILED;
-        let (remarks, printed) = Remarks::read(&self.kept, failed);
-        let text = self.kept.get(..printed).unwrap_or_default();
+        let (remarks, length) = Remarks::read(printed, &self.kept, failed);
+        let text = self.kept.get(..length).unwrap_or_default();
         let outcome = match &end.figures {
             None => not_run(text),
             Some(_) => outcome(end.status, remarks.ending, text),
@@ -55,7 +55,7 @@ impl Output {
         Finished {
             seq,
             outcome,
-            async_signal: remarks.completion,
+            notices: remarks.notices,
             output: Bytes::copy_from_slice(text),
             output_dropped: self.dropped,
             markers: Vec::new(),
@@ -87,7 +87,7 @@ fn outcome(status: Status, ending: Option<Ending>, text: &[u8]) -> Outcome {
             Some(Ending::OutOfMemory) => Outcome::OutOfMemory,
             Some(Ending::Exited(code)) => exited(code),
             None => Outcome::Threw {
-                phase: ErrorPhase::Runtime,
+                phase: ErrorPhase::RUNTIME,
                 thrown: Thrown {
                     message: last_line(text),
                     ..Thrown::default()
@@ -129,7 +129,7 @@ mod tests {
             elapsed_us: 1,
             figures: figures.then(Figures::default),
         };
-        output.answer(Seq(4), &end)
+        output.answer(&[], Seq(4), &end)
     }
 
     #[test]
@@ -154,7 +154,7 @@ mod tests {
         };
         assert_eq!(
             (phase, &*thrown.name, &*thrown.message),
-            (ErrorPhase::Parse, "E", "m")
+            (ErrorPhase::named("parse"), "E", "m")
         );
     }
 
@@ -185,20 +185,20 @@ mod tests {
         for _ in 0..4_000 {
             output.push(line.as_bytes());
         }
-        output.push(b"Async 1 0\n");
+        output.push(b"Notices done=1\n");
         let end = End {
             status: Status::PASSED,
             elapsed_us: 1,
             figures: Some(Figures::default()),
         };
-        let finished = output.answer(Seq(0), &end);
-        assert_eq!(finished.async_signal.completed, 1);
+        let finished = output.answer(&[], Seq(0), &end);
+        assert_eq!(finished.notice("done").unwrap().count, 1);
         assert!(finished.output.len() < KEPT + 5 * TAIL);
         assert_eq!(
             finished.output.len() as u64 + finished.output_dropped,
             4_000_000
         );
         output.clear();
-        assert_eq!(output.answer(Seq(1), &end).output.len(), 0);
+        assert_eq!(output.answer(&[], Seq(1), &end).output.len(), 0);
     }
 }

@@ -12,12 +12,13 @@
 
 use super::answer::Output;
 use rewind_protocol::line::{Exit, Frame, Frames, Piece};
-use rewind_protocol::{Counters, RetireReason, Retiring, Seq, ToParent};
+use rewind_protocol::{Counters, PrintedNotice, RetireReason, Retiring, Seq, ToParent};
 use std::collections::VecDeque;
 
 /// Hears one worker.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Ear {
+    printed: &'static [PrintedNotice],
     frames: Frames,
     /// Cases that were sent and haven't begun, in their order.
     expected: VecDeque<(Seq, Box<[u8]>)>,
@@ -28,6 +29,18 @@ pub(crate) struct Ear {
 }
 
 impl Ear {
+    /// Hears a worker whose cases tell notices by these lines.
+    pub(crate) fn new(printed: &'static [PrintedNotice]) -> Self {
+        Self {
+            printed,
+            frames: Frames::default(),
+            expected: VecDeque::new(),
+            open: None,
+            output: Output::default(),
+            answered: 0,
+        }
+    }
+
     /// A case was sent under that name.
     pub(crate) fn expect(&mut self, seq: Seq, name: Box<[u8]>) {
         self.expected.push_back((seq, name));
@@ -69,7 +82,7 @@ impl Ear {
                         .take()
                         .ok_or("it ends a case while none is open")?;
                     self.answered += 1;
-                    let finished = self.output.answer(seq, &end);
+                    let finished = self.output.answer(self.printed, seq, &end);
                     return Ok(Some(ToParent::Finished(Box::new(finished))));
                 }
                 Frame::Exit(exit) => return Ok(Some(self.leaves(exit))),
@@ -140,7 +153,7 @@ mod tests {
 
     /// The messages, each in a word, or what makes no sense.
     fn hear(said: &str) -> Result<Vec<String>, String> {
-        let mut ear = Ear::default();
+        let mut ear = Ear::new(&[]);
         for (seq, name) in [(0, "a"), (1, "b")] {
             ear.expect(Seq(seq), name.as_bytes().into());
         }
@@ -221,7 +234,7 @@ mod tests {
     #[test]
     fn unreadable_case_is_lost() {
         let finished = {
-            let mut ear = Ear::default();
+            let mut ear = Ear::new(&[]);
             ear.expect(Seq(3), b"a"[..].into());
             ear.feed(b"\x01BATCH_START a\ntoo large\n\x01BATCH_END 1 0\n");
             ear.next().unwrap();

@@ -3,20 +3,14 @@
 use crate::source::Preambles;
 use bytes::Bytes;
 use rewind_plan::Case;
-use rewind_protocol::Variant;
-use rewind_protocol::line::{Label, LineError, Switches, put_harness, put_source};
+use rewind_protocol::line::{Label, LineError, Switches, TextRules, put_harness, put_source};
 use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
-
-/// Makes a script strict.
-const STRICT: &[u8] = b"\"use strict\";\n";
-/// Between two files of a harness: a comment or a statement that one leaves open
-/// must not reach into the next.
-const BETWEEN: &[u8] = b"\n;\n";
 
 /// Writes cases for one worker.
 #[derive(Debug)]
 pub(crate) struct Mouth {
+    texts: TextRules,
     /// The corpus, whole, with a slash behind it.
     root: Vec<u8>,
     /// Preamble of the harness that was sent last; none at first.
@@ -29,11 +23,12 @@ pub(crate) struct Mouth {
 
 impl Mouth {
     /// For cases of the corpus at `root`.
-    pub(crate) fn new(root: &Path) -> Self {
+    pub(crate) fn new(root: &Path, texts: TextRules) -> Self {
         let whole = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
         let mut root = whole.into_os_string().into_vec();
         root.push(b'/');
         Self {
+            texts,
             root,
             harness: None,
             name: Vec::new(),
@@ -65,7 +60,7 @@ impl Mouth {
         self.text.clear();
         for source in chain.iter().rev().flat_map(|preamble| &preamble.sources) {
             if !self.text.is_empty() {
-                self.text.extend_from_slice(BETWEEN);
+                self.text.extend_from_slice(self.texts.between);
             }
             self.text.extend_from_slice(&source.text);
         }
@@ -86,7 +81,7 @@ impl Mouth {
             path: case.path.as_bytes(),
             variant: case.variant,
             switches: Switches {
-                flags: case.flags,
+                attributes: case.attributes,
                 deadline_ms: Some(case.deadline_ms),
             },
         };
@@ -94,13 +89,9 @@ impl Mouth {
         self.path.clear();
         self.path.extend_from_slice(&self.root);
         self.path.extend_from_slice(case.path.as_bytes());
-        let module = case.variant == Variant::Module;
-        let strict: &[u8] = if case.variant == Variant::Strict {
-            STRICT
-        } else {
-            b""
-        };
-        put_source(module, &self.name, Some(&self.path), &[strict, source], out)?;
+        let module = self.texts.modules.contains(&case.variant);
+        let prefix = self.texts.prefix(case.variant);
+        put_source(module, &self.name, Some(&self.path), &[prefix, source], out)?;
         Ok(self.name.as_slice().into())
     }
 }

@@ -2,15 +2,13 @@
 //!
 //! The dialect has no place for a case's switches. They are put behind its name,
 //! where a worker that knows nothing of them finds a name like any other:
-//! `test/a.js#strict,deadline=10000` and `test/b.js#sloppy,deadline=500,async`.
+//! `test/a#strict,deadline=10000` and `test/b#plain,deadline=500,quiet`.
 
-use crate::{CaseFlags, Variant};
+use crate::{Attributes, Variant};
 use std::io::Write as _;
 
 /// Separates a name from the words behind it.
 const BEHIND: u8 = b'#';
-const ASYNC: &str = "async";
-const CANNOT_BLOCK: &str = "cannot-block";
 const DEADLINE: &str = "deadline=";
 
 /// Which case a name stands for.
@@ -28,7 +26,7 @@ pub struct Label<'a> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Switches {
     /// Those of the case.
-    pub flags: CaseFlags,
+    pub attributes: Attributes,
     /// Its deadline in ms, if it has one of its own; at least 1.
     pub deadline_ms: Option<u32>,
 }
@@ -43,34 +41,34 @@ impl Label<'_> {
             // Writing into a `Vec` has no way to fail.
             let _ = write!(out, ",{DEADLINE}{deadline_ms}");
         }
-        let flags = self.switches.flags;
-        for (word, set) in [(ASYNC, flags.is_async), (CANNOT_BLOCK, flags.cannot_block)] {
-            if set {
-                out.push(b',');
-                out.extend_from_slice(word.as_bytes());
-            }
+        for word in self.switches.attributes.names() {
+            out.push(b',');
+            out.extend_from_slice(word.as_bytes());
         }
     }
 }
 
 impl Switches {
-    /// Those that a name tells. Words that are none are left alone.
+    /// Those that a name tells, of the attributes in `known`. Words that are
+    /// none are left alone: the name may be a stranger's.
     #[must_use]
-    pub fn of(name: &[u8]) -> Self {
+    pub fn of(name: &[u8], known: &[&str]) -> Self {
         let behind = name.iter().rposition(|&byte| byte == BEHIND);
         let words = behind.and_then(|at| name.get(at + 1..)).unwrap_or_default();
         let mut switches = Self::default();
+        let mut attributes = Vec::new();
         for word in words.split(|&byte| byte == b',') {
-            if word == ASYNC.as_bytes() {
-                switches.flags.is_async = true;
-            } else if word == CANNOT_BLOCK.as_bytes() {
-                switches.flags.cannot_block = true;
+            if let Some(&word) = known.iter().find(|known| known.as_bytes() == word) {
+                attributes.push(word);
             } else if let Some(number) = word.strip_prefix(DEADLINE.as_bytes()) {
                 let number = str::from_utf8(number)
                     .ok()
                     .and_then(|text| text.parse().ok());
                 switches.deadline_ms = number.filter(|&number| number > 0);
             }
+        }
+        if !attributes.is_empty() {
+            switches.attributes = Attributes::parse(&attributes.join(",")).unwrap_or_default();
         }
         switches
     }
@@ -85,32 +83,28 @@ mod tests {
         #[test]
         fn switches_come_back_from_the_name(
             path in "[a#=,./]{0,12}",
-            is_async in any::<bool>(),
-            cannot_block in any::<bool>(),
+            attributes in proptest::sample::select(&["", "one", "two", "one,two"]),
             deadline_ms in proptest::option::of(1..=u32::MAX),
         ) {
-            let flags = CaseFlags { is_async, cannot_block };
-            let switches = Switches { flags, deadline_ms };
-            let label = Label { path: path.as_bytes(), variant: Variant::Strict, switches };
+            let attributes = Attributes::parse(attributes).unwrap();
+            let switches = Switches { attributes, deadline_ms };
+            let label = Label { path: path.as_bytes(), variant: Variant::named(&"strict"), switches };
             let mut name = Vec::new();
             label.put(&mut name);
-            prop_assert_eq!(Switches::of(&name), switches);
+            prop_assert_eq!(Switches::of(&name, &["one", "two"]), switches);
         }
     }
 
     #[test]
     fn label_has_the_form_that_the_document_shows() {
         let switches = Switches {
-            flags: CaseFlags {
-                is_async: true,
-                cannot_block: true,
-            },
+            attributes: Attributes::listed(&"async,cannot-block"),
             deadline_ms: Some(500),
         };
         let mut name = Vec::new();
         let label = Label {
             path: b"test/b.js",
-            variant: Variant::Sloppy,
+            variant: Variant::named(&"sloppy"),
             switches,
         };
         label.put(&mut name);
@@ -129,7 +123,7 @@ mod tests {
             "a#deadline=x",
         ] {
             assert_eq!(
-                Switches::of(name.as_bytes()),
+                Switches::of(name.as_bytes(), &["async"]),
                 Switches::default(),
                 "{name:?}"
             );

@@ -20,6 +20,7 @@ mod frames;
 mod label;
 mod manifest;
 mod remarks;
+mod texts;
 
 pub use error::LineError;
 pub use escape::{escape, unescape_line};
@@ -30,6 +31,7 @@ pub use manifest::{
     Header, Item, MAX_HEADER, MAX_PAYLOAD, Manifest, Payload, put_harness, put_source,
 };
 pub use remarks::{Ending, Remarks};
+pub use texts::TextRules;
 
 /// Name of the dialect, as on the command line.
 pub const NAME: &str = "lambda-v1";

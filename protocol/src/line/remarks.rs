@@ -5,7 +5,7 @@
 //! our worker puts lines of text behind the output, and our parent reads them:
 //!
 //! ```text
-//! Async 1 0                                  what it said of its completion
+//! Notices done=1 failed=2:too\slate          what it told by name, if it told anything
 //! Uncaught TypeError [runtime]: not so       with status 1: how it ended,
 //! Uncaught pending-promise [host]: why       in one of these ways
 //! Exited 3
@@ -14,13 +14,15 @@
 //!
 //! They are the last lines, after all that the case printed, so that a case that
 //! prints the like is not believed: whenever its own last lines would be read as
-//! something else than the truth, the worker adds true ones.
+//! something else than the truth, the worker adds true ones. Which printed lines
+//! stand for notices is for both sides to know ([`PrintedNotice`]): a worker that
+//! adds nothing, because it is somebody else's, is then understood as well.
 
-use crate::{AsyncSignal, ErrorPhase, Thrown};
+use crate::{ErrorPhase, MAX_NOTICES, Notice, PrintedNotice, Thrown};
 use std::fmt::Write as _;
 
-const COMPLETE: &[u8] = b"Test262:AsyncTestComplete";
-const FAILURE: &[u8] = b"Test262:AsyncTestFailure:";
+/// Begins the line of notices.
+const NOTICES: &str = "Notices";
 
 /// Stands where a throw has its phase, for an error that the host made itself.
 const HOST: &str = "host";
@@ -69,28 +71,18 @@ fn uncaught(name: &str, phase: &str, message: &str) -> String {
 pub struct Remarks {
     /// How it failed; read only where its status says that it did.
     pub ending: Option<Ending>,
-    /// What it said of its completion.
-    pub completion: AsyncSignal,
+    /// What it told by name.
+    pub notices: Vec<Notice>,
 }
 
 impl Remarks {
-    /// Appends to what a case printed whatever is needed for [`Remarks::read`] to find this.
-    pub fn put(&self, output: &mut Vec<u8>) {
-        let (told, printed) = Self::read(output, false);
-        if told.completion != self.completion || printed != output.len() {
+    /// Appends to what a case printed whatever is needed for [`Remarks::read`] to
+    /// find this. `lines` are those that stand for notices.
+    pub fn put(&self, lines: &[PrintedNotice], output: &mut Vec<u8>) {
+        let (told, printed) = Self::read(lines, output, false);
+        if told.notices != self.notices || printed != output.len() {
             start_line(output);
-            let AsyncSignal {
-                completed,
-                failed,
-                failure,
-            } = &self.completion;
-            let mut line = format!("Async {completed} {failed}");
-            if !failure.is_empty() {
-                line.push(' ');
-                put_escaped(failure, &mut line);
-            }
-            line.push('\n');
-            output.extend_from_slice(line.as_bytes());
+            output.extend_from_slice(notices_line(&self.notices).as_bytes());
         }
         if let Some(ending) = &self.ending {
             start_line(output);
@@ -101,7 +93,7 @@ impl Remarks {
     /// Reads what is said at the end of `output`; with how many bytes of it the
     /// case printed itself. `failed` tells whether its status says so.
     #[must_use]
-    pub fn read(output: &[u8], failed: bool) -> (Self, usize) {
+    pub fn read(lines: &[PrintedNotice], output: &[u8], failed: bool) -> (Self, usize) {
         let mut printed = output.len();
         let mut ending = None;
         if failed {
@@ -111,14 +103,14 @@ impl Remarks {
         }
         let before = output.get(..printed).unwrap_or_default();
         let (start, line) = last_line(before);
-        let completion = match read_completion(line) {
-            Some(completion) => {
+        let notices = match read_notices(line) {
+            Some(notices) => {
                 printed = start;
-                completion
+                notices
             }
-            None => count_completion(before),
+            None => PrintedNotice::count(lines, before),
         };
-        (Self { ending, completion }, printed)
+        (Self { ending, notices }, printed)
     }
 }
 
@@ -155,14 +147,7 @@ fn read_ending(line: &[u8]) -> Option<Ending> {
             message,
         });
     }
-    let phase = [
-        ErrorPhase::Preamble,
-        ErrorPhase::Parse,
-        ErrorPhase::Resolution,
-        ErrorPhase::Runtime,
-    ]
-    .into_iter()
-    .find(|known| known.name() == phase)?;
+    let phase = ErrorPhase::parse(phase).ok()?;
     let thrown = Thrown {
         name,
         message,
@@ -171,30 +156,50 @@ fn read_ending(line: &[u8]) -> Option<Ending> {
     Some(Ending::Threw(phase, thrown))
 }
 
-fn read_completion(line: &[u8]) -> Option<AsyncSignal> {
+fn notices_line(notices: &[Notice]) -> String {
+    let mut line = NOTICES.to_owned();
+    for Notice { name, count, text } in notices {
+        // Writing into a `String` has no way to fail.
+        let _ = write!(line, " {name}={count}");
+        if !text.is_empty() {
+            line.push(':');
+            put_word(text, &mut line);
+        }
+    }
+    line.push('\n');
+    line
+}
+
+fn read_notices(line: &[u8]) -> Option<Vec<Notice>> {
     let line = str::from_utf8(line).ok()?;
-    let mut words = line.strip_prefix("Async ")?.splitn(3, ' ');
-    Some(AsyncSignal {
-        completed: words.next()?.parse().ok()?,
-        failed: words.next()?.parse().ok()?,
-        failure: words.next().map(unescaped).unwrap_or_default(),
+    let mut words = line.split(' ');
+    (words.next() == Some(NOTICES)).then_some(())?;
+    let notices: Option<Vec<Notice>> = words.map(read_notice).collect();
+    notices.filter(|notices| notices.len() <= MAX_NOTICES)
+}
+
+fn read_notice(word: &str) -> Option<Notice> {
+    let (name, told) = word.split_once('=')?;
+    let (count, text) = told.split_once(':').unwrap_or((told, ""));
+    Notice::check(name).ok()?;
+    Some(Notice {
+        name: name.to_owned(),
+        count: count.parse().ok().filter(|&count| count > 0)?,
+        text: unescaped(text),
     })
 }
 
-/// Goes by the lines that test262 has a host look for.
-fn count_completion(output: &[u8]) -> AsyncSignal {
-    let mut counted = AsyncSignal::default();
-    for line in output.split(|&byte| byte == b'\n') {
-        if line == COMPLETE {
-            counted.completed += 1;
-        } else if let Some(text) = line.strip_prefix(FAILURE) {
-            if counted.failed == 0 {
-                counted.failure = String::from_utf8_lossy(text).into_owned();
-            }
-            counted.failed += 1;
+/// As one word of the line of notices: without a space or a newline.
+fn put_word(text: &str, line: &mut String) {
+    for character in text.chars() {
+        match character {
+            ' ' => line.push_str("\\s"),
+            '\n' => line.push_str("\\n"),
+            '\r' => line.push_str("\\r"),
+            '\\' => line.push_str("\\\\"),
+            other => line.push(other),
         }
     }
-    counted
 }
 
 /// As one line without ` [`, which would end a name too early.
@@ -221,6 +226,7 @@ fn unescaped(line: &str) -> String {
         match characters.next() {
             Some('n') => text.push('\n'),
             Some('r') => text.push('\r'),
+            Some('s') => text.push(' '),
             Some(other) => text.push(other),
             None => {}
         }
@@ -233,9 +239,36 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    const PARSE: ErrorPhase = ErrorPhase::named("parse");
+    /// The lines that stand for notices here.
+    const LINES: [PrintedNotice; 2] = [
+        PrintedNotice {
+            name: "done",
+            line: "Done",
+            with_text: false,
+        },
+        PrintedNotice {
+            name: "failed",
+            line: "Failed:",
+            with_text: true,
+        },
+    ];
+
+    fn notice(name: &str, count: u32, text: &str) -> Notice {
+        Notice {
+            name: name.to_owned(),
+            count,
+            text: text.to_owned(),
+        }
+    }
+
+    fn read(output: &[u8], failed: bool) -> (Remarks, usize) {
+        Remarks::read(&LINES, output, failed)
+    }
+
     fn put(remarks: &Remarks, printed: &str) -> String {
         let mut output = printed.as_bytes().to_vec();
-        remarks.put(&mut output);
+        remarks.put(&LINES, &mut output);
         String::from_utf8(output).unwrap()
     }
 
@@ -259,10 +292,10 @@ mod tests {
     fn endings_are_told_in_a_last_line() {
         let cases = [
             (
-                threw(ErrorPhase::Runtime, "TypeError", "not\nso"),
+                threw(ErrorPhase::RUNTIME, "TypeError", "not\nso"),
                 "Uncaught TypeError [runtime]: not\\nso\n",
             ),
-            (threw(ErrorPhase::Parse, "", "7"), "Uncaught  [parse]: 7\n"),
+            (threw(PARSE, "", "7"), "Uncaught  [parse]: 7\n"),
             (
                 host_error("pending-promise", "is [pending]"),
                 "Uncaught pending-promise [host]: is \\[pending]\n",
@@ -280,37 +313,32 @@ mod tests {
     }
 
     #[test]
-    fn completion_goes_by_what_was_printed_where_that_is_true() {
-        let printed = "a\nTest262:AsyncTestComplete\n";
-        let completion = AsyncSignal {
-            completed: 1,
-            ..AsyncSignal::default()
-        };
+    fn notices_go_by_what_was_printed_where_that_is_true() {
+        let printed = "a\nDone\n";
         let once = Remarks {
             ending: None,
-            completion,
+            notices: vec![notice("done", 1, "")],
         };
         assert_eq!(put(&once, printed), printed);
         // Printed as a part of something, which counts for nothing.
         let none = Remarks::default();
-        assert_eq!(put(&none, printed), format!("{printed}Async 0 0\n"));
+        assert_eq!(put(&none, printed), format!("{printed}Notices\n"));
         // The sign itself is beyond what was kept of the output.
-        assert_eq!(put(&once, "a"), "a\nAsync 1 0\n");
+        assert_eq!(put(&once, "a"), "a\nNotices done=1\n");
     }
 
     #[test]
     fn what_a_case_prints_itself_is_not_believed() {
         let remarks = Remarks::default();
-        let forged = "Async 1 0\n";
+        let forged = "Notices done=1\n";
         let output = put(&remarks, forged);
-        let (read, printed) = Remarks::read(output.as_bytes(), false);
-        assert_eq!((read, printed), (remarks, forged.len()));
+        assert_eq!(read(output.as_bytes(), false), (remarks, forged.len()));
         let failed = Remarks {
-            ending: threw(ErrorPhase::Runtime, "Error", ""),
+            ending: threw(ErrorPhase::RUNTIME, "Error", ""),
             ..Remarks::default()
         };
         let output = put(&failed, "Uncaught SyntaxError [parse]: x");
-        assert_eq!(Remarks::read(output.as_bytes(), true).0, failed);
+        assert_eq!(Remarks::read(&LINES, output.as_bytes(), true).0, failed);
     }
 
     #[test]
@@ -319,24 +347,22 @@ mod tests {
             "",
             "a",
             "Uncaught Error: x\n",
-            "Uncaught E [late]: x\n",
+            "Uncaught E [too late]: x\n",
+            "Notices done\n",
+            "Notices done=0\n",
+            "Noticesdone=1\n",
             "Exited x\n",
         ] {
             let expected = (Remarks::default(), output.len());
-            assert_eq!(
-                Remarks::read(output.as_bytes(), true),
-                expected,
-                "{output:?}"
-            );
+            assert_eq!(read(output.as_bytes(), true), expected, "{output:?}");
         }
     }
 
     fn endings() -> impl Strategy<Value = Option<Ending>> {
         let phases = prop_oneof![
-            Just(ErrorPhase::Preamble),
-            Just(ErrorPhase::Parse),
-            Just(ErrorPhase::Resolution),
-            Just(ErrorPhase::Runtime)
+            Just(ErrorPhase::PREAMBLE),
+            Just(PARSE),
+            Just(ErrorPhase::RUNTIME)
         ];
         let text = || "[a\\[\\]:\n\r\\\\ ]{0,8}";
         prop_oneof![
@@ -353,26 +379,26 @@ mod tests {
         #[test]
         fn remarks_come_back_whatever_was_printed(
             lines in proptest::collection::vec(prop_oneof![
-                Just("Test262:AsyncTestComplete"), Just("Test262:AsyncTestFailure:x"),
-                Just("Async 1 0"), Just("Async 0 0"), Just("Uncaught A [parse]: b"),
+                Just("Done"), Just("Failed:x"),
+                Just("Notices done=1"), Just("Notices"), Just("Uncaught A [parse]: b"),
                 Just("Exited 1"), Just(""), Just("a"),
             ], 0..6),
             newline in any::<bool>(),
             ending in endings(),
-            completed in 0u32..3,
+            done in 0u32..3,
             failed in 0u32..3,
-            failure in "[a\n\\\\ ]{0,4}",
+            failure in "[a:=\n\\\\ ]{0,4}",
         ) {
             let mut printed = lines.join("\n");
             if newline {
                 printed.push('\n');
             }
-            let failure = if failed > 0 { failure } else { String::new() };
-            let completion = AsyncSignal { completed, failed, failure };
-            let remarks = Remarks { ending, completion };
+            let told = [notice("done", done, ""), notice("failed", failed, &failure)];
+            let notices = told.into_iter().filter(|notice| notice.count > 0).collect();
+            let remarks = Remarks { ending, notices };
             let output = put(&remarks, &printed);
-            let (read, length) = Remarks::read(output.as_bytes(), remarks.ending.is_some());
-            prop_assert_eq!(read, remarks);
+            let (found, length) = read(output.as_bytes(), remarks.ending.is_some());
+            prop_assert_eq!(found, remarks);
             let kept = &output[..length];
             prop_assert_eq!(kept.trim_end_matches('\n'), printed.trim_end_matches('\n'));
         }

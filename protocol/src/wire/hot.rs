@@ -3,9 +3,9 @@
 use super::put::{Encode, Put};
 use crate::case::Run;
 use crate::outcome::{
-    AsyncSignal, CrashSite, ErrorPhase, Finished, MemoryUse, Outcome, Phases, Place, Thrown,
-    TimeoutOrigin,
+    CrashSite, Finished, MemoryUse, Outcome, Phases, Place, Thrown, TimeoutOrigin,
 };
+use crate::{ErrorPhase, Notice};
 
 /// A frame's content: a case on its way to the worker.
 pub(crate) struct RunFrame<'a>(pub(crate) &'a Run);
@@ -20,12 +20,11 @@ impl Encode for Run {
     fn put<P: Put>(&self, to: &mut P) {
         to.uint(1, self.seq.0);
         to.bytes(2, self.path.as_bytes());
-        to.enumeration(3, self.variant);
         to.uint(4, u64::from(self.preamble.0));
         to.bytes(5, &self.source);
         to.uint(6, u64::from(self.deadline_ms));
-        to.switch(7, self.flags.is_async);
-        to.switch(8, self.flags.cannot_block);
+        to.bytes(9, self.variant.name().as_bytes());
+        to.bytes(10, self.attributes.list().as_bytes());
     }
 }
 
@@ -46,7 +45,6 @@ impl Encode for Finished {
     fn put<P: Put>(&self, to: &mut P) {
         to.uint(1, self.seq.0);
         to.message(2, &self.outcome);
-        to.message_unless_default(3, &self.async_signal);
         to.bytes(4, &self.output);
         to.uint(5, self.output_dropped);
         for marker in &self.markers {
@@ -57,6 +55,9 @@ impl Encode for Finished {
         to.optional_uint(9, self.recovery.map(|span| span.0));
         if let Some(place) = &self.place {
             to.message(12, place);
+        }
+        for notice in &self.notices {
+            to.message(13, notice);
         }
     }
 }
@@ -95,10 +96,10 @@ struct Threw<'a>(ErrorPhase, &'a Thrown);
 
 impl Encode for Threw<'_> {
     fn put<P: Put>(&self, to: &mut P) {
-        to.enumeration(1, self.0);
         to.bytes(2, self.1.name.as_bytes());
         to.bytes(3, self.1.message.as_bytes());
         to.bytes(4, self.1.stack.as_bytes());
+        to.bytes(5, self.0.name().as_bytes());
     }
 }
 
@@ -145,11 +146,11 @@ impl Encode for HostError<'_> {
     }
 }
 
-impl Encode for AsyncSignal {
+impl Encode for Notice {
     fn put<P: Put>(&self, to: &mut P) {
-        to.uint(1, u64::from(self.completed));
-        to.uint(2, u64::from(self.failed));
-        to.bytes(3, self.failure.as_bytes());
+        to.bytes(1, self.name.as_bytes());
+        to.uint(2, u64::from(self.count));
+        to.bytes(3, self.text.as_bytes());
     }
 }
 
@@ -174,9 +175,10 @@ impl Encode for MemoryUse {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::{CaseFlags, PreambleId, Seq, Variant};
+    use crate::case::{PreambleId, Seq};
     use crate::outcome::Nanos;
     use crate::wire;
+    use crate::{Attributes, Variant};
     use bytes::Bytes;
     use proptest::prelude::*;
     use prost::Message;
@@ -235,29 +237,21 @@ mod tests {
         }
 
         fn run(&mut self) -> Run {
-            let variants = [
-                Variant::Sloppy,
-                Variant::Strict,
-                Variant::Module,
-                Variant::Raw,
-            ];
+            let variants = [&"plain", &"strict"].map(Variant::named);
+            let attributes = ["", "one", "one,two"].map(|list| Attributes::parse(list).unwrap());
             Run {
                 seq: Seq(self.long()),
                 path: self.text(),
-                variant: variants[self.below(4)],
+                variant: variants[self.below(2)],
                 preamble: PreambleId(self.short()),
                 source: Bytes::from(self.text()),
                 deadline_ms: self.short(),
-                flags: CaseFlags {
-                    is_async: self.flag(),
-                    cannot_block: self.flag(),
-                },
+                attributes: attributes[self.below(3)],
             }
         }
 
         fn outcome(&mut self) -> Outcome {
-            use ErrorPhase::{Parse, Preamble, Resolution, Runtime};
-            let phases = [Preamble, Parse, Resolution, Runtime];
+            let phases = ["preamble", "parse", "linking", "runtime"].map(ErrorPhase::named);
             let origins = [TimeoutOrigin::Deadline, TimeoutOrigin::Watchdog];
             match self.long() % 7 {
                 0 => Outcome::Completed,
@@ -297,11 +291,13 @@ mod tests {
             Finished {
                 seq: Seq(self.long()),
                 outcome: self.outcome(),
-                async_signal: AsyncSignal {
-                    completed: self.short(),
-                    failed: self.short(),
-                    failure: self.text(),
-                },
+                notices: (0..self.long() % 3)
+                    .map(|index| Notice {
+                        name: format!("told-{index}"),
+                        count: self.short().max(1),
+                        text: self.text(),
+                    })
+                    .collect(),
                 output: Bytes::from(self.text()),
                 output_dropped: self.long(),
                 markers: (0..self.long() % 4).map(|_| self.text()).collect(),

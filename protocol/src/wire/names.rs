@@ -5,7 +5,7 @@
 
 use super::{outcome, to_parent, to_worker};
 use crate::codec::FrameFault;
-use crate::{case, message, outcome as domain};
+use crate::{message, outcome as domain};
 
 /// An enumeration that has a form on the wire.
 pub(crate) trait Named: Copy {
@@ -51,8 +51,6 @@ macro_rules! named {
 named!(message::Tracking, to_worker::Tracking, Auto PagemapScan Mprotect Copy);
 named!(message::Verify, to_worker::Verify, Off Sample Always);
 named!(message::Isolation, to_worker::Isolation, Checkpoint None Fork Spawn FreshContext);
-named!(case::Variant, to_worker::Variant, Sloppy Strict Module Raw);
-named!(domain::ErrorPhase, outcome::ErrorPhase, Preamble Parse Resolution Runtime);
 named!(domain::TimeoutOrigin, outcome::TimeoutOrigin, Deadline Watchdog);
 named!(
     message::RetireReason,

@@ -8,8 +8,6 @@ pub(crate) struct Finished {
     pub(crate) seq: u64,
     #[prost(message, optional, tag = "2")]
     pub(crate) outcome: Option<Outcome>,
-    #[prost(message, optional, tag = "3")]
-    pub(crate) async_signal: Option<AsyncSignal>,
     #[prost(bytes = "bytes", tag = "4")]
     pub(crate) output: Bytes,
     #[prost(uint64, tag = "5")]
@@ -24,6 +22,8 @@ pub(crate) struct Finished {
     pub(crate) recovery: Option<u64>,
     #[prost(message, optional, tag = "12")]
     pub(crate) place: Option<Place>,
+    #[prost(message, repeated, tag = "13")]
+    pub(crate) notices: Vec<Notice>,
 }
 
 #[derive(Clone, Copy, PartialEq, prost::Message)]
@@ -67,24 +67,14 @@ pub(crate) struct Completed {}
 
 #[derive(Clone, PartialEq, prost::Message)]
 pub(crate) struct Threw {
-    #[prost(enumeration = "ErrorPhase", tag = "1")]
-    pub(crate) phase: i32,
     #[prost(string, tag = "2")]
     pub(crate) name: String,
     #[prost(string, tag = "3")]
     pub(crate) message: String,
     #[prost(string, tag = "4")]
     pub(crate) stack: String,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, prost::Enumeration)]
-#[repr(i32)]
-pub(crate) enum ErrorPhase {
-    Unspecified = 0,
-    Preamble = 1,
-    Parse = 2,
-    Resolution = 3,
-    Runtime = 4,
+    #[prost(string, tag = "5")]
+    pub(crate) phase: String,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -143,13 +133,13 @@ pub(crate) struct HostError {
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
-pub(crate) struct AsyncSignal {
-    #[prost(uint32, tag = "1")]
-    pub(crate) completed: u32,
+pub(crate) struct Notice {
+    #[prost(string, tag = "1")]
+    pub(crate) name: String,
     #[prost(uint32, tag = "2")]
-    pub(crate) failed: u32,
+    pub(crate) count: u32,
     #[prost(string, tag = "3")]
-    pub(crate) failure: String,
+    pub(crate) text: String,
 }
 
 /// Nanoseconds each.

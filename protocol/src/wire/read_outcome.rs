@@ -6,9 +6,9 @@ use super::outcome::Kind;
 use super::read_worker::seq;
 use crate::codec::FrameFault;
 use crate::outcome::{
-    AsyncSignal, CrashSite, ErrorPhase, Finished, MemoryUse, Nanos, Outcome, Phases, Place, Thrown,
-    TimeoutOrigin,
+    CrashSite, Finished, MemoryUse, Nanos, Outcome, Phases, Place, Thrown, TimeoutOrigin,
 };
+use crate::{ErrorPhase, MAX_NOTICES, Notice};
 
 impl TryFrom<wire::Finished> for Finished {
     type Error = FrameFault;
@@ -20,7 +20,7 @@ impl TryFrom<wire::Finished> for Finished {
         Ok(Self {
             seq: seq(finished.seq, "Finished")?,
             outcome: outcome.try_into()?,
-            async_signal: finished.async_signal.unwrap_or_default().into(),
+            notices: notices(finished.notices)?,
             output: finished.output,
             output_dropped: finished.output_dropped,
             markers: finished.markers,
@@ -73,7 +73,8 @@ impl TryFrom<wire::Threw> for Outcome {
             message,
             stack,
         } = threw;
-        let phase = ErrorPhase::read(phase, "Threw", "phase")?;
+        let phase = ErrorPhase::parse(&phase)
+            .map_err(|_no_name| FrameFault::field("Threw", "phase", "is no name"))?;
         Ok(Self::Threw {
             phase,
             thrown: Thrown {
@@ -98,19 +99,23 @@ impl From<wire::Crashed> for CrashSite {
     }
 }
 
-impl From<wire::AsyncSignal> for AsyncSignal {
-    fn from(signal: wire::AsyncSignal) -> Self {
-        let wire::AsyncSignal {
-            completed,
-            failed,
-            failure,
-        } = signal;
-        Self {
-            completed,
-            failed,
-            failure,
-        }
+/// Each name once, each told at least once.
+fn notices(told: Vec<wire::Notice>) -> Result<Vec<Notice>, FrameFault> {
+    let wrong = |problem| Err(FrameFault::field("Finished", "notices", problem));
+    if told.len() > MAX_NOTICES {
+        return wrong("are more than a case can tell");
     }
+    let mut notices: Vec<Notice> = Vec::with_capacity(told.len());
+    for wire::Notice { name, count, text } in told {
+        if Notice::check(&name).is_err() || notices.iter().any(|notice| notice.name == name) {
+            return wrong("have a name that is none, or the same one twice");
+        }
+        if count == 0 {
+            return Err(FrameFault::missing("Notice", "count"));
+        }
+        notices.push(Notice { name, count, text });
+    }
+    Ok(notices)
 }
 
 impl From<wire::Phases> for Phases {

@@ -57,7 +57,6 @@ impl TryFrom<wire::HelloReply> for HelloReply {
             tracking_reason: reply.tracking_reason,
             page_size: reply.page_size,
             capabilities: reply.capabilities,
-            can_block: reply.can_block,
             pid: reply.pid,
         })
     }
@@ -76,7 +75,6 @@ impl HelloReply {
             tracking_reason: String::new(),
             page_size: 0,
             capabilities: Vec::new(),
-            can_block: false,
             pid: 0,
         }
     }

@@ -3,10 +3,11 @@
 use super::names::Named;
 use super::to_worker as wire;
 use super::to_worker::Body;
-use crate::case::{CaseFlags, Preamble, PreambleId, Run, Seq, Source, Variant};
+use crate::case::{Preamble, PreambleId, Run, Seq, Source};
 use crate::codec::FrameFault;
 use crate::handshake::{HandshakeError, MAGIC, Version};
 use crate::message::{Hello, Isolation, ToWorker, Tracking, Verify, Withdraw};
+use crate::{Attributes, NameError, Variant};
 
 impl TryFrom<wire::ToWorker> for ToWorker {
     type Error = FrameFault;
@@ -179,14 +180,20 @@ impl TryFrom<wire::Run> for Run {
         Ok(Self {
             seq: seq(run.seq, "Run")?,
             path: run.path,
-            variant: Variant::read(run.variant, "Run", "variant")?,
+            variant: Variant::parse(&run.variant).map_err(no_name("variant"))?,
             preamble: PreambleId(run.preamble),
             source: run.source,
             deadline_ms: run.deadline_ms,
-            flags: CaseFlags {
-                is_async: run.is_async,
-                cannot_block: run.cannot_block,
-            },
+            attributes: Attributes::parse(&run.attributes).map_err(no_name("attributes"))?,
         })
+    }
+}
+
+/// What is wrong with a field of a case that should be a name.
+fn no_name(field: &'static str) -> impl FnOnce(NameError) -> FrameFault {
+    move |error| match error {
+        NameError::Form(text) if text.is_empty() => FrameFault::missing("Run", field),
+        NameError::Form(_) => FrameFault::field("Run", field, "is no name"),
+        NameError::TooMany => FrameFault::field("Run", field, "is one name too many"),
     }
 }

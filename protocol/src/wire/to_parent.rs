@@ -58,8 +58,6 @@ pub(crate) struct HelloReply {
     pub(crate) page_size: u32,
     #[prost(string, repeated, tag = "10")]
     pub(crate) capabilities: Vec<String>,
-    #[prost(bool, tag = "11")]
-    pub(crate) can_block: bool,
     #[prost(uint32, tag = "12")]
     pub(crate) pid: u32,
 }

@@ -131,28 +131,16 @@ pub(crate) struct Run {
     pub(crate) seq: u64,
     #[prost(string, tag = "2")]
     pub(crate) path: String,
-    #[prost(enumeration = "Variant", tag = "3")]
-    pub(crate) variant: i32,
     #[prost(uint32, tag = "4")]
     pub(crate) preamble: u32,
     #[prost(bytes = "bytes", tag = "5")]
     pub(crate) source: Bytes,
     #[prost(uint32, tag = "6")]
     pub(crate) deadline_ms: u32,
-    #[prost(bool, tag = "7")]
-    pub(crate) is_async: bool,
-    #[prost(bool, tag = "8")]
-    pub(crate) cannot_block: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, prost::Enumeration)]
-#[repr(i32)]
-pub(crate) enum Variant {
-    Unspecified = 0,
-    Sloppy = 1,
-    Strict = 2,
-    Module = 3,
-    Raw = 4,
+    #[prost(string, tag = "9")]
+    pub(crate) variant: String,
+    #[prost(string, tag = "10")]
+    pub(crate) attributes: String,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]

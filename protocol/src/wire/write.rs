@@ -85,7 +85,6 @@ impl From<&HelloReply> for parent::HelloReply {
             tracking_reason: reply.tracking_reason.clone(),
             page_size: reply.page_size,
             capabilities: reply.capabilities.clone(),
-            can_block: reply.can_block,
             pid: reply.pid,
         }
     }

@@ -72,14 +72,14 @@ const FROM_LATER: &[u8] = b"\xa0\x01\x05\xaa\x01\x03new\x38\x63\x40\x63";
 
 #[test]
 fn a_parent_with_a_newer_minor_is_answered_in_ours() {
-    // Field 20 came with 1.9, and this side can do without.
+    // Field 20 came with 2.9, and this side can do without.
     let hello = hello_from(
         MAGIC,
-        version(1, 9),
+        version(2, 9),
         &[HELLO_REST, b"\xa0\x01\x05"].concat(),
     )
     .unwrap();
-    assert_eq!(hello.version, version(1, 9));
+    assert_eq!(hello.version, version(2, 9));
     assert_eq!(
         negotiate(Version::CURRENT, hello.version),
         Ok(Version::CURRENT)
@@ -88,20 +88,20 @@ fn a_parent_with_a_newer_minor_is_answered_in_ours() {
 
 #[test]
 fn a_worker_with_an_older_minor_is_spoken_to_in_its_own() {
-    let reply = reply_from(MAGIC, version(1, 0), REPLY_REST).unwrap();
-    assert_eq!(negotiate(version(1, 5), reply.version), Ok(version(1, 0)));
+    let reply = reply_from(MAGIC, version(2, 0), REPLY_REST).unwrap();
+    assert_eq!(negotiate(version(2, 5), reply.version), Ok(version(2, 0)));
 }
 
 #[test]
 fn a_parent_of_a_newer_major_is_refused_by_name() {
-    let hello = hello_from(MAGIC, version(2, 3), FROM_LATER).unwrap();
-    assert_eq!((hello.version, hello.nonce), (version(2, 3), NONCE));
+    let hello = hello_from(MAGIC, version(3, 3), FROM_LATER).unwrap();
+    assert_eq!((hello.version, hello.nonce), (version(3, 3), NONCE));
     let reason = negotiate(Version::CURRENT, hello.version)
         .unwrap_err()
         .to_string();
     assert_eq!(
         reason,
-        "agree on a protocol version: this side speaks 1.1 and the other side 2.3; \
+        "agree on a protocol version: this side speaks 2.0 and the other side 3.3; \
          update the program on this side, or start both from one release"
     );
     // The refusal reaches the parent: it carries the nonce that was sent.
@@ -139,7 +139,7 @@ fn a_parent_of_an_older_major_is_refused_by_name() {
         .to_string();
     assert_eq!(
         reason,
-        "agree on a protocol version: this side speaks 1.1 and the other side 0.7; \
+        "agree on a protocol version: this side speaks 2.0 and the other side 0.7; \
          update the program on the other side, or start both from one release"
     );
 }
@@ -147,7 +147,7 @@ fn a_parent_of_an_older_major_is_refused_by_name() {
 #[test]
 fn a_worker_of_another_major_is_noticed_by_the_parent() {
     for (theirs, program) in [
-        (version(2, 0), "this side"),
+        (version(3, 0), "this side"),
         (version(0, 9), "the other side"),
     ] {
         let reply = reply_from(MAGIC, theirs, FROM_LATER).unwrap();
@@ -157,7 +157,7 @@ fn a_worker_of_another_major_is_noticed_by_the_parent() {
         assert_eq!(
             text,
             format!(
-                "agree on a protocol version: this side speaks 1.1 and the other side {theirs}; \
+                "agree on a protocol version: this side speaks 2.0 and the other side {theirs}; \
                  update the program on {program}, or start both from one release"
             )
         );
@@ -197,5 +197,5 @@ fn a_hello_of_this_version_must_be_whole() {
     );
     // The golden bytes are of the first version, which is spoken still.
     let first = samples::hello().version;
-    assert_eq!(negotiate(Version::CURRENT, first), Ok(version(1, 0)));
+    assert_eq!(negotiate(Version::CURRENT, first), Ok(version(2, 0)));
 }

@@ -138,7 +138,7 @@ fn declare_rust(
     }
     let kind = match *kind {
         "message" => innermost(line),
-        "bytes = \"bytes\"" => "bytes",
+        "bytes = \"bytes\"" | "bytes = \"vec\"" => "bytes",
         kind => kind.trim_start_matches("enumeration = ").trim_matches('"'),
     };
     declare(

@@ -2,10 +2,10 @@
 
 use bytes::Bytes;
 use rewind_protocol::{
-    AsyncSignal, CaseFlags, Counters, CrashSite, ErrorPhase, Finished, Hello, HelloReply,
-    Isolation, MemoryUse, Nanos, Outcome, Phases, Place, Preamble, PreambleId, RetireReason,
-    Retiring, Run, Seq, Source, Thrown, TimeoutOrigin, ToParent, ToWorker, Tracking, Variant,
-    Verify, Version, Withdraw,
+    Attributes, Counters, CrashSite, ErrorPhase, Finished, Hello, HelloReply, Isolation, MemoryUse,
+    Nanos, Notice, Outcome, Phases, Place, Preamble, PreambleId, RetireReason, Retiring, Run, Seq,
+    Source, Thrown, TimeoutOrigin, ToParent, ToWorker, Tracking, Variant, Verify, Version,
+    Withdraw,
 };
 
 /// The nonce of every sample.
@@ -13,7 +13,7 @@ pub(crate) const NONCE: u64 = 0x0123_4567_89ab_cdef;
 
 pub(crate) fn hello() -> Hello {
     Hello {
-        version: Version { major: 1, minor: 0 },
+        version: Version { major: 2, minor: 0 },
         nonce: NONCE,
         root: b"/corpora/test262".to_vec(),
         guest: "quickjs".to_owned(),
@@ -53,7 +53,7 @@ fn bare_hello() -> Hello {
 
 pub(crate) fn hello_reply() -> HelloReply {
     HelloReply {
-        version: Version { major: 1, minor: 0 },
+        version: Version { major: 2, minor: 0 },
         nonce: NONCE,
         guest_name: "quickjs".to_owned(),
         guest_version: "0.16.2".to_owned(),
@@ -62,7 +62,6 @@ pub(crate) fn hello_reply() -> HelloReply {
         tracking_reason: "userfaultfd is refused here".to_owned(),
         page_size: 4096,
         capabilities: vec!["faults".to_owned(), "agents".to_owned()],
-        can_block: true,
         pid: 4711,
     }
 }
@@ -71,14 +70,11 @@ pub(crate) fn run(seq: u64) -> Run {
     Run {
         seq: Seq(seq),
         path: "test/language/expressions/addition/order.js".to_owned(),
-        variant: Variant::Strict,
+        variant: Variant::named(&"strict"),
         preamble: PreambleId(3),
         source: Bytes::from_static(b"assert.sameValue(1 + 1, 2);\n"),
         deadline_ms: 10_000,
-        flags: CaseFlags {
-            is_async: true,
-            cannot_block: true,
-        },
+        attributes: Attributes::listed(&"async,cannot-block"),
     }
 }
 
@@ -86,11 +82,11 @@ fn bare_run() -> Run {
     Run {
         seq: Seq(0),
         path: String::new(),
-        variant: Variant::Raw,
+        variant: Variant::named(&"raw"),
         preamble: PreambleId::ENGINE,
         source: Bytes::new(),
         deadline_ms: 1,
-        flags: CaseFlags::default(),
+        attributes: Attributes::NONE,
     }
 }
 
@@ -148,11 +144,11 @@ pub(crate) fn finished(seq: u64, outcome: Outcome) -> Finished {
     Finished {
         seq: Seq(seq),
         outcome,
-        async_signal: AsyncSignal {
-            completed: 1,
-            failed: 2,
-            failure: "late".to_owned(),
-        },
+        notices: vec![Notice {
+            name: "async-failure".to_owned(),
+            count: 2,
+            text: "late".to_owned(),
+        }],
         output: Bytes::from_static(b"printed\n\xff"),
         output_dropped: 70_000,
         recovery: None,
@@ -177,7 +173,7 @@ pub(crate) fn bare_finished(seq: u64) -> Finished {
     Finished {
         seq: Seq(seq),
         outcome: Outcome::Completed,
-        async_signal: AsyncSignal::default(),
+        notices: vec![],
         output: Bytes::new(),
         output_dropped: 0,
         recovery: None,
@@ -225,7 +221,7 @@ fn outcomes() -> [(&'static str, Outcome); 8] {
         (
             "finished-threw",
             Outcome::Threw {
-                phase: ErrorPhase::Runtime,
+                phase: ErrorPhase::RUNTIME,
                 thrown,
             },
         ),

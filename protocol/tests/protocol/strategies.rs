@@ -6,10 +6,10 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 use rewind_protocol::{
-    AsyncSignal, CaseFlags, Counters, CrashSite, ErrorPhase, Finished, Hello, HelloReply,
-    Isolation, MemoryUse, Nanos, Outcome, Phases, Place, Preamble, PreambleId, RetireReason,
-    Retiring, Run, Seq, Source, Thrown, TimeoutOrigin, ToParent, ToWorker, Tracking, Variant,
-    Verify, Version, Withdraw,
+    Attributes, Counters, CrashSite, ErrorPhase, Finished, Hello, HelloReply, Isolation, MemoryUse,
+    Nanos, Notice, Outcome, Phases, Place, Preamble, PreambleId, RetireReason, Retiring, Run, Seq,
+    Source, Thrown, TimeoutOrigin, ToParent, ToWorker, Tracking, Variant, Verify, Version,
+    Withdraw,
 };
 
 /// Texts of every length that matters to a length prefix.
@@ -93,10 +93,10 @@ fn hello(nonce: u64) -> impl Strategy<Value = Hello> {
 
 fn hello_reply(nonce: u64) -> impl Strategy<Value = HelloReply> {
     let names = (text(), text(), text(), text(), vec(text(), 0..4));
-    let numbers = (version(), select(&IN_USE), small(), any::<bool>(), small());
+    let numbers = (version(), select(&IN_USE), small(), small());
     (names, numbers).prop_map(move |(names, numbers)| {
         let (guest_name, guest_version, build_id, tracking_reason, capabilities) = names;
-        let (version, tracking, page_size, can_block, pid) = numbers;
+        let (version, tracking, page_size, pid) = numbers;
         HelloReply {
             version,
             nonce,
@@ -107,7 +107,6 @@ fn hello_reply(nonce: u64) -> impl Strategy<Value = HelloReply> {
             tracking_reason,
             page_size,
             capabilities,
-            can_block,
             pid,
         }
     })
@@ -126,16 +125,10 @@ fn preamble() -> impl Strategy<Value = Preamble> {
 }
 
 fn run() -> impl Strategy<Value = Run> {
-    let variant = select(&[
-        Variant::Sloppy,
-        Variant::Strict,
-        Variant::Module,
-        Variant::Raw,
-    ]);
-    let flags = (any::<bool>(), any::<bool>()).prop_map(|(is_async, cannot_block)| CaseFlags {
-        is_async,
-        cannot_block,
-    });
+    let variant = select(&["plain", "strict", "a-b_9"]);
+    let variant = variant.prop_map(|name| Variant::parse(name).expect("it is a name"));
+    let attributes = select(&["", "one", "one,two"]);
+    let attributes = attributes.prop_map(|list| Attributes::parse(list).expect("they are names"));
     (
         seq(),
         text(),
@@ -143,10 +136,10 @@ fn run() -> impl Strategy<Value = Run> {
         any::<u32>(),
         blob(),
         1..=u32::MAX,
-        flags,
+        attributes,
     )
         .prop_map(
-            |(seq, path, variant, preamble, source, deadline_ms, flags)| {
+            |(seq, path, variant, preamble, source, deadline_ms, attributes)| {
                 let preamble = PreambleId(preamble);
                 Run {
                     seq,
@@ -155,15 +148,14 @@ fn run() -> impl Strategy<Value = Run> {
                     preamble,
                     source,
                     deadline_ms,
-                    flags,
+                    attributes,
                 }
             },
         )
 }
 
 fn outcome() -> impl Strategy<Value = Outcome> {
-    use ErrorPhase::{Parse, Preamble, Resolution, Runtime};
-    let phase = select(&[Preamble, Parse, Resolution, Runtime]);
+    let phase = select(&["preamble", "parse", "runtime"]).prop_map(ErrorPhase::named);
     let threw =
         (phase, text(), text(), text()).prop_map(|(phase, name, message, stack)| Outcome::Threw {
             phase,
@@ -215,11 +207,14 @@ fn phases() -> impl Strategy<Value = Phases> {
     )
 }
 
-fn async_signal() -> impl Strategy<Value = AsyncSignal> {
-    (small(), small(), text()).prop_map(|(completed, failed, failure)| AsyncSignal {
-        completed,
-        failed,
-        failure,
+fn notices() -> impl Strategy<Value = Vec<Notice>> {
+    vec((1..=u32::MAX, text()), 0..=rewind_protocol::MAX_NOTICES).prop_map(|told| {
+        let notice = |(index, (count, text))| Notice {
+            name: format!("notice-{index}"),
+            count,
+            text,
+        };
+        (0..).zip(told).map(|it: (u32, _)| notice(it)).collect()
     })
 }
 
@@ -228,7 +223,7 @@ fn finished() -> impl Strategy<Value = Finished> {
         heap_peak,
         dirty_pages,
     });
-    let said = (async_signal(), blob(), number(), vec(text(), 0..4));
+    let said = (notices(), blob(), number(), vec(text(), 0..4));
     let recovery = proptest::option::of(number().prop_map(Nanos));
     let spans = [number(), number(), number()];
     let place = spans.prop_map(|spans| spans.map(Nanos));
@@ -240,11 +235,11 @@ fn finished() -> impl Strategy<Value = Finished> {
     let cost = (phases(), memory, recovery, place);
     (seq(), outcome(), said, cost).prop_map(|(seq, outcome, said, cost)| {
         let (phases, memory, recovery, place) = cost;
-        let (async_signal, output, output_dropped, markers) = said;
+        let (notices, output, output_dropped, markers) = said;
         Finished {
             seq,
             outcome,
-            async_signal,
+            notices,
             output,
             output_dropped,
             markers,

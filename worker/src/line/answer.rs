@@ -4,7 +4,7 @@ use crate::captured;
 use crate::error::Leave;
 use rewind_guest::Host;
 use rewind_protocol::line::{Ending, Exit, Frame, Remarks, Status, escape};
-use rewind_protocol::{Outcome, RetireReason};
+use rewind_protocol::{Outcome, PrintedNotice, RetireReason};
 
 /// What is to be said of an outcome.
 pub(super) enum Told {
@@ -35,6 +35,7 @@ pub(super) fn put_output(
     ending: Option<Ending>,
     host: &Host,
     raw: &[u8],
+    printed: &[PrintedNotice],
     diagnose: bool,
     out: &mut Vec<u8>,
 ) {
@@ -45,8 +46,8 @@ pub(super) fn put_output(
             output.push(b'\n');
         }
     }
-    let completion = captured::async_signal(host);
-    Remarks { ending, completion }.put(&mut output);
+    let notices = captured::notices(host);
+    Remarks { ending, notices }.put(printed, &mut output);
     escape(&output, out);
 }
 

@@ -17,7 +17,7 @@ use bytes::Bytes;
 use rewind_guest::Phase;
 use rewind_protocol::line::{End, Figures, Frame, Header, Item, Payload, Status, Switches, escape};
 use rewind_protocol::{
-    Hello, Isolation, PreambleId, RetireReason, Run, Seq, Tracking, Variant, Verify, Version,
+    Hello, Isolation, PreambleId, RetireReason, Run, Seq, Tracking, Verify, Version,
 };
 use rewind_sys::{descriptors, probe};
 use std::ffi::OsStr;
@@ -226,20 +226,20 @@ impl Session {
         source: Bytes,
         preamble: PreambleId,
     ) -> Run {
-        let switches = Switches::of(name);
+        let guest = &self.chamber.description;
+        let switches = Switches::of(name, guest.attributes);
         let usual = u32::try_from(self.args.deadline.as_millis()).unwrap_or(u32::MAX);
         Run {
             seq: Seq(self.tests),
             path: self.path(path.unwrap_or(name)),
-            variant: if module {
-                Variant::Module
-            } else {
-                Variant::Sloppy
+            variant: match guest.module {
+                Some(variant) if module => variant,
+                _ => guest.plain,
             },
             preamble,
             source,
             deadline_ms: switches.deadline_ms.unwrap_or(usual).max(1),
-            flags: switches.flags,
+            attributes: switches.attributes,
         }
     }
 
@@ -270,6 +270,7 @@ impl Session {
                 ending.clone(),
                 host,
                 &raw,
+                self.chamber.description.printed,
                 self.args.diagnose,
                 self.output.buffer(),
             );

@@ -17,7 +17,7 @@ use crate::chamber::Chamber;
 use crate::timeline::{Begun, Timeline};
 use crate::zygote::{Answer, Fork, Forked, Zygote};
 use rewind_guest::{Phase, Reach};
-use rewind_protocol::{Outcome, Run, Seq, ToWorker, Version, encode_finished};
+use rewind_protocol::{Outcome, Run, Seq, ToWorker, encode_finished};
 use std::time::Instant;
 
 /// The child for a case that has not begun.
@@ -31,7 +31,6 @@ pub(super) struct Ahead {
 struct Terms {
     timeline: Option<Timeline>,
     nonce: u64,
-    version: Version,
 }
 
 /// Forks a child that runs `run` once it may.
@@ -78,7 +77,7 @@ fn answer(
     let (mut finished, ended) = execute(chamber, run)?;
     chamber.host.enter(Phase::Idle);
     finished.phases = chamber.host.phases();
-    finished.outcome = ended.outcome.in_words_of(terms.version);
+    finished.outcome = ended.outcome;
     finished.place = place(terms.timeline.as_ref(), begun, chamber.host);
     let mut frame = Vec::new();
     encode_finished(&finished, terms.nonce, &mut frame)?;
@@ -104,7 +103,6 @@ impl Session {
             && let Some(outcome) = self.chamber.go_to(run.preamble)?
         {
             self.chamber.counters.cases += 1;
-            let outcome = outcome.in_words_of(self.version);
             return self.outbox.answer(&unrun(run.seq, outcome));
         }
         let child = match ahead {
@@ -135,7 +133,6 @@ impl Session {
         Terms {
             timeline: self.timeline,
             nonce: self.outbox.nonce(),
-            version: self.version,
         }
     }
 

@@ -237,8 +237,7 @@ impl Session {
             },
             tracking_reason: choice.reason.clone(),
             page_size: u32::try_from(rewind_sys::PAGE_SIZE).unwrap_or(0),
-            capabilities: Vec::new(),
-            can_block: description.can_block,
+            capabilities: HelloReply::capabilities(description.capabilities),
             pid: std::process::id(),
         };
         self.outbox.send(&ToParent::HelloReply(reply))?;
@@ -276,7 +275,7 @@ impl Session {
         host.enter(Phase::Idle);
         finished.phases = host.phases();
         finished.memory.dirty_pages = *put_back.as_ref().unwrap_or(&0);
-        finished.outcome = ended.outcome.in_words_of(self.version);
+        finished.outcome = ended.outcome;
         finished.recovery = ended.recovery;
         finished.place = place(self.timeline.as_ref(), self.begun, host);
         self.outbox.answer(&finished)?;
@@ -393,7 +392,7 @@ fn execute(chamber: &mut Chamber, run: &Run) -> Result<(Finished, Ended), Worker
 /// The answer, but for the outcome and what only the restore tells.
 fn answer(seq: Seq, host: &Host, raw: &[u8], heap_peak: u64) -> Finished {
     Finished {
-        async_signal: captured::async_signal(host),
+        notices: captured::notices(host),
         output: captured::output(host, raw),
         output_dropped: host.output.dropped(),
         markers: captured::markers(host),
@@ -416,7 +415,7 @@ fn unrun(seq: Seq, outcome: Outcome) -> Finished {
     Finished {
         seq,
         outcome,
-        async_signal: rewind_protocol::AsyncSignal::default(),
+        notices: Vec::new(),
         output: bytes::Bytes::new(),
         output_dropped: 0,
         recovery: None,

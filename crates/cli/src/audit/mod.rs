@@ -77,9 +77,9 @@ fn table(args: &AuditArgs, folder: &Path) -> Result<Table, CliError> {
         rows.push(rows::planted(&file.to_string_lossy()));
     }
     let variant = if reaches_process {
-        Variant::Raw
+        Variant::named(&"raw")
     } else {
-        Variant::Sloppy
+        Variant::named(&"sloppy")
     };
     let findings = Findings {
         variant,

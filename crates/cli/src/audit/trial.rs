@@ -5,7 +5,7 @@ use crate::error::CliError;
 use rewind_harness::{Event, RunConfig, StopFlag, WorkerId};
 use rewind_plan::{Case, Plan};
 use rewind_protocol::message::RetireReason;
-use rewind_protocol::{CaseFlags, Finished, Outcome, Variant};
+use rewind_protocol::{Attributes, Finished, Outcome, Variant};
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -165,7 +165,7 @@ fn case(path: &str, variant: Variant) -> Case {
         path: path.into(),
         variant,
         preamble: None,
-        flags: CaseFlags::default(),
+        attributes: Attributes::NONE,
         deadline_ms: DEADLINE_MS,
         weight_us: 100,
         bytes: 0,

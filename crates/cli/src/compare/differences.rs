@@ -227,7 +227,7 @@ mod tests {
         CaseLine {
             text: String::new(),
             path: Arc::from(path),
-            variant: Variant::Raw,
+            variant: Variant::named(&"raw"),
             verdict: if class.is_some() {
                 Verdict::Fail
             } else {

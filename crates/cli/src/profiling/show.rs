@@ -346,7 +346,7 @@ mod tests {
             };
             let sample = Sample {
                 path: &path,
-                variant: Variant::Strict,
+                variant: Variant::named(&"strict"),
                 phases: &phases,
                 memory: MemoryUse {
                     heap_peak: ns,

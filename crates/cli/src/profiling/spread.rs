@@ -156,7 +156,7 @@ mod tests {
     fn top_keeps_the_largest_in_order_and_the_first_of_equals() {
         let mut top = Top::new(3);
         for (value, path) in [(5, "a"), (0, "b"), (9, "c"), (5, "d"), (7, "e"), (9, "f")] {
-            top.record(value, &Arc::from(path), Variant::Raw);
+            top.record(value, &Arc::from(path), Variant::named(&"raw"));
         }
         let kept: Vec<_> = top
             .into_largest()
@@ -172,7 +172,7 @@ mod tests {
             ]
         );
         let mut none = Top::new(0);
-        none.record(1, &Arc::from("a"), Variant::Raw);
+        none.record(1, &Arc::from("a"), Variant::named(&"raw"));
         assert!(none.into_largest().is_empty());
     }
 }

@@ -157,7 +157,7 @@ mod tests {
             let phases = phases(ns);
             let sample = Sample {
                 path: &path,
-                variant: Variant::Raw,
+                variant: Variant::named(&"raw"),
                 phases: &phases,
                 memory: MemoryUse {
                     heap_peak: 10,

@@ -2,7 +2,7 @@
 //! needs isn't there. That is an error of the test, like a failure, and no result
 //! that was lost.
 
-use rewind_protocol::{AsyncSignal, Finished, MemoryUse, Outcome, Phases, Seq};
+use rewind_protocol::{Finished, MemoryUse, Outcome, Phases, Seq};
 
 /// Kind of the error.
 const UNREADABLE: &str = "unreadable";
@@ -15,7 +15,7 @@ pub(super) fn never_sent(reason: String) -> Finished {
             kind: UNREADABLE.to_owned(),
             message: reason,
         },
-        async_signal: AsyncSignal::default(),
+        notices: Vec::new(),
         output: Vec::new().into(),
         output_dropped: 0,
         recovery: None,

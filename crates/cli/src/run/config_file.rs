@@ -8,6 +8,7 @@ use super::Settings;
 use super::conductor::Conductor;
 use crate::paths;
 use crate::select::{Selected, Wish};
+use rewind_corpus::variants;
 use rewind_harness::{Dialect, GuestSetup};
 use rewind_report::{ReportError, put_json};
 use serde_json::{Value, json};
@@ -208,7 +209,7 @@ fn engine(conductor: &Conductor<'_>) -> Value {
             "tracking": reply.tracking.name(),
             "tracking_reason": reply.tracking_reason,
             "page_bytes": reply.page_size,
-            "can_block": reply.can_block,
+            "can_block": reply.can(variants::CAN_BLOCK),
             "capabilities": reply.capabilities,
         })
     });

@@ -16,6 +16,7 @@ use crate::profile::Profile;
 use crate::profiling::Watch;
 use crate::sandbox;
 use crate::select::Selected;
+use rewind_corpus::variants;
 use rewind_harness::{Dialect, GuestSetup, Limits, RunConfig, WorkerCommand};
 use rewind_protocol::{Isolation, Verify};
 use rewind_report::RunHeader;
@@ -157,6 +158,7 @@ impl Settings {
         let mut config = RunConfig::new(self.worker.clone(), self.workers as usize);
         config.stand_ins = self.stand_ins as usize;
         config.dialect = self.dialect;
+        config.texts = variants::TEXTS;
         config.setup = self.setup.clone();
         config.setup.timeline = self.watch.is_on();
         config.limits = self.limits;

@@ -4,7 +4,7 @@ use super::kind::{Kind, Selection};
 use super::schedule;
 use crate::error::CliError;
 use rewind_plan::{Case, Plan, PreambleSpec};
-use rewind_protocol::{CaseFlags, Variant};
+use rewind_protocol::{Attributes, Variant};
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
@@ -134,9 +134,9 @@ fn cases(recipe: &Recipe<'_>, drawn: &[u16]) -> (Vec<Case>, Vec<Role>) {
 fn case(path: &Arc<str>, deadline_ms: u32) -> Case {
     Case {
         path: Arc::clone(path),
-        variant: Variant::Sloppy,
+        variant: Variant::named(&"sloppy"),
         preamble: Some(0),
-        flags: CaseFlags::default(),
+        attributes: Attributes::NONE,
         deadline_ms,
         weight_us: 100,
         bytes: 0,

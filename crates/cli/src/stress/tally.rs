@@ -368,7 +368,7 @@ fn describe(outcome: &Outcome) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rewind_protocol::{AsyncSignal, CrashSite, MemoryUse, Nanos, Phases, Seq};
+    use rewind_protocol::{CrashSite, MemoryUse, Nanos, Phases, Seq};
 
     const WORKER: WorkerId = WorkerId { slot: 0, life: 0 };
 
@@ -376,7 +376,7 @@ mod tests {
         let finished = Finished {
             seq: Seq(u64::from(case)),
             outcome,
-            async_signal: AsyncSignal::default(),
+            notices: Vec::new(),
             output: Vec::new().into(),
             output_dropped: 0,
             recovery: (case % 2 == 1).then_some(Nanos(40_000)),

@@ -4,7 +4,7 @@
 use crate::stranger;
 use rewind_harness::{Dialect, Event, RunConfig, StopFlag, WorkerCommand, run};
 use rewind_plan::{Case, CaseId, Plan};
-use rewind_protocol::{CaseFlags, Outcome, TimeoutOrigin, Variant};
+use rewind_protocol::{Attributes, Outcome, TimeoutOrigin, Variant};
 use std::time::Duration;
 
 const SOURCES: [&str; 5] = [
@@ -19,9 +19,9 @@ fn outcomes(dialect: Dialect, name: &str) -> Vec<(CaseId, Outcome)> {
     let root = tempfile::tempdir().expect("folder");
     let case = |number: usize| Case {
         path: format!("{number}.js").into(),
-        variant: Variant::Sloppy,
+        variant: Variant::named(&"sloppy"),
         preamble: None,
-        flags: CaseFlags::default(),
+        attributes: Attributes::NONE,
         deadline_ms: 200,
         weight_us: 1,
         bytes: 0,

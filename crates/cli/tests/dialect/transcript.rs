@@ -154,7 +154,7 @@ Test262:AsyncTestComplete
 <01>BATCH_START part.js#sloppy,async
 x
 Test262:AsyncTestComplete
-Async 0 0
+Notices
 <01>BATCH_END 0 {FIGURES}
 <01>BATCH_START module.js#module
 <01>BATCH_END 0 {FIGURES}

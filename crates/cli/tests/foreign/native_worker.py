@@ -9,7 +9,6 @@ import toy
 MASK = (1 << 64) - 1
 MULTIPLIER = 0x9E3779B97F4A7C15
 MAGIC = 0x444E5752
-PHASES = {"preamble": 1, "parse": 2, "resolution": 3, "runtime": 4}
 
 
 def mix(state, word):
@@ -110,7 +109,7 @@ class Parent:
 
 
 def reply(nonce):
-    version = field(1, 1)
+    version = field(1, 2)
     return (
         fixed(1, MAGIC, 4)
         + field(2, version)
@@ -121,7 +120,7 @@ def reply(nonce):
         + field(7, 4)
         + field(8, "nothing is tracked")
         + field(9, 4096)
-        + field(11, 1)
+        + field(10, "can-block")
         + field(12, os.getpid())
     )
 
@@ -146,12 +145,12 @@ def case(parent, preambles, run):
         leave = toy.run(run.get(5, [b""])[0], printed)
     except toy.Thrown as thrown:
         phase, name, message = thrown.args
-        outcome = field(2, field(1, PHASES[phase]) + field(2, name) + field(3, message))
+        outcome = field(2, field(2, name) + field(3, message) + field(5, phase))
     phases = field(3, time.monotonic_ns() - since)
     answer = (field(1, seq) if seq else b"") + field(2, outcome)
-    if completed := printed.count(b"Test262:AsyncTestComplete\n"):
-        answer += field(3, field(1, completed))
     answer += field(4, b"".join(printed)) + field(7, phases) + field(8, b"")
+    if completed := printed.count(b"Test262:AsyncTestComplete\n"):
+        answer += field(13, field(1, "async-completed") + field(2, completed))
     parent.say(5, answer)
     return leave
 

@@ -4,7 +4,7 @@
 use crate::seccomp;
 use rewind_harness::{Event, RunConfig, StopFlag, WorkerCommand};
 use rewind_plan::{Case, Plan};
-use rewind_protocol::{CaseFlags, Outcome, TimeoutOrigin, Variant};
+use rewind_protocol::{Attributes, Outcome, TimeoutOrigin, Variant};
 use std::time::Duration;
 
 /// A case that nothing within its worker can end.
@@ -12,9 +12,9 @@ fn plan(root: &std::path::Path) -> Plan {
     std::fs::write(root.join("a.js"), "$rewind.fault('hang-blocked');").expect("file");
     let case = Case {
         path: "a.js".into(),
-        variant: Variant::Sloppy,
+        variant: Variant::named(&"sloppy"),
         preamble: None,
-        flags: CaseFlags::default(),
+        attributes: Attributes::NONE,
         deadline_ms: 200,
         weight_us: 1,
         bytes: 0,

@@ -2,7 +2,7 @@
 //! down on its way, and read with the protocol alone.
 
 use crate::support::Corpus;
-use rewind_protocol::{CaseFlags, Decoder, Preamble, PreambleId, Run, ToWorker, Variant};
+use rewind_protocol::{Attributes, Decoder, Preamble, PreambleId, Run, ToWorker, Variant};
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -108,13 +108,10 @@ fn check(words: &str, times: usize) {
     assert_eq!(told.len(), times, "{said:?}");
     let (first, again) = told.split_first().expect("a first attempt");
     // It is what the plan says, and not what is usual.
-    assert_eq!(first.run.variant, Variant::Strict);
+    assert_eq!(first.run.variant, Variant::named(&"strict"));
     assert_eq!(first.run.deadline_ms, DEADLINE_MS);
-    let flags = CaseFlags {
-        is_async: true,
-        cannot_block: true,
-    };
-    assert_eq!(first.run.flags, flags);
+    let attributes = Attributes::listed(&"async,cannot-block");
+    assert_eq!(first.run.attributes, attributes);
     let names: Vec<_> = first.preamble.iter().map(|(name, _)| &**name).collect();
     assert_eq!(
         names,

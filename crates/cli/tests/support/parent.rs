@@ -3,7 +3,7 @@
 //! seen as a program of somebody else's would see it.
 
 use rewind_protocol::{
-    CaseFlags, Decoder, Finished, Hello, HelloReply, Isolation, LEDGER_WORDS, LedgerReader,
+    Attributes, Decoder, Finished, Hello, HelloReply, Isolation, LEDGER_WORDS, LedgerReader,
     Preamble, PreambleId, Retiring, Run, Seq, Source, ToParent, ToWorker, Tracking, Variant,
     Verify, Version, encode_to_worker,
 };
@@ -52,11 +52,11 @@ pub(crate) fn case(source: impl Into<Vec<u8>>) -> Run {
     Run {
         seq: Seq(0),
         path: "test/case.js".to_owned(),
-        variant: Variant::Sloppy,
+        variant: Variant::named(&"sloppy"),
         preamble: PreambleId::ENGINE,
         source: source.into().into(),
         deadline_ms: 10_000,
-        flags: CaseFlags::default(),
+        attributes: Attributes::NONE,
     }
 }
 

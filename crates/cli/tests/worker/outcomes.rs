@@ -1,7 +1,7 @@
 //! Everything that can happen to a case, as its answer tells it.
 
 use crate::parent::{Parent, case, hello};
-use rewind_protocol::{ErrorPhase, Finished, Outcome, Run, TimeoutOrigin, Variant};
+use rewind_protocol::{ErrorPhase, Finished, Notice, Outcome, Run, TimeoutOrigin, Variant};
 
 /// A case after which everything is as ever; fails if it isn't.
 fn fine(parent: &mut Parent) {
@@ -16,7 +16,7 @@ fn fine(parent: &mut Parent) {
 
 fn module(source: &str) -> Run {
     Run {
-        variant: Variant::Module,
+        variant: Variant::named(&"module"),
         ..case(source)
     }
 }
@@ -35,26 +35,26 @@ fn errors_are_told_with_the_phase_they_struck_in() {
     let cases = [
         (
             case("throw new TypeError('no');"),
-            ErrorPhase::Runtime,
+            ErrorPhase::RUNTIME,
             "TypeError",
             "no",
         ),
-        (case("throw 17;"), ErrorPhase::Runtime, "", "17"),
+        (case("throw 17;"), ErrorPhase::RUNTIME, "", "17"),
         (
             case("let a; let a;"),
-            ErrorPhase::Parse,
+            ErrorPhase::named("parse"),
             "SyntaxError",
             "redefinition",
         ),
         (
             case("Promise.resolve(1).then(() => { print('job'); }); nowhere;"),
-            ErrorPhase::Runtime,
+            ErrorPhase::RUNTIME,
             "ReferenceError",
             "nowhere",
         ),
         (
             module("await 1; throw new RangeError('late');"),
-            ErrorPhase::Runtime,
+            ErrorPhase::RUNTIME,
             "RangeError",
             "late",
         ),
@@ -233,9 +233,18 @@ fn what_a_case_says_of_itself_arrives_with_its_answer_alone() {
         $rewind.marker('fast-path-hit=a'); $rewind.marker('b');";
     let finished = parent.run(case(talkative));
     assert_eq!(finished.markers, ["fast-path-hit=a", "b"]);
-    let signal = &finished.async_signal;
-    assert_eq!((signal.completed, signal.failed), (1, 2));
-    assert_eq!(signal.failure, "Test262Error: why");
+    let notice = |name: &str, count, text: &str| Notice {
+        name: name.to_owned(),
+        count,
+        text: text.to_owned(),
+    };
+    assert_eq!(
+        finished.notices,
+        [
+            notice("async-completed", 1, ""),
+            notice("async-failed", 2, "Test262Error: why"),
+        ]
+    );
     assert!(
         finished
             .output
@@ -244,7 +253,7 @@ fn what_a_case_says_of_itself_arrives_with_its_answer_alone() {
     assert!(finished.memory.dirty_pages > 0 && finished.phases.total().0 > 0);
     let silent = parent.run(case("1;"));
     assert_eq!((silent.output.len(), silent.markers.len()), (0, 0));
-    assert_eq!(silent.async_signal, rewind_protocol::AsyncSignal::default());
+    assert_eq!(silent.notices, []);
 }
 
 #[test]

@@ -129,7 +129,7 @@ fn preamble_that_throws_is_told_to_each_case_on_it_and_evaluated_once() {
         let Outcome::Threw { phase, thrown } = finished.outcome else {
             panic!("not thrown but {:?}", finished.outcome);
         };
-        assert_eq!(phase, ErrorPhase::Preamble);
+        assert_eq!(phase, ErrorPhase::PREAMBLE);
         assert_eq!((&*thrown.name, &*thrown.message), ("RangeError", "broken"));
         assert!(finished.output.is_empty());
         assert_eq!(
@@ -147,7 +147,7 @@ fn preamble_that_does_not_parse_is_an_error_in_the_preamble() {
     declare(&mut parent, 0, None, "let let");
     let outcome = parent.run(on(0, "1;")).outcome;
     assert!(
-        matches!(&outcome, Outcome::Threw { phase: ErrorPhase::Preamble, thrown } if thrown.name == "SyntaxError"),
+        matches!(&outcome, Outcome::Threw { phase: ErrorPhase::PREAMBLE, thrown } if thrown.name == "SyntaxError"),
         "{outcome:?}"
     );
 }

@@ -6,8 +6,8 @@ use crate::seccomp;
 use rewind_corpus::{Corpus, Expectations};
 use rewind_plan::{Case, Order, Plan, PlanOptions};
 use rewind_protocol::{
-    AsyncSignal, CrashSite, Hello, Outcome, Preamble, PreambleId, Run, Seq, Source, ToParent,
-    ToWorker, Tracking,
+    CrashSite, Hello, Notice, Outcome, Preamble, PreambleId, Run, Seq, Source, ToParent, ToWorker,
+    Tracking,
 };
 use std::collections::BTreeSet;
 
@@ -45,8 +45,9 @@ fn sample() -> Plan {
     );
     plan.cases.extend(faults.into_iter().take(CASES / 4));
     // Not one part after the other: a fault between any two.
-    plan.cases
-        .sort_by_key(|case| case.test.wrapping_mul(2_654_435_761) ^ u32::from(case.variant as u8));
+    plan.cases.sort_by_key(|case| {
+        case.test.wrapping_mul(2_654_435_761) ^ u32::from(case.variant.name().as_bytes()[1])
+    });
     plan
 }
 
@@ -79,7 +80,7 @@ fn run_of(plan: &Plan, planned: &Case) -> Run {
             .expect("a test")
             .into(),
         deadline_ms: planned.deadline_ms,
-        flags: planned.flags,
+        attributes: planned.attributes,
     }
 }
 
@@ -87,7 +88,7 @@ fn run_of(plan: &Plan, planned: &Case) -> Run {
 #[derive(Debug, PartialEq)]
 struct Told {
     outcome: Outcome,
-    signal: AsyncSignal,
+    notices: Vec<Notice>,
     output: bytes::Bytes,
     markers: Vec<String>,
 }
@@ -111,7 +112,7 @@ fn answers(plan: &Plan, tracking: Tracking) -> Vec<Told> {
         }
         told.push(Told {
             outcome: finished.outcome,
-            signal: finished.async_signal,
+            notices: finished.notices,
             output: finished.output,
             markers: finished.markers,
         });

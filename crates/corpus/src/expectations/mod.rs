@@ -270,7 +270,7 @@ mod tests {
         let parsed = parse(text).unwrap();
         let wanted = Expectation {
             path: "test/faults/x.js".to_owned(),
-            variants: vec![Variant::Sloppy, Variant::Raw],
+            variants: vec![Variant::named(&"sloppy"), Variant::named(&"raw")],
             outcome: ExpectedOutcome::Crash {
                 signal: Some(Signal(11)),
             },
@@ -379,12 +379,21 @@ mod tests {
                 .lookup(path, variant)
                 .map(|entry| entry.outcome.name())
         };
-        assert_eq!(found("test/a1.js", Variant::Strict), Some("fail"));
-        assert_eq!(found("test/a1.js", Variant::Sloppy), Some("crash"));
-        assert_eq!(found("test/deep/er/a2.js", Variant::Raw), Some("crash"));
-        assert_eq!(found("test/b.js", Variant::Sloppy), Some("timeout"));
-        assert_eq!(found("test/deep/b.js", Variant::Sloppy), None);
-        assert_eq!(found("test/b.json", Variant::Sloppy), None);
+        assert_eq!(found("test/a1.js", Variant::named(&"strict")), Some("fail"));
+        assert_eq!(
+            found("test/a1.js", Variant::named(&"sloppy")),
+            Some("crash")
+        );
+        assert_eq!(
+            found("test/deep/er/a2.js", Variant::named(&"raw")),
+            Some("crash")
+        );
+        assert_eq!(
+            found("test/b.js", Variant::named(&"sloppy")),
+            Some("timeout")
+        );
+        assert_eq!(found("test/deep/b.js", Variant::named(&"sloppy")), None);
+        assert_eq!(found("test/b.json", Variant::named(&"sloppy")), None);
     }
 
     #[test]
@@ -397,9 +406,9 @@ mod tests {
                 .lookup("x", variant)
                 .map(|entry| entry.outcome.name())
         };
-        assert_eq!(found(Variant::Strict), Some("fail"));
-        assert_eq!(found(Variant::Sloppy), Some("crash"));
-        assert_eq!(found(Variant::Module), None);
+        assert_eq!(found(Variant::named(&"strict")), Some("fail"));
+        assert_eq!(found(Variant::named(&"sloppy")), Some("crash"));
+        assert_eq!(found(Variant::named(&"module")), None);
     }
 
     #[test]
@@ -414,7 +423,7 @@ mod tests {
             ("sometimes", false),
             ("always", true),
         ] {
-            usage.note(parsed.lookup_id(path, Variant::Raw).unwrap(), met);
+            usage.note(parsed.lookup_id(path, Variant::named(&"raw")).unwrap(), met);
         }
         let [unused, never, ..] = parsed.entries() else {
             panic!("four entries")
@@ -441,7 +450,7 @@ mod tests {
         ];
         let found = |day: &str| {
             let parsed = parse(&text.concat()).unwrap().on(day.parse().unwrap());
-            let entry = parsed.lookup("test/a.js", Variant::Raw);
+            let entry = parsed.lookup("test/a.js", Variant::named(&"raw"));
             entry.map(|entry| entry.outcome.name())
         };
         assert_eq!(found("2027-01-01"), Some("fail"), "its last day");

@@ -2,6 +2,7 @@
 
 use super::{Expectation, ExpectationId, Expectations, ExpectedOutcome, Signal};
 use crate::error::ExpectationProblem as Problem;
+use crate::variants;
 use crate::{CorpusError, Date, Place, toml_file};
 use globset::{GlobBuilder, GlobSetBuilder};
 use rewind_protocol::Variant;
@@ -53,10 +54,10 @@ enum RawVariant {
 impl From<RawVariant> for Variant {
     fn from(variant: RawVariant) -> Self {
         match variant {
-            RawVariant::Sloppy => Self::Sloppy,
-            RawVariant::Strict => Self::Strict,
-            RawVariant::Module => Self::Module,
-            RawVariant::Raw => Self::Raw,
+            RawVariant::Sloppy => variants::SLOPPY,
+            RawVariant::Strict => variants::STRICT,
+            RawVariant::Module => variants::MODULE,
+            RawVariant::Raw => variants::RAW,
         }
     }
 }
@@ -116,15 +117,9 @@ impl Building {
     fn refuse_twice(&self, entry: &Expectation) -> Result<(), Problem> {
         let others = self.done.exact.get(&entry.path).map_or(&[][..], |ids| ids);
         let others = others.iter().filter_map(|&id| self.done.get(id));
-        let variants = [
-            Variant::Sloppy,
-            Variant::Strict,
-            Variant::Module,
-            Variant::Raw,
-        ];
         for other in others {
             let both = |variant: &Variant| entry.covers(*variant) && other.covers(*variant);
-            if let Some(variant) = variants.into_iter().find(both) {
+            if let Some(variant) = variants::ALL.into_iter().find(both) {
                 let (path, first) = (entry.path.clone(), other.line);
                 return Err(Problem::Twice {
                     path,

@@ -13,6 +13,7 @@ pub use flags::{Flag, Flags};
 pub use parse::{FrontmatterError, FrontmatterProblem, ParsedFrontmatter, parse_frontmatter};
 
 use crate::names::{List, Names, Symbol};
+use crate::variants;
 use rewind_protocol::ErrorPhase;
 use std::fmt;
 
@@ -31,16 +32,20 @@ impl NegativePhase {
     /// The word used in frontmatter.
     #[must_use]
     pub const fn name(self) -> &'static str {
-        self.error_phase().name()
+        match self {
+            Self::Parse => "parse",
+            Self::Resolution => "resolution",
+            Self::Runtime => "runtime",
+        }
     }
 
     /// The phase of an outcome that satisfies it.
     #[must_use]
     pub const fn error_phase(self) -> ErrorPhase {
         match self {
-            Self::Parse => ErrorPhase::Parse,
-            Self::Resolution => ErrorPhase::Resolution,
-            Self::Runtime => ErrorPhase::Runtime,
+            Self::Parse => variants::PARSE,
+            Self::Resolution => variants::RESOLUTION,
+            Self::Runtime => ErrorPhase::RUNTIME,
         }
     }
 

@@ -4,7 +4,8 @@
 //! and among globs the first in the file counts.
 
 use super::ListProblem;
-use super::line::{self, Line, VARIANTS};
+use super::line::{self, Line};
+use crate::variants;
 use crate::{CorpusError, list_file, toml_file};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use rewind_protocol::Variant;
@@ -121,7 +122,7 @@ impl<T> Entries<T> {
         let same = self.exact.get(&entry.pattern).into_iter().flatten();
         for other in same.filter_map(|&index| self.all.get(index)) {
             let both = |it: &Variant| entry.covers(*it) && other.covers(*it);
-            if let Some(variant) = VARIANTS.into_iter().find(both) {
+            if let Some(variant) = variants::ALL.into_iter().find(both) {
                 return Err(ListProblem::Twice {
                     path: entry.pattern.clone(),
                     variant,

@@ -2,18 +2,11 @@
 
 use super::ListProblem;
 use crate::list_file::ends_in_space;
+use crate::variants;
 use rewind_protocol::Variant;
 
 /// What stands between a path and what is said of it.
 const MARK: &str = "--";
-
-/// All variants, in the order in which they are told.
-pub(super) const VARIANTS: [Variant; 4] = [
-    Variant::Sloppy,
-    Variant::Strict,
-    Variant::Module,
-    Variant::Raw,
-];
 
 /// A line that is no comment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +63,7 @@ fn with_variant(front: &str) -> (&str, Option<Variant>) {
     if !front.strip_suffix(last).is_some_and(ends_in_space) {
         return (front, None);
     }
-    match VARIANTS.into_iter().find(|it| it.name() == last) {
+    match variants::of_name(last) {
         Some(variant) => (path.trim_end(), Some(variant)),
         None => (front, None),
     }

@@ -85,17 +85,26 @@ mod tests {
         let list = parse("# tables\ntest/re/**  -- 120 s\ntest/re/a.js strict -- 1.5\ntest/b.js\n")
             .unwrap();
         let found = |path, variant| list.deadline_ms(path, variant, 10_000);
-        assert_eq!(found("test/re/x/y.js", Variant::Raw), Some(120_000));
-        assert_eq!(found("test/re/a.js", Variant::Strict), Some(1_500));
-        assert_eq!(found("test/re/a.js", Variant::Sloppy), Some(120_000));
-        assert_eq!(found("test/b.js", Variant::Sloppy), Some(60_000));
-        assert_eq!(found("test/c.js", Variant::Sloppy), None);
+        assert_eq!(
+            found("test/re/x/y.js", Variant::named(&"raw")),
+            Some(120_000)
+        );
+        assert_eq!(
+            found("test/re/a.js", Variant::named(&"strict")),
+            Some(1_500)
+        );
+        assert_eq!(
+            found("test/re/a.js", Variant::named(&"sloppy")),
+            Some(120_000)
+        );
+        assert_eq!(found("test/b.js", Variant::named(&"sloppy")), Some(60_000));
+        assert_eq!(found("test/c.js", Variant::named(&"sloppy")), None);
     }
 
     #[test]
     fn usual_deadline_is_never_shortened_by_saying_none() {
         let list = parse("test/b.js\ntest/c.js -- 5 s\n").unwrap();
-        let found = |path| list.deadline_ms(path, Variant::Raw, 100_000);
+        let found = |path| list.deadline_ms(path, Variant::named(&"raw"), 100_000);
         assert_eq!(found("test/b.js"), Some(100_000));
         assert_eq!(found("test/c.js"), Some(5_000), "this one was said");
     }
@@ -130,7 +139,13 @@ mod tests {
     #[test]
     fn file_with_a_byte_order_mark_and_windows_line_ends_is_read() {
         let list = parse("\u{feff}test/a.js -- 5 s\r\ntest/b.js\r\n").unwrap();
-        assert_eq!(list.deadline_ms("test/a.js", Variant::Raw, 1), Some(5_000));
-        assert_eq!(list.deadline_ms("test/b.js", Variant::Raw, 1), Some(60_000));
+        assert_eq!(
+            list.deadline_ms("test/a.js", Variant::named(&"raw"), 1),
+            Some(5_000)
+        );
+        assert_eq!(
+            list.deadline_ms("test/b.js", Variant::named(&"raw"), 1),
+            Some(60_000)
+        );
     }
 }

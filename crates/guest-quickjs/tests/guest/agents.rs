@@ -2,7 +2,7 @@
 
 use crate::common::{Fixture, completed, sloppy, threw};
 use rewind_guest::ThreadHooks;
-use rewind_guest::{CaseFlags, ErrorPhase, Variant};
+use rewind_guest::{Attributes, ErrorPhase, Variant};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 #[test]
@@ -90,7 +90,7 @@ fn agents_that_would_never_end_are_ended_with_the_case() {
           $262.agent.start(`(function f() { Promise.resolve().then(f); })()`);
           throw new Test262Error('early');",
     );
-    threw(&seen, ErrorPhase::Runtime, "Test262Error");
+    threw(&seen, ErrorPhase::RUNTIME, "Test262Error");
     assert_eq!(seen.threads, 0);
     let seen = sloppy(
         r"$262.agent.start(`$262.agent.receiveBroadcast(sab => Atomics.wait(new Int32Array(sab), 3, 0))`);
@@ -115,14 +115,14 @@ fn agent_that_throws_harms_nobody() {
 #[test]
 fn no_agent_starts_after_the_end_of_the_case() {
     let fixture = Fixture::new();
-    let flags = CaseFlags::default();
+    let attributes = Attributes::NONE;
     let source = "$262.agent.start(''); throw { get message() { $262.agent.start(''); } }";
-    let seen = fixture.run(Variant::Sloppy, flags, "a.js", source);
-    threw(&seen, ErrorPhase::Runtime, "Object");
+    let seen = fixture.run(Variant::named(&"sloppy"), attributes, "a.js", source);
+    threw(&seen, ErrorPhase::RUNTIME, "Object");
     assert_eq!(seen.threads, 0);
     let seen = fixture.run(
-        Variant::Sloppy,
-        flags,
+        Variant::named(&"sloppy"),
+        attributes,
         "a.js",
         "$262.agent.start(''); print('again')",
     );
@@ -146,7 +146,7 @@ fn host_hears_of_the_first_thread_and_of_the_last() {
     });
     let source = "for (let i = 0; i < 4; i++) $262.agent.start('')";
     for _ in 0..2 {
-        completed(&fixture.run(Variant::Sloppy, CaseFlags::default(), "a.js", source));
+        completed(&fixture.run(Variant::named(&"sloppy"), Attributes::NONE, "a.js", source));
     }
     assert_eq!(FIRST.load(Ordering::SeqCst), 2);
     assert_eq!(LAST.load(Ordering::SeqCst), 2);

@@ -1,6 +1,6 @@
 //! A fresh engine for each test, in this process: no checkpoint, plain malloc.
 
-use rewind_guest::{CaseFlags, ErrorPhase, Source, Variant};
+use rewind_guest::{Attributes, ErrorPhase, Source, Variant};
 use rewind_guest::{CaseInput, Evaluation, Guest, GuestOptions, Host};
 use rewind_guest_quickjs::QuickJs;
 use std::path::PathBuf;
@@ -25,8 +25,8 @@ pub(crate) struct Seen {
     pub(crate) stack: String,
     pub(crate) output: String,
     pub(crate) markers: String,
-    pub(crate) async_counts: (u32, u32),
-    pub(crate) async_failure: String,
+    /// Name, how often, and the first text.
+    pub(crate) notices: Vec<(&'static str, u32, String)>,
     pub(crate) threads: u32,
     pub(crate) phases: rewind_guest::Phases,
     /// Of the clock.
@@ -76,7 +76,13 @@ impl Fixture {
         self.guest.preamble(self.host, &[source])
     }
 
-    pub(crate) fn run(&self, variant: Variant, flags: CaseFlags, path: &str, source: &str) -> Seen {
+    pub(crate) fn run(
+        &self,
+        variant: Variant,
+        attributes: Attributes,
+        path: &str,
+        source: &str,
+    ) -> Seen {
         self.host.clear();
         let evaluation = self.guest.run(
             self.host,
@@ -84,7 +90,7 @@ impl Fixture {
                 path,
                 source: source.as_bytes(),
                 variant,
-                flags,
+                attributes,
             },
         );
         let text =
@@ -96,8 +102,7 @@ impl Fixture {
             stack: text(&self.host.thrown_stack),
             output: text(&self.host.output),
             markers: text(&self.host.markers),
-            async_counts: self.host.async_counts(),
-            async_failure: text(&self.host.async_failure),
+            notices: notices(self.host),
             threads: self.host.threads(),
             phases: self.host.phases(),
             readings: self.host.readings(),
@@ -107,16 +112,16 @@ impl Fixture {
 
 /// Runs a script in a fresh engine with the harness.
 pub(crate) fn sloppy(source: &str) -> Seen {
-    in_variant(Variant::Sloppy, source)
+    in_variant(Variant::named(&"sloppy"), source)
 }
 
 /// Runs a source in a fresh engine, with the harness unless raw.
 pub(crate) fn in_variant(variant: Variant, source: &str) -> Seen {
     let fixture = Fixture::new();
-    if variant != Variant::Raw {
+    if variant != Variant::named(&"raw") {
         assert_eq!(fixture.preamble(HARNESS), Evaluation::Completed);
     }
-    fixture.run(variant, CaseFlags::default(), "test/case.js", source)
+    fixture.run(variant, Attributes::NONE, "test/case.js", source)
 }
 
 /// Runs a module in a root with files, the harness being there.
@@ -124,8 +129,8 @@ pub(crate) fn module_among(files: &[(&str, &[u8])], source: &str) -> Seen {
     let fixture = Fixture::with_files(files);
     assert_eq!(fixture.preamble(HARNESS), Evaluation::Completed);
     fixture.run(
-        Variant::Module,
-        CaseFlags::default(),
+        Variant::named(&"module"),
+        Attributes::NONE,
         "test/case.js",
         source,
     )
@@ -147,4 +152,12 @@ pub(crate) fn host_error(seen: &Seen, kind: &str) {
 pub(crate) fn threw(seen: &Seen, phase: ErrorPhase, name: &str) {
     assert_eq!(seen.evaluation, Evaluation::Threw(phase), "{seen:#?}");
     assert_eq!(seen.name, name, "{seen:#?}");
+}
+
+fn notices(host: &Host) -> Vec<(&'static str, u32, String)> {
+    let mut told = Vec::new();
+    host.notices(|name, count, text| {
+        told.push((name, count, String::from_utf8_lossy(text).into_owned()));
+    });
+    told
 }

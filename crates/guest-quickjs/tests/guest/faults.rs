@@ -1,7 +1,7 @@
 //! `$rewind`: each fault in a child process, seen from outside.
 
 use crate::common::{Fixture, completed, sloppy, threw};
-use rewind_guest::{CaseFlags, ErrorPhase, Variant};
+use rewind_guest::{Attributes, ErrorPhase, Variant};
 use rewind_guest::{CaseInput, Evaluation, Guest};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, ExitStatus, Stdio};
@@ -29,7 +29,7 @@ fn child() {
     if kind == "oom" {
         run_out_of_memory(&fixture, &source);
     }
-    completed(&fixture.run(Variant::Sloppy, CaseFlags::default(), "a.js", &source));
+    completed(&fixture.run(Variant::named(&"sloppy"), Attributes::NONE, "a.js", &source));
 }
 
 /// Ends the process with 0 if the engine says that it had no memory left. Rust
@@ -45,8 +45,8 @@ fn run_out_of_memory(fixture: &Fixture, source: &str) -> ! {
     let case = CaseInput {
         path: "a.js",
         source: source.as_bytes(),
-        variant: Variant::Sloppy,
-        flags: CaseFlags::default(),
+        variant: Variant::named(&"sloppy"),
+        attributes: Attributes::NONE,
     };
     let evaluation = fixture.guest.run(fixture.host, &case);
     let told = limited == 0 && evaluation == Evaluation::OutOfMemory;
@@ -117,11 +117,11 @@ fn output_faults_return() {
 #[test]
 fn unknown_kinds_are_refused_with_a_list() {
     let fixture = Fixture::with(&[], true);
-    let flags = CaseFlags::default();
+    let attributes = Attributes::NONE;
     for kind in ["'tea'", "'raise:'", "'raise:x'", ""] {
         let source = format!("$rewind.fault({kind})");
-        let seen = fixture.run(Variant::Sloppy, flags, "a.js", &source);
-        threw(&seen, ErrorPhase::Runtime, "TypeError");
+        let seen = fixture.run(Variant::named(&"sloppy"), attributes, "a.js", &source);
+        threw(&seen, ErrorPhase::RUNTIME, "TypeError");
         assert!(seen.message.contains("hang-blocked"), "{seen:#?}");
     }
 }
@@ -130,7 +130,7 @@ fn unknown_kinds_are_refused_with_a_list() {
 fn markers_reach_the_host() {
     let fixture = Fixture::with(&[], true);
     let source = "$rewind.marker('fast-path-hit=a'); $rewind.marker('b')";
-    let seen = fixture.run(Variant::Sloppy, CaseFlags::default(), "a.js", source);
+    let seen = fixture.run(Variant::named(&"sloppy"), Attributes::NONE, "a.js", source);
     completed(&seen);
     assert_eq!(seen.markers, "fast-path-hit=a\nb\n");
 }

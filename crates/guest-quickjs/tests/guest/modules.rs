@@ -1,7 +1,7 @@
 //! Modules: resolution, phases, kinds, evaluation.
 
 use crate::common::{Fixture, completed, host_error, module_among, threw};
-use rewind_guest::{CaseFlags, ErrorPhase, Variant};
+use rewind_guest::{Attributes, ErrorPhase, Variant};
 
 #[test]
 fn imports_are_relative_to_the_importing_file() {
@@ -75,7 +75,7 @@ fn errors_of_the_case_itself_are_thrown_in_parse() {
     ] {
         threw(
             &module_among(files, source),
-            ErrorPhase::Parse,
+            ErrorPhase::named("parse"),
             "SyntaxError",
         );
     }
@@ -104,7 +104,7 @@ fn errors_of_imported_files_and_of_linking_are_thrown_in_resolution() {
     ] {
         threw(
             &module_among(files, source),
-            ErrorPhase::Resolution,
+            ErrorPhase::named("resolution"),
             "SyntaxError",
         );
     }
@@ -148,7 +148,7 @@ fn hosts_error_that_a_case_catches_is_an_error_like_any_other() {
         "await import('./none.js').catch(e => print(e instanceof ReferenceError));
          await import('./none.js').catch(e => { throw new e.constructor(e.message); });",
     );
-    threw(&seen, ErrorPhase::Runtime, "ReferenceError");
+    threw(&seen, ErrorPhase::RUNTIME, "ReferenceError");
     assert_eq!(seen.output, "true\n");
 }
 
@@ -164,23 +164,23 @@ fn module_of_a_type_that_the_host_lacks_is_its_error() {
 #[test]
 fn hosts_error_of_one_case_is_none_of_the_next() {
     let fixture = Fixture::new();
-    let flags = CaseFlags::default();
+    let attributes = Attributes::NONE;
     let keep = "globalThis.kept = null;
          await import('./none.js').catch(e => { globalThis.kept = e; });";
-    completed(&fixture.run(Variant::Module, flags, "a.js", keep));
-    let seen = fixture.run(Variant::Module, flags, "b.js", "throw kept;");
-    threw(&seen, ErrorPhase::Runtime, "ReferenceError");
+    completed(&fixture.run(Variant::named(&"module"), attributes, "a.js", keep));
+    let seen = fixture.run(Variant::named(&"module"), attributes, "b.js", "throw kept;");
+    threw(&seen, ErrorPhase::RUNTIME, "ReferenceError");
 }
 
 #[test]
 fn errors_of_evaluation_are_thrown_in_runtime() {
     let files: &[(&str, &[u8])] = &[("test/a.js", b"throw new RangeError('inside');")];
     let seen = module_among(files, "import './a.js'");
-    threw(&seen, ErrorPhase::Runtime, "RangeError");
+    threw(&seen, ErrorPhase::RUNTIME, "RangeError");
     assert_eq!(seen.message, "inside");
     assert!(seen.stack.contains("test/a.js:1"), "{seen:#?}");
     let seen = module_among(files, "await 0; throw new EvalError('own')");
-    threw(&seen, ErrorPhase::Runtime, "EvalError");
+    threw(&seen, ErrorPhase::RUNTIME, "EvalError");
 }
 
 #[test]
@@ -192,14 +192,16 @@ fn module_that_never_settles_is_the_hosts_error_unless_it_is_async() {
         host_error(&module_among(files, importing), "pending-promise");
     }
     let fixture = Fixture::new();
-    let flags = CaseFlags {
-        is_async: true,
-        cannot_block: false,
-    };
-    completed(&fixture.run(Variant::Module, flags, "a.js", source));
+    let attributes = Attributes::listed(&"async");
+    completed(&fixture.run(Variant::named(&"module"), attributes, "a.js", source));
     threw(
-        &fixture.run(Variant::Module, flags, "b.js", "throw new TypeError('x')"),
-        ErrorPhase::Runtime,
+        &fixture.run(
+            Variant::named(&"module"),
+            attributes,
+            "b.js",
+            "throw new TypeError('x')",
+        ),
+        ErrorPhase::RUNTIME,
         "TypeError",
     );
 }
@@ -228,7 +230,7 @@ fn json_text_and_bytes_modules_export_a_default() {
 fn unknown_attributes_are_refused_in_resolution() {
     let files: &[(&str, &[u8])] = &[("test/a.js", b"")];
     let seen = module_among(files, "import './a.js' with { colour: 'red' }");
-    threw(&seen, ErrorPhase::Resolution, "SyntaxError");
+    threw(&seen, ErrorPhase::named("resolution"), "SyntaxError");
     let seen = module_among(
         files,
         "await import('./a.js', { with: { colour: 'red' } }).catch(e => print(e.name, e.message))",
@@ -244,8 +246,8 @@ fn unknown_attributes_are_refused_in_resolution() {
 fn import_meta_has_a_url_and_says_which_module_is_the_case() {
     let fixture = Fixture::with_files(&[("test/a.js", b"export default import.meta;")]);
     let seen = fixture.run(
-        Variant::Module,
-        CaseFlags::default(),
+        Variant::named(&"module"),
+        Attributes::NONE,
         "test/case.js",
         "import a from './a.js'; print(import.meta.url); print(import.meta.main);
          print(a.url); print(a.main);",
@@ -277,7 +279,7 @@ fn top_level_await_orders_imports() {
 #[test]
 fn module_code_is_strict_and_has_no_prefix() {
     let seen = module_among(&[], "print(this, (function () { return this; })()); null.x");
-    threw(&seen, ErrorPhase::Runtime, "TypeError");
+    threw(&seen, ErrorPhase::RUNTIME, "TypeError");
     assert_eq!(seen.output, "undefined undefined\n");
     assert!(seen.stack.contains("test/case.js:1"), "{seen:#?}");
 }

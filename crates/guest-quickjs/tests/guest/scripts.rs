@@ -1,14 +1,11 @@
 //! Scripts: phases, names, strictness, printing, realms, the host's objects.
 
 use crate::common::{Fixture, HARNESS, completed, in_variant, sloppy, threw};
-use rewind_guest::{CaseFlags, ErrorPhase, Source, Variant};
+use rewind_guest::{Attributes, ErrorPhase, Source, Variant};
 use rewind_guest::{Evaluation, Guest, GuestOptions, Reach};
 use rewind_guest_quickjs::QuickJs;
 
-const ASYNC: CaseFlags = CaseFlags {
-    is_async: true,
-    cannot_block: false,
-};
+const ASYNC: Attributes = Attributes::listed(&"async");
 
 #[test]
 fn describe_names_the_engine_and_its_reach() {
@@ -16,7 +13,7 @@ fn describe_names_the_engine_and_its_reach() {
     assert_eq!(description.name, "quickjs");
     assert_eq!(description.version, "0.16.2");
     assert_eq!(description.reach, Reach::Memory);
-    assert!(description.can_block);
+    assert_eq!(description.capabilities, ["can-block"]);
     let options = GuestOptions {
         faults: true,
         ..GuestOptions::default()
@@ -34,20 +31,28 @@ fn script_without_error_completes() {
 
 #[test]
 fn syntax_and_early_errors_are_thrown_in_parse() {
-    threw(&sloppy("var a = ;"), ErrorPhase::Parse, "SyntaxError");
-    threw(&sloppy("let a; let a;"), ErrorPhase::Parse, "SyntaxError");
-    threw(&sloppy("/(/"), ErrorPhase::Parse, "SyntaxError");
+    threw(
+        &sloppy("var a = ;"),
+        ErrorPhase::named("parse"),
+        "SyntaxError",
+    );
+    threw(
+        &sloppy("let a; let a;"),
+        ErrorPhase::named("parse"),
+        "SyntaxError",
+    );
+    threw(&sloppy("/(/"), ErrorPhase::named("parse"), "SyntaxError");
 }
 
 #[test]
 fn errors_of_running_code_are_thrown_in_runtime() {
     let seen = sloppy("null.x");
-    threw(&seen, ErrorPhase::Runtime, "TypeError");
+    threw(&seen, ErrorPhase::RUNTIME, "TypeError");
     assert!(seen.stack.contains("test/case.js:1"), "{seen:#?}");
-    threw(&sloppy("missing"), ErrorPhase::Runtime, "ReferenceError");
+    threw(&sloppy("missing"), ErrorPhase::RUNTIME, "ReferenceError");
     threw(
         &sloppy("eval('var a = ;')"),
-        ErrorPhase::Runtime,
+        ErrorPhase::RUNTIME,
         "SyntaxError",
     );
 }
@@ -56,26 +61,31 @@ fn errors_of_running_code_are_thrown_in_runtime() {
 fn redeclaring_a_global_lexically_is_thrown_in_runtime() {
     let fixture = Fixture::new();
     assert_eq!(fixture.preamble("let taken = 1;"), Evaluation::Completed);
-    let flags = CaseFlags::default();
-    let seen = fixture.run(Variant::Sloppy, flags, "a.js", "print('ran'); let taken;");
-    threw(&seen, ErrorPhase::Runtime, "SyntaxError");
+    let attributes = Attributes::NONE;
+    let seen = fixture.run(
+        Variant::named(&"sloppy"),
+        attributes,
+        "a.js",
+        "print('ran'); let taken;",
+    );
+    threw(&seen, ErrorPhase::RUNTIME, "SyntaxError");
     assert_eq!(seen.output, "", "nothing may run before");
 }
 
 #[test]
 fn name_is_the_constructors_and_message_the_values() {
     let seen = sloppy("throw new Test262Error('why')");
-    threw(&seen, ErrorPhase::Runtime, "Test262Error");
+    threw(&seen, ErrorPhase::RUNTIME, "Test262Error");
     assert_eq!(seen.message, "why");
     let seen = sloppy("class Odd extends RangeError {}; throw new Odd('x')");
-    threw(&seen, ErrorPhase::Runtime, "Odd");
+    threw(&seen, ErrorPhase::RUNTIME, "Odd");
     assert_eq!(seen.message, "x");
     let seen = sloppy("var e = new TypeError('x'); e.name = 'Other'; throw e");
-    threw(&seen, ErrorPhase::Runtime, "TypeError");
+    threw(&seen, ErrorPhase::RUNTIME, "TypeError");
     let seen = sloppy("throw { name: 'Plain', constructor: undefined }");
-    threw(&seen, ErrorPhase::Runtime, "Plain");
+    threw(&seen, ErrorPhase::RUNTIME, "Plain");
     let seen = sloppy("throw { get constructor() { throw 1 }, get message() { throw 2 } }");
-    threw(&seen, ErrorPhase::Runtime, "");
+    threw(&seen, ErrorPhase::RUNTIME, "");
     assert_eq!(seen.message, "[object Object]");
 }
 
@@ -90,7 +100,7 @@ fn values_that_are_no_objects_have_a_message_and_no_name() {
         ("10n", "10"),
     ] {
         let seen = sloppy(&format!("throw {thrown}"));
-        threw(&seen, ErrorPhase::Runtime, "");
+        threw(&seen, ErrorPhase::RUNTIME, "");
         assert_eq!(seen.message, message);
         assert_eq!(seen.stack, "");
     }
@@ -99,7 +109,7 @@ fn values_that_are_no_objects_have_a_message_and_no_name() {
 #[test]
 fn running_out_of_stack_is_an_ordinary_error() {
     let seen = sloppy("(function f() { f(); })()");
-    threw(&seen, ErrorPhase::Runtime, "RangeError");
+    threw(&seen, ErrorPhase::RUNTIME, "RangeError");
     let seen = sloppy(&format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000)));
     assert!(matches!(seen.evaluation, Evaluation::Threw(_)), "{seen:#?}");
 }
@@ -110,8 +120,8 @@ fn running_out_of_memory_is_told_apart() {
     // A RangeError of the engine's says that a string is too long; this is what
     // it throws when malloc gives nothing.
     let seen = fixture.run(
-        Variant::Sloppy,
-        CaseFlags::default(),
+        Variant::named(&"sloppy"),
+        Attributes::NONE,
         "a.js",
         "throw Object.assign(new InternalError('out of memory'), {})",
     );
@@ -122,27 +132,27 @@ fn running_out_of_memory_is_told_apart() {
 fn strict_prefix_stands_at_the_first_character() {
     let undefined_this = "(function () { return this === undefined; })()";
     completed(&in_variant(
-        Variant::Strict,
+        Variant::named(&"strict"),
         &format!("assert({undefined_this})"),
     ));
     completed(&in_variant(
-        Variant::Sloppy,
+        Variant::named(&"sloppy"),
         &format!("assert(!{undefined_this})"),
     ));
     // Anything but a directive before it would make the prefix one no more.
     completed(&in_variant(
-        Variant::Strict,
+        Variant::named(&"strict"),
         &format!("/* first */ assert({undefined_this})"),
     ));
     threw(
-        &in_variant(Variant::Strict, "#!x\n"),
-        ErrorPhase::Parse,
+        &in_variant(Variant::named(&"strict"), "#!x\n"),
+        ErrorPhase::named("parse"),
         "SyntaxError",
     );
-    completed(&in_variant(Variant::Sloppy, "#!x\n"));
+    completed(&in_variant(Variant::named(&"sloppy"), "#!x\n"));
     threw(
-        &in_variant(Variant::Strict, "with ({}) {}"),
-        ErrorPhase::Parse,
+        &in_variant(Variant::named(&"strict"), "with ({}) {}"),
+        ErrorPhase::named("parse"),
         "SyntaxError",
     );
 }
@@ -163,8 +173,8 @@ fn places_are_the_same_sloppy_and_strict() {
         ("\nvar a = ]", &[2]),
         ("var a = ]", &[1]),
     ] {
-        let sloppy = in_variant(Variant::Sloppy, source);
-        let strict = in_variant(Variant::Strict, source);
+        let sloppy = in_variant(Variant::named(&"sloppy"), source);
+        let strict = in_variant(Variant::named(&"strict"), source);
         if !lines.contains(&1) {
             assert_eq!(sloppy.stack, strict.stack, "{source}");
         }
@@ -174,7 +184,7 @@ fn places_are_the_same_sloppy_and_strict() {
             assert!(strict.stack.contains(&place), "{strict:#?}");
         }
     }
-    for variant in [Variant::Sloppy, Variant::Strict] {
+    for variant in [Variant::named(&"sloppy"), Variant::named(&"strict")] {
         let seen = in_variant(variant, "\nprint(new Error().stack.trim())");
         assert!(seen.output.contains("test/case.js:2:"), "{seen:#?}");
     }
@@ -183,7 +193,7 @@ fn places_are_the_same_sloppy_and_strict() {
 #[test]
 fn raw_case_has_the_hosts_objects_and_no_harness() {
     let seen = in_variant(
-        Variant::Raw,
+        Variant::named(&"raw"),
         "print(typeof print, typeof $262, typeof assert, typeof $rewind)",
     );
     completed(&seen);
@@ -192,7 +202,11 @@ fn raw_case_has_the_hosts_objects_and_no_harness() {
 
 #[test]
 fn source_with_a_nul_or_bytes_that_are_no_utf8_is_taken_as_it_is() {
-    threw(&sloppy("var a\0b;"), ErrorPhase::Parse, "SyntaxError");
+    threw(
+        &sloppy("var a\0b;"),
+        ErrorPhase::named("parse"),
+        "SyntaxError",
+    );
     completed(&sloppy("assert.same('\0'.length, 1);"));
 }
 
@@ -203,36 +217,34 @@ fn print_joins_its_arguments_as_text() {
     );
     completed(&seen);
     assert_eq!(seen.output, "a 1 null o\n\né\u{1F600}\n");
-    threw(&sloppy("print(Symbol())"), ErrorPhase::Runtime, "TypeError");
+    threw(&sloppy("print(Symbol())"), ErrorPhase::RUNTIME, "TypeError");
 }
 
 #[test]
 fn print_counts_the_signals_of_async_cases() {
     let seen = sloppy("print('Test262:AsyncTestComplete'); print('Test262:AsyncTestComplete')");
-    assert_eq!(seen.async_counts, (2, 0));
+    assert_eq!(seen.notices, [("async-completed", 2, String::new())]);
     let seen = sloppy(
         "print('Test262:AsyncTestFailure:Error: x'); print('Test262:AsyncTestFailure:', 'y');",
     );
-    assert_eq!(seen.async_counts, (0, 2));
-    assert_eq!(seen.async_failure, "Error: x");
+    assert_eq!(seen.notices, [("async-failed", 2, "Error: x".to_owned())]);
     // The first argument alone signals; the others belong to the reason.
     let seen =
         sloppy("print('Test262:AsyncTestComplete', 1); print('Test262:AsyncTestComplete', 2, '')");
-    assert_eq!(seen.async_counts, (2, 0));
+    assert_eq!(seen.notices, [("async-completed", 2, String::new())]);
     assert_eq!(
         seen.output,
         "Test262:AsyncTestComplete 1\nTest262:AsyncTestComplete 2 \n"
     );
     let seen = sloppy("print('Test262:AsyncTestFailure:', 'a', 'b')");
-    assert_eq!(seen.async_counts, (0, 1));
-    assert_eq!(seen.async_failure, " a b");
+    assert_eq!(seen.notices, [("async-failed", 1, " a b".to_owned())]);
     let seen = sloppy(
         "print('x', 'Test262:AsyncTestComplete'); print('', 'Test262:AsyncTestFailure:');
          print(); print('Test262:AsyncTest', 'Complete'); print('Test262:AsyncTestFailure', ':')",
     );
-    assert_eq!(seen.async_counts, (0, 0));
+    assert_eq!(seen.notices, []);
     let seen = sloppy("print('Test262:AsyncTestComplete.'); print(' Test262:AsyncTestComplete')");
-    assert_eq!(seen.async_counts, (0, 0));
+    assert_eq!(seen.notices, []);
 }
 
 #[test]
@@ -253,8 +265,8 @@ fn hosts_properties_are_writable_configurable_and_not_enumerable() {
 fn jobs_are_drained_for_every_script() {
     let fixture = Fixture::new();
     let source = "Promise.resolve().then(() => print('job'))";
-    for flags in [CaseFlags::default(), ASYNC] {
-        let seen = fixture.run(Variant::Sloppy, flags, "a.js", source);
+    for attributes in [Attributes::NONE, ASYNC] {
+        let seen = fixture.run(Variant::named(&"sloppy"), attributes, "a.js", source);
         completed(&seen);
         assert_eq!(seen.output, "job\n");
     }
@@ -265,9 +277,9 @@ fn callback_of_a_finalization_registry_that_throws_fails_async_cases_only() {
     let source = "globalThis.r = new FinalizationRegistry(() => { throw new RangeError('late'); });
         r.register({}, 1); $262.gc(); print('end')";
     let fixture = Fixture::new();
-    completed(&fixture.run(Variant::Sloppy, CaseFlags::default(), "a.js", source));
-    let seen = fixture.run(Variant::Sloppy, ASYNC, "a.js", source);
-    threw(&seen, ErrorPhase::Runtime, "RangeError");
+    completed(&fixture.run(Variant::named(&"sloppy"), Attributes::NONE, "a.js", source));
+    let seen = fixture.run(Variant::named(&"sloppy"), ASYNC, "a.js", source);
+    threw(&seen, ErrorPhase::RUNTIME, "RangeError");
     assert_eq!(seen.output, "end\n");
 }
 
@@ -276,7 +288,7 @@ fn preamble_that_throws_says_so() {
     let fixture = Fixture::new();
     assert_eq!(
         fixture.preamble("throw new TypeError('broken')"),
-        Evaluation::Threw(ErrorPhase::Preamble)
+        Evaluation::Threw(ErrorPhase::PREAMBLE)
     );
     fixture
         .host
@@ -300,8 +312,8 @@ fn preamble_sources_share_the_global_scope_with_the_case() {
         Evaluation::Completed
     );
     let seen = fixture.run(
-        Variant::Strict,
-        CaseFlags::default(),
+        Variant::named(&"strict"),
+        Attributes::NONE,
         "x.js",
         "print(a, b, c)",
     );
@@ -330,7 +342,7 @@ fn realms_have_globals_and_host_objects_of_their_own() {
           assert.same(error.constructor, other.global.TypeError);",
     ));
     let seen = sloppy("throw new ($262.createRealm().global.TypeError)('far')");
-    threw(&seen, ErrorPhase::Runtime, "TypeError");
+    threw(&seen, ErrorPhase::RUNTIME, "TypeError");
 }
 
 #[test]
@@ -352,18 +364,15 @@ fn buffers_are_detached_and_html_dda_passes_for_undefined() {
 fn main_agent_blocks_unless_the_case_says_otherwise() {
     let fixture = Fixture::new();
     let wait = "print(Atomics.wait(new Int32Array(new SharedArrayBuffer(8)), 0, 0, 1))";
-    let cannot = CaseFlags {
-        is_async: false,
-        cannot_block: true,
-    };
-    let seen = fixture.run(Variant::Sloppy, CaseFlags::default(), "a.js", wait);
+    let cannot = Attributes::listed(&"cannot-block");
+    let seen = fixture.run(Variant::named(&"sloppy"), Attributes::NONE, "a.js", wait);
     assert_eq!(seen.output, "timed-out\n");
     threw(
-        &fixture.run(Variant::Sloppy, cannot, "a.js", wait),
-        ErrorPhase::Runtime,
+        &fixture.run(Variant::named(&"sloppy"), cannot, "a.js", wait),
+        ErrorPhase::RUNTIME,
         "TypeError",
     );
-    completed(&fixture.run(Variant::Sloppy, CaseFlags::default(), "a.js", wait));
+    completed(&fixture.run(Variant::named(&"sloppy"), Attributes::NONE, "a.js", wait));
 }
 
 #[test]
@@ -380,7 +389,7 @@ fn every_phase_of_a_script_is_marked() {
     let fixture = Fixture::new();
     assert_eq!(fixture.preamble(HARNESS), Evaluation::Completed);
     let source = "for (let i = 0; i < 1e5; i++); Promise.resolve().then(() => 1)";
-    let seen = fixture.run(Variant::Sloppy, CaseFlags::default(), "a.js", source);
+    let seen = fixture.run(Variant::named(&"sloppy"), Attributes::NONE, "a.js", source);
     completed(&seen);
     let phases = seen.phases;
     for (phase, nanos) in [
@@ -392,7 +401,12 @@ fn every_phase_of_a_script_is_marked() {
         assert!(nanos.0 > 0, "{phase}: {phases:?}");
     }
     assert_eq!(fixture.host.phase(), rewind_guest::Phase::Capture);
-    let seen = fixture.run(Variant::Sloppy, CaseFlags::default(), "a.js", "var = ;");
+    let seen = fixture.run(
+        Variant::named(&"sloppy"),
+        Attributes::NONE,
+        "a.js",
+        "var = ;",
+    );
     assert_eq!(
         seen.phases.execute.0, 0,
         "a case that doesn't parse isn't executed"
@@ -407,7 +421,7 @@ fn dynamic_import_works_from_scripts_and_from_code_that_is_in_no_file() {
         $262.evalScript(\"import('./a.js').then(m => print(m.default), print)\");
         eval(\"import('./a.js').then(m => print(m.default), print)\");
         import('./none.js').then(print, e => print(e.name));";
-    let seen = fixture.run(Variant::Sloppy, ASYNC, "test/case.js", source);
+    let seen = fixture.run(Variant::named(&"sloppy"), ASYNC, "test/case.js", source);
     completed(&seen);
     assert_eq!(seen.output, "ReferenceError\n7\n7\n7\n");
 }
@@ -415,9 +429,9 @@ fn dynamic_import_works_from_scripts_and_from_code_that_is_in_no_file() {
 #[test]
 fn clock_is_read_once_for_each_phase_of_a_case() {
     for (variant, source) in [
-        (Variant::Sloppy, "1;"),
-        (Variant::Raw, "throw 1;"),
-        (Variant::Module, "await 0;"),
+        (Variant::named(&"sloppy"), "1;"),
+        (Variant::named(&"raw"), "throw 1;"),
+        (Variant::named(&"module"), "await 0;"),
     ] {
         let seen = in_variant(variant, source);
         // Load, compile, execute, jobs, capture. The worker adds two: for the

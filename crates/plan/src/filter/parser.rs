@@ -3,8 +3,7 @@
 use super::lexer::{Lexer, Token};
 use super::{Expression, FilterError, Pattern};
 use globset::GlobBuilder;
-use rewind_corpus::Flag;
-use rewind_protocol::Variant;
+use rewind_corpus::{Flag, variants};
 
 /// Deeper nesting is refused rather than risking the stack.
 const MAX_DEPTH: u32 = 100;
@@ -110,7 +109,7 @@ impl<'a> Parser<'a> {
                 let known = Flag::ALL.map(Flag::name).join(", ");
                 self.error(argument_at, format!("unknown flag: use one of {known}"))
             })?),
-            "variant" => Expression::Variant(variant(&word).ok_or_else(|| {
+            "variant" => Expression::Variant(variants::of_name(&word).ok_or_else(|| {
                 self.error(
                     argument_at,
                     "unknown variant: use sloppy, strict, module or raw",
@@ -133,16 +132,6 @@ impl<'a> Parser<'a> {
         let glob = glob.map_err(|error| self.error(at, format!("no glob: {}", error.kind())))?;
         Ok(Pattern::Glob(glob.compile_matcher()))
     }
-}
-
-fn variant(name: &str) -> Option<Variant> {
-    let all = [
-        Variant::Sloppy,
-        Variant::Strict,
-        Variant::Module,
-        Variant::Raw,
-    ];
-    all.into_iter().find(|variant| variant.name() == name)
 }
 
 fn single_or(mut parts: Vec<Expression>, many: fn(Vec<Expression>) -> Expression) -> Expression {

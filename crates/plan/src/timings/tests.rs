@@ -10,9 +10,9 @@ fn save_then_load_returns_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("new/timings.txt");
     let mut timings = Timings::new("engine 1, both");
-    timings.record(&Arc::from("test/b c.js"), Variant::Strict, 7);
-    timings.record(&Arc::from("test/b c.js"), Variant::Sloppy, 0);
-    timings.record(&Arc::from("test/a.js"), Variant::Raw, u32::MAX);
+    timings.record(&Arc::from("test/b c.js"), Variant::named(&"strict"), 7);
+    timings.record(&Arc::from("test/b c.js"), Variant::named(&"sloppy"), 0);
+    timings.record(&Arc::from("test/a.js"), Variant::named(&"raw"), u32::MAX);
     timings.save(&path).unwrap();
     insta::assert_snapshot!(std::fs::read_to_string(&path).unwrap(), @r"
     rewind-timings 1
@@ -23,8 +23,11 @@ fn save_then_load_returns_the_same() {
     ");
     let loaded = Timings::load(&path, "engine 1, both").unwrap();
     assert_eq!(loaded, timings);
-    assert_eq!(loaded.get("test/b c.js", Variant::Sloppy), Some(1));
-    assert_eq!(loaded.get("test/b c.js", Variant::Module), None);
+    assert_eq!(
+        loaded.get("test/b c.js", Variant::named(&"sloppy")),
+        Some(1)
+    );
+    assert_eq!(loaded.get("test/b c.js", Variant::named(&"module")), None);
     assert!(Timings::load(&path, "engine 2, both").unwrap().is_empty());
 }
 
@@ -34,13 +37,13 @@ fn times_of_another_build_are_guesses_until_they_are_measured() {
     let path = folder.path().join("t.txt");
     let (a, b) = (Arc::from("test/a.js"), Arc::from("test/b.js"));
     let mut timings = Timings::new("e, build 1");
-    timings.record(&a, Variant::Raw, 500);
-    timings.record(&b, Variant::Raw, 700);
+    timings.record(&a, Variant::named(&"raw"), 500);
+    timings.record(&b, Variant::named(&"raw"), 700);
     timings.save(&path).unwrap();
     let mut timings = Timings::load(&path, "e, build 2").unwrap();
-    assert_eq!(timings.get("test/a.js", Variant::Raw), Some(500));
+    assert_eq!(timings.get("test/a.js", Variant::named(&"raw")), Some(500));
     assert!(!timings.is_changed());
-    timings.record(&a, Variant::Raw, 501);
+    timings.record(&a, Variant::named(&"raw"), 501);
     assert!(timings.is_changed(), "what is measured replaces a guess");
     timings.save(&path).unwrap();
     insta::assert_snapshot!(std::fs::read_to_string(&path).unwrap(), @r"
@@ -50,7 +53,7 @@ fn times_of_another_build_are_guesses_until_they_are_measured() {
     ~700 raw test/b.js
     ");
     let timings = Timings::load(&path, "e, build 2").unwrap();
-    assert_eq!(timings.get("test/b.js", Variant::Raw), Some(700));
+    assert_eq!(timings.get("test/b.js", Variant::named(&"raw")), Some(700));
     let mut again = Vec::new();
     timings.write(&mut again).unwrap();
     assert_eq!(again, std::fs::read(&path).unwrap());
@@ -61,8 +64,11 @@ fn record_keeps_what_would_not_change_a_plan() {
     let path = Arc::from("test/a.js");
     let mut timings = parse("rewind-timings 1\nkey: k\n500 raw test/a.js\n").unwrap();
     let mut after = |us| {
-        timings.record(&path, Variant::Raw, us);
-        (timings.get("test/a.js", Variant::Raw), timings.is_changed())
+        timings.record(&path, Variant::named(&"raw"), us);
+        (
+            timings.get("test/a.js", Variant::named(&"raw")),
+            timings.is_changed(),
+        )
     };
     assert_eq!(after(9_900), (Some(500), false));
     assert_eq!(after(29_000), (Some(29_000), true));
@@ -77,8 +83,8 @@ fn news_is_what_would_be_recorded() {
     for (path, us) in [("a", 500), ("a", 90_000), ("b", 500), ("c", 0)] {
         let path = format!("test/{path}.js");
         let mut after = timings.clone();
-        after.record(&Arc::from(path.as_str()), Variant::Raw, us);
-        let news = timings.reader().is_news(&path, Variant::Raw, us);
+        after.record(&Arc::from(path.as_str()), Variant::named(&"raw"), us);
+        let news = timings.reader().is_news(&path, Variant::named(&"raw"), us);
         assert_eq!(news, after.is_changed(), "{path} {us}");
     }
 }
@@ -109,7 +115,7 @@ fn load_unread_refuses_what_is_no_file_of_timings() {
     std::fs::write(&path, damaged).unwrap();
     let mut timings = Timings::load_unread(&path, "k").unwrap();
     assert!(!timings.is_empty());
-    timings.record(&Arc::from("b"), Variant::Raw, 3);
+    timings.record(&Arc::from("b"), Variant::named(&"raw"), 3);
     assert_eq!(
         timings,
         parse("rewind-timings 1\nkey: k\n1 raw a\n3 raw b\n2 raw c\n").unwrap()
@@ -211,10 +217,10 @@ proptest! {
             text.push_str(&format!("{} raw {}\n", number + 1, name(*number)));
         }
         let mut timings = parse(&text).unwrap();
-        timings.record(&Arc::from(name(recorded)), Variant::Raw, 1);
+        timings.record(&Arc::from(name(recorded)), Variant::named(&"raw"), 1);
         let mut reader = timings.reader();
         for number in asked {
-            let (path, raw) = (name(number), Variant::Raw);
+            let (path, raw) = (name(number), Variant::named(&"raw"));
             let expected = if known.contains(&number) {
                 Some(number + 1)
             } else {
@@ -222,7 +228,7 @@ proptest! {
             };
             prop_assert_eq!(timings.get(&path, raw), expected);
             prop_assert_eq!(reader.get(&path, raw), expected);
-            prop_assert_eq!(reader.get(&path, Variant::Strict), None);
+            prop_assert_eq!(reader.get(&path, Variant::named(&"strict")), None);
         }
     }
 
@@ -239,7 +245,7 @@ fn paths_that_cannot_stand_in_a_line_come_back() {
     let names = ["a\nb.js", "a.js", "a\\x.js", "z.js", "\r", " c", "# d"];
     let mut timings = Timings::new("e");
     for (us, name) in (1..).zip(names) {
-        timings.record(&Arc::from(name), Variant::Raw, us);
+        timings.record(&Arc::from(name), Variant::named(&"raw"), us);
     }
     timings.save(&path).unwrap();
     insta::assert_snapshot!(std::fs::read_to_string(&path).unwrap(), @r"
@@ -257,7 +263,11 @@ fn paths_that_cannot_stand_in_a_line_come_back() {
         let loaded = loaded.unwrap();
         assert_eq!(loaded, timings);
         for (us, name) in (1..).zip(names) {
-            assert_eq!(loaded.get(name, Variant::Raw), Some(us), "{name:?}");
+            assert_eq!(
+                loaded.get(name, Variant::named(&"raw")),
+                Some(us),
+                "{name:?}"
+            );
         }
     }
     std::fs::write(&path, "rewind-timings 2\nkey: e\n1 raw a\\q\n").unwrap();
@@ -265,7 +275,7 @@ fn paths_that_cannot_stand_in_a_line_come_back() {
     // In a file of before a `\` stands for itself.
     std::fs::write(&path, "rewind-timings 1\nkey: e\n1 raw a\\n\n").unwrap();
     let old = Timings::load(&path, "e").unwrap();
-    assert_eq!(old.get("a\\n", Variant::Raw), Some(1));
+    assert_eq!(old.get("a\\n", Variant::named(&"raw")), Some(1));
 }
 
 proptest! {
@@ -273,7 +283,7 @@ proptest! {
     fn any_paths_come_back_from_a_file(paths in prop::collection::btree_set("([a-c/ #\\n\\r\\\\]|\\PC){1,9}", 1..9)) {
         let mut timings = Timings::new("k");
         for path in &paths {
-            timings.record(&Arc::from(path.as_str()), Variant::Module, 3);
+            timings.record(&Arc::from(path.as_str()), Variant::named(&"module"), 3);
         }
         let mut text = Vec::new();
         timings.write(&mut text).unwrap();

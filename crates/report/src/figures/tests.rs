@@ -1,12 +1,12 @@
 use super::*;
 use bytes::Bytes;
-use rewind_protocol::{AsyncSignal, MemoryUse, Seq};
+use rewind_protocol::{MemoryUse, Seq};
 
 fn finished(us: u64) -> Finished {
     Finished {
         seq: Seq(0),
         outcome: Outcome::Completed,
-        async_signal: AsyncSignal::default(),
+        notices: Vec::new(),
         output: Bytes::new(),
         output_dropped: 0,
         recovery: None,
@@ -28,7 +28,7 @@ fn record<'a>(
 ) -> CaseRecord<'a> {
     CaseRecord {
         path,
-        variant: Variant::Sloppy,
+        variant: Variant::named(&"sloppy"),
         verdict,
         expected,
         why: "",

@@ -218,7 +218,7 @@ mod tests {
     fn failed<'a>(path: &'a str, kind: FailureKind, features: &'a [&'a str]) -> CaseRecord<'a> {
         CaseRecord {
             path,
-            variant: Variant::Strict,
+            variant: Variant::named(&"strict"),
             verdict: Verdict::Fail,
             expected: false,
             why: "because",

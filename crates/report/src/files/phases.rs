@@ -127,14 +127,14 @@ impl Slow {
 pub(super) mod tests {
     use super::*;
     use crate::{About, Verdict};
-    use rewind_protocol::{AsyncSignal, MemoryUse, Outcome, Seq, Variant};
+    use rewind_protocol::{MemoryUse, Outcome, Seq, Variant};
 
     /// An answer whose execution took `us` µs.
     pub(in crate::files) fn finished(us: u64) -> Finished {
         Finished {
             seq: Seq(0),
             outcome: Outcome::Completed,
-            async_signal: AsyncSignal::default(),
+            notices: Vec::new(),
             output: bytes::Bytes::new(),
             output_dropped: 0,
             recovery: None,
@@ -151,7 +151,7 @@ pub(super) mod tests {
     pub(in crate::files) fn passed<'a>(path: &'a str, finished: &'a Finished) -> CaseRecord<'a> {
         CaseRecord {
             path,
-            variant: Variant::Sloppy,
+            variant: Variant::named(&"sloppy"),
             verdict: Verdict::Pass,
             expected: true,
             why: "",

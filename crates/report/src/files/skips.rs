@@ -98,7 +98,7 @@ mod tests {
         for reason in &reasons {
             let record = CaseRecord {
                 path: "test/a.js",
-                variant: Variant::Raw,
+                variant: Variant::named(&"raw"),
                 verdict: Verdict::Skip,
                 expected: true,
                 why: "",

@@ -99,7 +99,7 @@ mod tests {
         let end = |verdict| CaseEnd::new(verdict, &Outcome::Completed);
         ShadowRecord {
             path: "test/a\u{1b}.js".to_owned(),
-            variant: Variant::Strict,
+            variant: Variant::named(&"strict"),
             finding,
             batch: end(Verdict::Fail),
             alone: end(Verdict::Pass),

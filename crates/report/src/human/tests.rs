@@ -5,8 +5,8 @@ use crate::{
 };
 use bytes::Bytes;
 use rewind_protocol::{
-    AsyncSignal, CrashSite, ErrorPhase, Finished, MemoryUse, Nanos, Outcome, Phases, Seq, Thrown,
-    TimeoutOrigin, Variant,
+    CrashSite, ErrorPhase, Finished, MemoryUse, Nanos, Outcome, Phases, Seq, Thrown, TimeoutOrigin,
+    Variant,
 };
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ fn finished(outcome: Outcome, output: &str, us: u64) -> Finished {
     Finished {
         seq: Seq(0),
         outcome,
-        async_signal: AsyncSignal::default(),
+        notices: Vec::new(),
         output: Bytes::copy_from_slice(output.as_bytes()),
         output_dropped: 0,
         recovery: None,
@@ -93,7 +93,7 @@ fn partial_case_is_told_with_both_sides_of_it() {
     let first = finished(threw(), "", 5);
     let record = |verdict, partial| CaseRecord {
         path: "test/a.js",
-        variant: Variant::Strict,
+        variant: Variant::named(&"strict"),
         verdict,
         expected: false,
         why: "Test262Error: Expected 1, got 2",
@@ -155,7 +155,7 @@ fn figures(cases: &[Case]) -> Figures {
     for case in cases {
         figures.record(&CaseRecord {
             path: case.path,
-            variant: Variant::Strict,
+            variant: Variant::named(&"strict"),
             verdict: case.verdict,
             expected: case.expected,
             why: case.why,
@@ -173,7 +173,7 @@ fn figures(cases: &[Case]) -> Figures {
 
 fn threw() -> Outcome {
     Outcome::Threw {
-        phase: ErrorPhase::Runtime,
+        phase: ErrorPhase::RUNTIME,
         thrown: Thrown {
             name: "Test262Error".into(),
             message: "Expected 1, got 2".into(),

@@ -3,7 +3,7 @@ use crate::RunFacts;
 use bytes::Bytes;
 use quick_xml::Reader;
 use quick_xml::events::Event;
-use rewind_protocol::{AsyncSignal, MemoryUse, Nanos, Outcome, Phases, Seq, Variant};
+use rewind_protocol::{MemoryUse, Nanos, Outcome, Phases, Seq, Variant};
 use std::cell::RefCell;
 use std::io::Cursor;
 use std::time::Duration;
@@ -12,7 +12,7 @@ fn finished() -> Finished {
     Finished {
         seq: Seq(0),
         outcome: Outcome::Completed,
-        async_signal: AsyncSignal::default(),
+        notices: Vec::new(),
         output: Bytes::from_static(b"a<b>&\"\x1b\xff\n"),
         output_dropped: 0,
         recovery: None,
@@ -29,7 +29,7 @@ fn finished() -> Finished {
 fn record<'a>(verdict: Verdict, expected: bool, finished: Option<&'a Finished>) -> CaseRecord<'a> {
     CaseRecord {
         path: "test/folder/a&b.js",
-        variant: Variant::Strict,
+        variant: Variant::named(&"strict"),
         verdict,
         expected,
         why: "1 < 2",

@@ -1,7 +1,7 @@
 use super::*;
 use crate::{Retired, RunFacts};
 use bytes::Bytes;
-use rewind_protocol::{AsyncSignal, ErrorPhase, MemoryUse, Nanos, Seq, Variant};
+use rewind_protocol::{ErrorPhase, MemoryUse, Nanos, Seq, Variant};
 use serde_json::{Value, json};
 use std::io;
 
@@ -9,7 +9,7 @@ fn finished(outcome: Outcome) -> Finished {
     Finished {
         seq: Seq(7),
         outcome,
-        async_signal: AsyncSignal::default(),
+        notices: Vec::new(),
         output: Bytes::from_static(b"said \xff\n\x01"),
         output_dropped: 0,
         recovery: None,
@@ -33,7 +33,7 @@ fn finished(outcome: Outcome) -> Finished {
 fn record<'a>(verdict: Verdict, finished: Option<&'a Finished>) -> CaseRecord<'a> {
     CaseRecord {
         path: "test/a \"b\".js",
-        variant: Variant::Sloppy,
+        variant: Variant::named(&"sloppy"),
         verdict,
         expected: verdict == Verdict::Pass,
         why: if verdict == Verdict::Pass {
@@ -124,11 +124,11 @@ fn every_outcome_is_told_in_full() {
     let told = [
         Outcome::Completed,
         Outcome::Threw {
-            phase: ErrorPhase::Resolution,
+            phase: ErrorPhase::named("resolution"),
             thrown,
         },
         Outcome::Threw {
-            phase: ErrorPhase::Parse,
+            phase: ErrorPhase::named("parse"),
             thrown: Thrown::default(),
         },
         Outcome::Crashed(site),

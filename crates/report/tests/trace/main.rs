@@ -6,7 +6,7 @@ use checker::{Checked, check};
 use proptest::prelude::*;
 use rewind_harness::WorkerId;
 use rewind_protocol::{
-    AsyncSignal, CrashSite, Finished, MemoryUse, Nanos, Outcome, Phases, Place, Seq, Variant,
+    CrashSite, Finished, MemoryUse, Nanos, Outcome, Phases, Place, Seq, Variant,
 };
 use rewind_report::{About, CaseRecord, Moment, Trace, Verdict};
 
@@ -17,7 +17,7 @@ fn finished(outcome: Outcome, place: Option<Place>, phases: [u64; 6]) -> Finishe
     Finished {
         seq: Seq(1),
         outcome,
-        async_signal: AsyncSignal::default(),
+        notices: Vec::new(),
         output: Vec::new().into(),
         output_dropped: 0,
         markers: Vec::new(),
@@ -48,7 +48,7 @@ fn at(began: u64) -> Option<Place> {
 fn record<'a>(path: &'a str, finished: &'a Finished, worker: WorkerId) -> CaseRecord<'a> {
     CaseRecord {
         path,
-        variant: Variant::Strict,
+        variant: Variant::named(&"strict"),
         verdict: Verdict::Pass,
         expected: true,
         why: "",

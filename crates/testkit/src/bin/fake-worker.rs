@@ -20,6 +20,7 @@ fn options(mut args: impl Iterator<Item = String>) -> io::Result<FakeOptions> {
             "--boot" => options.boot = Some(value.parse().map_err(io::Error::other)?),
             "--ready" => options.ready = Some(value.parse().map_err(io::Error::other)?),
             "--refuse" => options.refuse = Some(value),
+            "--keeps" => options.keeps = number()? > 0,
             "--major" => {
                 let major = u32::try_from(number()?).map_err(io::Error::other)?;
                 options.version = Some(rewind_protocol::Version { major, minor: 0 });

@@ -4,7 +4,7 @@ use rewind_harness::{
     Death, Event, HarnessError, RunConfig, RunTotals, StopFlag, WorkerCommand, WorkerId,
 };
 use rewind_plan::{Case, CaseId, Plan, PreambleSpec};
-use rewind_protocol::{CaseFlags, Finished, Outcome, TimeoutOrigin, Variant};
+use rewind_protocol::{Attributes, Finished, Outcome, TimeoutOrigin, Variant};
 use rewind_testkit::{Expected, Script};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -264,9 +264,9 @@ pub(crate) fn classify(outcome: &Outcome) -> Option<Expected> {
 fn case(path: &str, preamble: u32) -> Case {
     Case {
         path: path.into(),
-        variant: Variant::Sloppy,
+        variant: Variant::named(&"sloppy"),
         preamble: Some(preamble).filter(|&preamble| preamble < 3),
-        flags: CaseFlags::default(),
+        attributes: Attributes::NONE,
         deadline_ms: 1,
         weight_us: 20_000,
         bytes: 0,

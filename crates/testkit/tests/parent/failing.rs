@@ -92,11 +92,11 @@ fn worker_that_refuses_is_an_error_with_its_reason() {
 fn worker_of_another_version_is_an_error_with_both_versions() {
     assert_says(
         &no_worker(&["--major", "7"]),
-        "speaks 1.1 and the other side 7.0; update",
+        "speaks 2.0 and the other side 7.0; update",
     );
     assert_says(
         &no_worker(&["--major", "0"]),
-        "speaks 1.1 and the other side 0.0; update",
+        "speaks 2.0 and the other side 0.0; update",
     );
 }
 
@@ -298,13 +298,13 @@ fn cases_withdrawn_before_a_run_are_never_sent() {
     assert_eq!(totals.unwrap().not_run, 0);
 }
 
-/// A worker of version 1.0 gives nothing back: it is killed between two cases.
+/// A worker that can't give anything back is killed between two cases.
 #[test]
 fn stop_kills_a_worker_that_gives_nothing_back_once_its_case_is_answered() {
     let script = |text| rewind_testkit::Script::in_source(text).unwrap();
     let hangs = std::iter::repeat_n(script("fake begun hang"), 9);
     let bench = Bench::new(std::iter::once(script("fake begun await")).chain(hangs));
-    let mut config = bench.config(1, &["--major", "1"]);
+    let mut config = bench.config(1, &["--keeps", "1"]);
     config.patience.stall = Duration::from_secs(3600);
     let (stop, mut looks) = (StopFlag::new(), std::collections::BTreeSet::new());
     let (told, totals) = bench.run_with(&config, &stop, |event| {

@@ -130,7 +130,7 @@ mod tests {
     use super::*;
     use crate::BaselineHeader;
 
-    const RAW: Variant = Variant::Raw;
+    const RAW: Variant = Variant::named(&"raw");
 
     fn baseline(entries: &[(&str, Class)]) -> Baseline {
         let mut baseline = Baseline::new(BaselineHeader::default());
@@ -217,7 +217,10 @@ mod tests {
     fn same_path_in_another_variant_is_another_case() {
         let baseline = baseline(&[("a", Class::Fail)]);
         let path = Arc::from("a");
-        let comparison = baseline.compare([(&path, Variant::Strict, Some(Class::Fail))], false);
+        let comparison = baseline.compare(
+            [(&path, Variant::named(&"strict"), Some(Class::Fail))],
+            false,
+        );
         assert_eq!(comparison.new.len(), 1);
     }
 

@@ -169,10 +169,10 @@ mod tests {
             ("be13516", "both")
         );
         assert_eq!(
-            baseline.class("test/a b.js", Variant::Strict),
+            baseline.class("test/a b.js", Variant::named(&"strict")),
             Some(Class::Timeout)
         );
-        assert_eq!(baseline.class("test/a b.js", Variant::Raw), None);
+        assert_eq!(baseline.class("test/a b.js", Variant::named(&"raw")), None);
     }
 
     #[test]
@@ -236,7 +236,8 @@ mod tests {
         let mut baseline = Baseline::new(BaselineHeader::default());
         let forged: Arc<str> = Arc::from("a\nb raw fail\r\\");
         let comment: Arc<str> = Arc::from("# c");
-        let both = [&forged, &comment].map(|path| (path, Variant::Raw, Some(Class::Exit)));
+        let both =
+            [&forged, &comment].map(|path| (path, Variant::named(&"raw"), Some(Class::Exit)));
         baseline.update(both);
         let text = write(&baseline);
         assert!(
@@ -260,7 +261,7 @@ mod tests {
             let mut baseline = Baseline::new(BaselineHeader::default());
             let results: Vec<(Arc<str>, Variant, Class)> = lines
                 .into_iter()
-                .map(|((path, at), class)| (Arc::from(path), lines::VARIANTS[at], Class::STORED[class]))
+                .map(|((path, at), class)| (Arc::from(path), rewind_corpus::variants::ALL[at], Class::STORED[class]))
                 .collect();
             baseline.update(results.iter().map(|(path, variant, class)| (path, *variant, Some(*class))));
             prop_assert_eq!(baseline.entries().len(), results.len());

@@ -90,7 +90,7 @@ mod tests {
     use crate::BaselineHeader;
     use std::fs;
 
-    const RAW: Variant = Variant::Raw;
+    const RAW: Variant = Variant::named(&"raw");
     const HEAD: &str = "rewind-baseline 1\nengine: e\ncorpus: c\nmode: both\n\n";
 
     fn read(entries: &str) -> Baseline {

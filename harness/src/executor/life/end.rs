@@ -11,9 +11,7 @@ use crate::executor::verdict::{Cause, Scene, Settled, settle};
 use crate::ticket::{Answer, Left, Ticket, Trial, What};
 use bytes::Bytes;
 use rewind_plan::CaseId;
-use rewind_protocol::{
-    AsyncSignal, Finished, MemoryUse, Outcome, Phases, PreambleId, Retiring, Seq,
-};
+use rewind_protocol::{Finished, MemoryUse, Outcome, Phases, PreambleId, Retiring, Seq};
 use rewind_sys::process::{Ended, ExitStatus};
 use rewind_sys::timer::monotonic_ns;
 
@@ -295,7 +293,7 @@ pub(in crate::executor) fn in_its_place(seq: Seq, outcome: Outcome) -> Finished 
     Finished {
         seq,
         outcome,
-        async_signal: AsyncSignal::default(),
+        notices: Vec::new(),
         output: Bytes::new(),
         output_dropped: 0,
         recovery: None,

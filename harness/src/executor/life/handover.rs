@@ -18,7 +18,7 @@ use crate::executor::sapling::Spare;
 use crate::executor::{Executor, Mood, Shared};
 use crate::recycling::{Limit, Pause};
 use crate::ticket::{Ticket, What};
-use rewind_protocol::{CaseState, RetireReason, Version};
+use rewind_protocol::{CaseState, RetireReason};
 use rewind_sys::timer::monotonic_ns;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -70,7 +70,7 @@ impl<'e, 'a> Life<'e, 'a> {
         life.ward.from_spare = true;
         if let Some(reply) = reply {
             life.ward.greeted = true;
-            life.ward.withdraws = reply.version >= Version::WITHDRAWS;
+            life.ward.withdraws = reply.withdraws();
             life.ward.stage = Stage::Up;
             life.note(What::Ready(reply));
         }

@@ -8,7 +8,7 @@ use crate::event::Death;
 use crate::executor::sapling::check_version;
 use crate::executor::watchdog::Watchdog;
 use crate::ticket::{Answer, What};
-use rewind_protocol::{CaseState, Finished, HelloReply, Outcome, ToParent, Version};
+use rewind_protocol::{CaseState, Finished, HelloReply, Outcome, ToParent};
 use std::time::Instant;
 
 impl Life<'_, '_> {
@@ -72,7 +72,7 @@ impl Life<'_, '_> {
         check_version(&reply).map_err(Death::Start)?;
         self.ward.began = Instant::now();
         self.ward.greeted = true;
-        self.ward.withdraws = reply.version >= Version::WITHDRAWS;
+        self.ward.withdraws = reply.withdraws();
         if self.ward.stage == Stage::Starting {
             self.ward.stage = Stage::Up;
         }

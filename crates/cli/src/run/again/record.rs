@@ -212,10 +212,10 @@ mod tests {
     #[test]
     fn names_find_the_line_that_they_are_of() {
         let lines = [
-            line("a.js", Variant::Sloppy),
-            line("a.js", Variant::Strict),
-            line("b#2", Variant::Raw),
-            line("a.js", Variant::Sloppy),
+            line("a.js", Variant::named(&"sloppy")),
+            line("a.js", Variant::named(&"strict")),
+            line("b#2", Variant::named(&"raw")),
+            line("a.js", Variant::named(&"sloppy")),
         ];
         let lines: Vec<_> = lines.iter().collect();
         let times = Times::of(lines.iter().map(|it| (&*it.path, it.variant)));
@@ -231,7 +231,7 @@ mod tests {
         for (at, name) in names.iter().enumerate() {
             assert_eq!(find(&lines, name), [at], "{name}");
         }
-        let odd = line("a\n\\.js", Variant::Raw);
+        let odd = line("a\n\\.js", Variant::named(&"raw"));
         for name in ["a\n\\.js raw", "a\\n\\\\.js raw", "a\\x0a\\\\.js"] {
             assert_eq!(find(&[&odd], name), [0], "{name}");
         }

@@ -6,8 +6,7 @@
 use crate::error::CliError;
 use crate::report_file::CaseLine;
 use rewind_protocol::{
-    AsyncSignal, CrashSite, ErrorPhase, Finished, MemoryUse, Nanos, Outcome, Phases, Seq, Thrown,
-    TimeoutOrigin,
+    CrashSite, ErrorPhase, Finished, MemoryUse, Nanos, Outcome, Phases, Seq, Thrown, TimeoutOrigin,
 };
 use rewind_verdict::{Class, FailureKind, Verdict};
 use serde_json::Value;
@@ -66,7 +65,7 @@ pub(super) fn revive(line: &CaseLine, file: &Path) -> Result<Revived, CliError> 
         finished: Finished {
             seq: Seq(0),
             outcome,
-            async_signal: AsyncSignal::default(),
+            notices: Vec::new(),
             output: output.into(),
             output_dropped: value["output_missing"].as_u64().unwrap_or_default(),
             recovery: None,
@@ -89,7 +88,7 @@ fn outcome(value: &Value) -> Option<Outcome> {
     Some(match value["kind"].as_str()? {
         "completed" => Outcome::Completed,
         "threw" => Outcome::Threw {
-            phase: phase(value["phase"].as_str()?)?,
+            phase: ErrorPhase::parse(value["phase"].as_str()?).ok()?,
             thrown: Thrown {
                 name: text(value, "name"),
                 message: text(value, "message"),
@@ -119,16 +118,6 @@ fn outcome(value: &Value) -> Option<Outcome> {
         },
         _ => return None,
     })
-}
-
-fn phase(name: &str) -> Option<ErrorPhase> {
-    let all = [
-        ErrorPhase::Preamble,
-        ErrorPhase::Parse,
-        ErrorPhase::Resolution,
-        ErrorPhase::Runtime,
-    ];
-    all.into_iter().find(|phase| phase.name() == name)
 }
 
 fn number(value: &Value) -> Option<i32> {

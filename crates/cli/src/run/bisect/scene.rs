@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn only_what_ran_several_times_has_a_number() {
-        let (sloppy, strict) = (Variant::Sloppy, Variant::Strict);
+        let (sloppy, strict) = (Variant::named(&"sloppy"), Variant::named(&"strict"));
         let ran = [("a", sloppy), ("a", strict), ("b", sloppy), ("a", sloppy)];
         let times = Times::of(ran);
         let numbers: Vec<_> = (0..5).map(|at| times.at(at)).collect();

@@ -94,14 +94,14 @@ fn share(count: usize, rate: f64) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rewind_protocol::{CaseFlags, Variant};
+    use rewind_protocol::{Attributes, Variant};
 
     fn plan(numbers: impl IntoIterator<Item = u32>) -> Plan {
         let case = |number: u32| Case {
             path: format!("test/{number}.js").into(),
-            variant: Variant::Strict,
+            variant: Variant::named(&"strict"),
             preamble: None,
-            flags: CaseFlags::default(),
+            attributes: Attributes::NONE,
             deadline_ms: 1,
             weight_us: 1,
             bytes: 0,
