@@ -59,11 +59,13 @@ fn test(number: u64, includes: [List; 3], features: List) -> Test {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rewind_corpus::Test262;
     use rewind_plan::{Plan, PlanOptions};
 
     #[test]
     fn corpus_can_be_planned_and_has_several_preambles() {
-        let plan = Plan::new(&corpus_of(400), &PlanOptions::default()).expect("a plan");
+        let suite = Test262::new(corpus_of(400));
+        let plan = Plan::new(&suite, &PlanOptions::default()).expect("a plan");
         // Both variants, but one of modules and of tests for strict code alone.
         assert_eq!(plan.cases.len(), 2 * 400 - 50);
         assert!(plan.preambles.len() > 4, "{}", plan.preambles.len());

@@ -8,11 +8,11 @@
 use rewind_benches::{
     BATCH, Trace, answers, cases, corpus_of, large_cases, stack_of, string_of, zeroed_once,
 };
-use rewind_corpus::parse_frontmatter;
+use rewind_corpus::{Test262, parse_frontmatter, rules::judged};
 use rewind_heap::Heap;
 use rewind_plan::{Plan, PlanOptions};
 use rewind_protocol::{Decoder, Run, encode_finished, encode_run};
-use rewind_verdict::{TestExpectation, Verdict, judge};
+use rewind_verdict::{Expected, Verdict, judge};
 use std::hint::black_box;
 use std::io::Write;
 use std::iter;
@@ -151,16 +151,16 @@ fn frontmatter() -> Option<u64> {
 
 /// A batch of answers, 1,000 times.
 fn judging() -> Option<u64> {
-    let (answers, expected) = (answers(), TestExpectation::default());
+    let (answers, expected) = (answers(), Expected::default());
     let verdicts = iter::repeat_n(&answers, 1000)
         .flatten()
-        .map(|answer| judge(black_box(&expected), answer).verdict);
+        .map(|answer| judge(judged(None, false, answer), black_box(&expected), answer).verdict);
     Some(verdicts.filter(|verdict| *verdict == Verdict::Pass).count() as u64)
 }
 
 /// A corpus of 10,000 tests, both variants.
 fn plan() -> Option<u64> {
-    let corpus = corpus_of(10_000);
-    let plan = Plan::new(&corpus, &PlanOptions::default()).ok()?;
+    let suite = Test262::new(corpus_of(10_000));
+    let plan = Plan::new(&suite, &PlanOptions::default()).ok()?;
     Some(plan.cases.len() as u64)
 }

@@ -2,7 +2,6 @@
 
 mod admission;
 mod cache;
-mod findings;
 mod lists;
 
 use crate::args::{ModeChoice, OrderChoice, SelectArgs};
@@ -12,8 +11,9 @@ use crate::profile::Profile;
 pub(crate) use admission::Admission;
 use cache::CacheFiles;
 use lists::Lists;
-use rewind_corpus::{Corpus, Expectations};
-use rewind_plan::{Filter, Mode, Plan, PlanOptions, Timings};
+use rewind_corpus::{Corpus, CorpusConfig, Expectations, Mode, Test262};
+use rewind_plan::{Filter, Plan, PlanOptions, Texts, Timings};
+use rewind_suite::Suite;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -42,7 +42,10 @@ pub(crate) struct Wish {
 /// Everything that is known before anything runs.
 pub(crate) struct Selected {
     pub(crate) wish: Wish,
-    pub(crate) corpus: Corpus,
+    /// The tests, by what their format says of them.
+    pub(crate) suite: Box<dyn Suite>,
+    /// What `rewind.toml` beside the tests says.
+    pub(crate) config: CorpusConfig,
     pub(crate) plan: Plan,
     pub(crate) expectations: Expectations,
     /// What the engine is held to.
@@ -89,19 +92,27 @@ impl Selected {
             (corpus, timed)
         });
         let corpus = corpus?;
-        remarks.extend(findings::remarks(&corpus));
         let (timings, timings_file) = timed?;
-        let wish = Wish::new(args, profile, &corpus);
+        let config = corpus.config.clone();
+        let wish = Wish::new(args, profile, &config);
         let admission = Admission::load(&args.admission, profile)?;
+        let needless = admission.remarks(&corpus);
+        let texts = corpus.texts.clone();
+        let suite = Test262::new(corpus)
+            .in_mode(wish.mode)
+            .without(admission.unsupported.clone(), admission.allowed.clone());
+        let suite: Box<dyn Suite> = Box::new(suite);
+        remarks.extend(suite.remarks());
         if wish.paths.is_empty() {
-            remarks.extend(admission.remarks(&corpus));
+            remarks.extend(needless);
         }
-        let lists = Lists::load(&wish, &corpus, &mut remarks)?;
-        let plan = plan(&wish, &corpus, (&lists, &admission), &timings)?;
-        let whole = whole(&wish, &corpus, (&lists, &admission))?;
+        let lists = Lists::load(&wish, &*suite, &mut remarks)?;
+        let plan = plan(&wish, &*suite, &lists, texts, &timings)?;
+        let whole = whole(&wish, &*suite, &lists)?;
         Ok(Self {
             wish,
-            corpus,
+            suite,
+            config,
             plan,
             expectations: lists.expectations,
             admission,
@@ -118,16 +129,16 @@ impl Selected {
         if !self.plan.cases.is_empty() || !self.plan.skipped.is_empty() {
             return Ok(());
         }
-        let tests = self.corpus.tests.len();
+        let tests = self.suite.tests();
         Err(CliError::NoTests(format!(
             "of the {tests} files found below {} none is left by filter, mode and shard",
-            self.corpus.root.display()
+            self.suite.root().display()
         )))
     }
 }
 
 impl Wish {
-    fn new(args: &SelectArgs, profile: &Profile, corpus: &Corpus) -> Self {
+    fn new(args: &SelectArgs, profile: &Profile, config: &CorpusConfig) -> Self {
         let timeout = args.timeout.or(profile.timeout).map(|timeout| timeout.0);
         let expectations = args
             .expectations
@@ -148,14 +159,10 @@ impl Wish {
                 .unwrap_or(OrderChoice::SlowestFirst),
             seed: args.seed.or(profile.seed).unwrap_or_default(),
             repeat: args.repeat.unwrap_or(1),
-            timeout: timeout.or(corpus.config.run.timeout).unwrap_or(TIMEOUT),
-            expectations: expectations.or_else(|| corpus.config.run.expectations.clone()),
-            slow: first([&args.slow, &profile.slow, &corpus.config.run.slow]),
-            skip_list: first([
-                &args.skip_list,
-                &profile.skip_list,
-                &corpus.config.run.skip_list,
-            ]),
+            timeout: timeout.or(config.run.timeout).unwrap_or(TIMEOUT),
+            expectations: expectations.or_else(|| config.run.expectations.clone()),
+            slow: first([&args.slow, &profile.slow, &config.run.slow]),
+            skip_list: first([&args.skip_list, &profile.skip_list, &config.run.skip_list]),
             cache: !args.no_cache,
         }
     }
@@ -209,11 +216,7 @@ fn timings(
 }
 
 /// Counts what a shard is a share of, by planning it all.
-fn whole(
-    wish: &Wish,
-    corpus: &Corpus,
-    lists: (&Lists, &Admission),
-) -> Result<Option<u64>, CliError> {
+fn whole(wish: &Wish, suite: &dyn Suite, lists: &Lists) -> Result<Option<u64>, CliError> {
     if wish.shard.is_none() {
         return Ok(None);
     }
@@ -221,31 +224,30 @@ fn whole(
         shard: None,
         ..wish.clone()
     };
-    let plan = plan(&all, corpus, lists, &Timings::new(&timings_key()))?;
+    let plan = plan(&all, suite, lists, None, &Timings::new(&timings_key()))?;
     Ok(Some((plan.cases.len() + plan.skipped.len()) as u64))
 }
 
 fn plan(
     wish: &Wish,
-    corpus: &Corpus,
-    (lists, admission): (&Lists, &Admission),
+    suite: &dyn Suite,
+    lists: &Lists,
+    texts: Option<Texts>,
     timings: &Timings,
 ) -> Result<Plan, CliError> {
-    let filter: Option<Filter> = wish.filter.as_deref().map(str::parse).transpose()?;
+    let filter = wish.filter.as_deref();
+    let filter = filter.map(|text| Filter::parse(text, suite)).transpose()?;
     let options = PlanOptions {
-        mode: wish.mode,
         filter,
         shard: wish.shard,
         order: wish.order.with_seed(wish.seed),
         deadline_ms: u32::try_from(wish.timeout.as_millis()).unwrap_or(u32::MAX),
         repeat: wish.repeat,
-        unsupported: Some(&admission.unsupported),
-        allowed: admission.allowed.as_ref(),
+        texts,
         expectations: Some(&lists.expectations),
         slow: Some(&lists.slow),
         skip_list: Some(&lists.skip),
         timings: Some(timings),
-        ..PlanOptions::default()
     };
-    Ok(Plan::new(corpus, &options)?)
+    Ok(Plan::new(suite, &options)?)
 }

@@ -27,10 +27,14 @@ mod findings;
 mod frontmatter;
 mod list_file;
 mod lists;
+mod mode;
 mod names;
 mod pack;
 mod reading;
+mod remarks;
 mod renewal;
+pub mod rules;
+mod suite;
 mod texts;
 mod toml_file;
 pub mod variants;
@@ -54,5 +58,7 @@ pub use frontmatter::{
     ParsedFrontmatter, parse_frontmatter,
 };
 pub use lists::{ListEntry, ListProblem, SkipList, SlowList};
+pub use mode::Mode;
 pub use names::{List, Names, Symbol};
+pub use suite::Test262;
 pub use texts::{TextReader, Texts};

@@ -2,81 +2,91 @@
 
 use crate::order::{arrange, weigh};
 use crate::preamble::Preambles;
-use crate::variants::{only_variant, variants as allowed};
 use crate::{Case, Plan, PlanError, PlanOptions, PreambleSpec, SkipReason, Skipped, Timings};
-use rewind_corpus::{
-    Corpus, Expectation, ExpectationId, ExpectedOutcome, Flag, Flags, List, Test, variants,
-};
-use rewind_protocol::{Attributes, Variant};
-use std::collections::{BTreeMap, HashMap};
+use rewind_corpus::{Expectation, ExpectationId, ExpectedOutcome};
+use rewind_protocol::Variant;
+use rewind_suite::{Suite, Variants};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 impl Plan {
-    /// Works out what to run of `corpus`.
+    /// Works out what to run of `suite`.
     ///
-    /// A test that can't be read, or includes a harness file that isn't there, has
-    /// cases all the same: see [`Plan::unreadable`].
+    /// A test that can't be read, or needs a source that isn't there, has cases all
+    /// the same: see [`Plan::unreadable`].
     ///
     /// # Errors
-    /// If a harness file isn't there that all tests need.
-    pub fn new(corpus: &Corpus, options: &PlanOptions<'_>) -> Result<Self, PlanError> {
-        let mut building = Building::new(corpus, options);
-        for (index, test) in (0..).zip(&corpus.tests) {
-            building.add(index, test);
+    /// If a source isn't there that all tests need.
+    pub fn new(suite: &dyn Suite, options: &PlanOptions<'_>) -> Result<Self, PlanError> {
+        let mut building = Building::new(suite, options);
+        for test in 0..suite.tests() {
+            building.add(test);
         }
         building.finish()
     }
 }
 
 struct Building<'a> {
-    corpus: &'a Corpus,
+    suite: &'a dyn Suite,
     options: &'a PlanOptions<'a>,
-    /// Why tests with that list of features are skipped, once it was worked out.
-    lacking: HashMap<List, Option<SkipReason>>,
     cases: Vec<Case>,
     skipped: Vec<Skipped>,
     unreadable: BTreeMap<u32, Arc<str>>,
 }
 
+/// A test in one of its variants.
+struct Candidate<'a> {
+    test: u32,
+    path: &'a Arc<str>,
+    variant: Variant,
+}
+
 impl<'a> Building<'a> {
-    fn new(corpus: &'a Corpus, options: &'a PlanOptions<'a>) -> Self {
+    fn new(suite: &'a dyn Suite, options: &'a PlanOptions<'a>) -> Self {
         Self {
-            corpus,
+            suite,
             options,
-            lacking: HashMap::new(),
-            cases: Vec::with_capacity(corpus.tests.len() * 2),
+            cases: Vec::with_capacity(suite.tests() as usize * 2),
             skipped: Vec::new(),
             unreadable: BTreeMap::new(),
         }
     }
 
     /// Adds a test in all variants that are wanted.
-    fn add(&mut self, index: u32, test: &Test) {
-        let mut wanted = allowed(test.meta.flags, self.options.mode);
-        if let Some(reason) = &test.unreadable {
+    fn add(&mut self, test: u32) {
+        let path = &self.suite.path(test);
+        let candidate = |variant| Candidate {
+            test,
+            path,
+            variant,
+        };
+        let mut wanted = match self.suite.variants(test) {
+            Variants::Of(wanted) => wanted,
+            Variants::NotAskedFor(variant) => {
+                if self.selects(test, path, variant) {
+                    self.skip(&candidate(variant), SkipReason::Mode, None);
+                }
+                return;
+            }
+        };
+        if let Some(reason) = self.suite.unreadable(test) {
             // Nobody knows its variants, and once is enough.
             let first = wanted.into_iter().flatten().next();
             wanted = [first, None];
-            self.unreadable.insert(index, Arc::clone(reason));
+            self.unreadable.insert(test, reason);
         }
-        if wanted == [None, None] {
-            let variant = only_variant(test.meta.flags).unwrap_or(variants::SLOPPY);
-            if self.selects(test, variant) {
-                self.skip(index, test, variant, SkipReason::Mode, None);
-            }
-            return;
-        }
-        let test_skip = self.skip_reason(test);
+        let test_skip = self.suite.skip(test);
         for variant in wanted.into_iter().flatten() {
-            if !self.selects(test, variant) {
+            if !self.selects(test, path, variant) {
                 continue;
             }
-            let expectation = self.expectation(test, variant);
-            let listed = self.listed_skip(test, variant, expectation);
+            let candidate = candidate(variant);
+            let expectation = self.expectation(&candidate);
+            let listed = self.listed_skip(&candidate, expectation);
             let skip = listed.or_else(|| test_skip.clone().map(|reason| (reason, None)));
             match skip {
-                Some((reason, id)) => self.skip(index, test, variant, reason, id),
-                None => self.run(index, test, variant, expectation),
+                Some((reason, id)) => self.skip(&candidate, reason, id),
+                None => self.run(&candidate, expectation),
             }
         }
     }
@@ -84,8 +94,7 @@ impl<'a> Building<'a> {
     /// Why people don't want the case run, and the expectation that says so, if it is one.
     fn listed_skip(
         &self,
-        test: &Test,
-        variant: Variant,
+        case: &Candidate<'_>,
         expectation: Option<(ExpectationId, &Expectation)>,
     ) -> Option<(SkipReason, Option<ExpectationId>)> {
         let expected = expectation.filter(|(_, entry)| entry.outcome == ExpectedOutcome::Skip);
@@ -93,94 +102,57 @@ impl<'a> Building<'a> {
             let reason = Arc::from(entry.reason.as_str());
             return Some((SkipReason::List { reason }, Some(id)));
         }
-        let reason = Arc::clone(self.options.skip_list?.reason(&test.path, variant)?);
+        let listed = self.options.skip_list?.reason(case.path, case.variant)?;
+        let reason = Arc::clone(listed);
         Some((SkipReason::List { reason }, None))
     }
 
-    fn selects(&self, test: &Test, variant: Variant) -> bool {
+    fn selects(&self, test: u32, path: &str, variant: Variant) -> bool {
         let filter = self.options.filter.as_ref();
-        filter.is_none_or(|filter| filter.matches(self.corpus, test, variant))
+        filter.is_none_or(|filter| filter.matches(self.suite, (test, path), variant))
     }
 
-    fn expectation(
-        &self,
-        test: &Test,
-        variant: Variant,
-    ) -> Option<(ExpectationId, &'a Expectation)> {
+    fn expectation(&self, case: &Candidate<'_>) -> Option<(ExpectationId, &'a Expectation)> {
         let expectations = self.options.expectations?;
-        let id = expectations.lookup_id(&test.path, variant)?;
+        let id = expectations.lookup_id(case.path, case.variant)?;
         Some((id, expectations.get(id)?))
-    }
-
-    /// Why no variant of the test can run.
-    fn skip_reason(&mut self, test: &Test) -> Option<SkipReason> {
-        if test.meta.flags.contains(Flag::CanBlockIsTrue) && !self.options.can_block {
-            return Some(SkipReason::CanBlock);
-        }
-        let unsupported = self.options.unsupported?;
-        let corpus = self.corpus;
-        let lacking = self.lacking.entry(test.meta.features).or_insert_with(|| {
-            corpus.names.list(test.meta.features).find_map(|name| {
-                let reason = Arc::from(unsupported.reason(name)?);
-                Some(SkipReason::Feature {
-                    name: Arc::from(name),
-                    reason,
-                })
-            })
-        });
-        let admits = |list: &rewind_corpus::Allowed| list.admits(&test.path);
-        lacking
-            .clone()
-            .filter(|_| !self.options.allowed.is_some_and(admits))
     }
 
     fn skip(
         &mut self,
-        index: u32,
-        test: &Test,
-        variant: Variant,
+        case: &Candidate<'_>,
         reason: SkipReason,
         expectation: Option<ExpectationId>,
     ) {
-        if self
-            .options
-            .shard
-            .is_none_or(|shard| shard.holds(&test.path))
-        {
-            let path = Arc::clone(&test.path);
+        let shard = self.options.shard;
+        if shard.is_none_or(|shard| shard.holds(case.path)) {
             self.skipped.push(Skipped {
-                path,
-                variant,
+                path: Arc::clone(case.path),
+                variant: case.variant,
                 reason,
-                test: index,
+                test: case.test,
                 expectation,
             });
         }
     }
 
-    fn run(
-        &mut self,
-        index: u32,
-        test: &Test,
-        variant: Variant,
-        expectation: Option<(ExpectationId, &Expectation)>,
-    ) {
+    fn run(&mut self, case: &Candidate<'_>, expectation: Option<(ExpectationId, &Expectation)>) {
         let usual = self.options.deadline_ms;
         let deadline = expectation
             .and_then(|(_, entry)| entry.deadline_ms)
             .or_else(|| {
                 let slow = self.options.slow?;
-                slow.deadline_ms(&test.path, variant, usual)
+                slow.deadline_ms(case.path, case.variant, usual)
             });
         self.cases.push(Case {
-            path: Arc::clone(&test.path),
-            variant,
+            path: Arc::clone(case.path),
+            variant: case.variant,
             preamble: None,
-            attributes: attributes(test.meta.flags),
+            attributes: self.suite.attributes(case.test),
             deadline_ms: deadline.unwrap_or(usual).max(1),
             weight_us: 1,
-            bytes: u32::try_from(test.size).unwrap_or(0),
-            test: index,
+            bytes: u32::try_from(self.suite.size(case.test)).unwrap_or(0),
+            test: case.test,
             round: 0,
             expectation: expectation.map(|(id, _)| id),
         });
@@ -200,45 +172,34 @@ impl<'a> Building<'a> {
         arrange(&mut self.cases, self.options.order, timings);
         let cases = repeat(self.cases, self.options.repeat)?;
         Ok(Plan {
-            root: self.corpus.root.clone(),
+            root: self.suite.root().to_path_buf(),
             cases,
             preambles,
             skipped: self.skipped,
-            texts: self.corpus.texts.clone(),
+            texts: self.options.texts.clone(),
             unreadable: self.unreadable,
         })
     }
-}
 
-impl Building<'_> {
     /// Gives every case its preamble; returns those that are used, numbered in
     /// the order of the first path that uses them.
     fn preambles(&mut self) -> Result<Vec<PreambleSpec>, PlanError> {
-        let mut preambles = Preambles::new(self.corpus);
+        let mut preambles = Preambles::new(self.suite);
         for case in &mut self.cases {
-            let test = self.corpus.tests.get(case.test as usize);
-            let Some(test) = test.filter(|test| test.unreadable.is_none()) else {
+            if self.unreadable.contains_key(&case.test) {
                 continue;
-            };
-            match preambles.of(test)? {
+            }
+            match preambles.of(case.test)? {
                 Ok(preamble) => case.preamble = preamble,
                 Err(missing) => {
-                    let reason = format!(
-                        "it needs {missing}, which isn't there: add the file, or correct `includes`"
-                    );
+                    let mend = self.suite.missing_source_mend();
+                    let reason = format!("it needs {missing}, which isn't there: {mend}");
                     self.unreadable.insert(case.test, reason.into());
                 }
             }
         }
         Ok(preambles.into_specs())
     }
-}
-
-fn attributes(flags: Flags) -> Attributes {
-    variants::attributes(
-        flags.contains(Flag::Async),
-        flags.contains(Flag::CanBlockIsFalse),
-    )
 }
 
 /// The whole list `times` times over, round after round.
@@ -264,15 +225,15 @@ fn repeat(mut cases: Vec<Case>, times: u32) -> Result<Vec<Case>, PlanError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{corpus, names, plan};
-    use crate::{Mode, Order, Shard};
-    use rewind_corpus::{Allowed, Expectations, Unsupported};
+    use crate::testing::{Asked, corpus, names, plan};
+    use crate::{Order, Shard};
+    use rewind_corpus::{Allowed, Expectations, Mode, Unsupported, variants};
     use std::path::Path;
 
-    fn by_path() -> PlanOptions<'static> {
-        PlanOptions {
+    fn by_path() -> Asked<'static> {
+        Asked {
             order: Order::Path,
-            ..PlanOptions::default()
+            ..Asked::default()
         }
     }
 
@@ -289,7 +250,7 @@ mod tests {
         ]);
         let plan = plan(
             &corpus,
-            &PlanOptions {
+            &Asked {
                 deadline_ms: 0,
                 ..by_path()
             },
@@ -316,7 +277,7 @@ mod tests {
         let unsupported = Unsupported::parse(text, Path::new("l.txt")).unwrap();
         let plan = plan(
             &corpus,
-            &PlanOptions {
+            &Asked {
                 unsupported: Some(&unsupported),
                 ..by_path()
             },
@@ -346,7 +307,7 @@ mod tests {
         let expectations = Expectations::parse(text, Path::new("e.toml")).unwrap();
         let plan = plan(
             &corpus,
-            &PlanOptions {
+            &Asked {
                 unsupported: Some(&unsupported),
                 allowed: Some(&allowed),
                 expectations: Some(&expectations),
@@ -374,7 +335,7 @@ mod tests {
         );
         let plan = plan(
             &corpus,
-            &PlanOptions {
+            &Asked {
                 can_block: false,
                 ..by_path()
             },
@@ -391,7 +352,7 @@ mod tests {
         let (_folder, corpus) = corpus(&[("a.js", "flags: [noStrict]"), ("b.js", "")]);
         let plan = plan(
             &corpus,
-            &PlanOptions {
+            &Asked {
                 mode: Mode::Strict,
                 ..by_path()
             },
@@ -409,7 +370,7 @@ mod tests {
         let text = "[[expect]]\npath = \"test/a.js\"\noutcome = \"skip\"\nvariants = [\"strict\"]\nreason = \"hangs\"\n\
             [[expect]]\npath = \"test/b.js\"\noutcome = \"crash\"\ndeadline_ms = 300\nreason = \"faults\"\n";
         let expectations = Expectations::parse(text, Path::new("e.toml")).unwrap();
-        let options = PlanOptions {
+        let options = Asked {
             mode: Mode::Both,
             deadline_ms: 5000,
             expectations: Some(&expectations),
@@ -447,7 +408,7 @@ mod tests {
         let slow = rewind_corpus::SlowList::parse(slow, Path::new("slow.txt")).unwrap();
         let skip = "test/d.js -- takes the network down\n";
         let skip = rewind_corpus::SkipList::parse(skip, Path::new("skip.txt")).unwrap();
-        let options = PlanOptions {
+        let options = Asked {
             deadline_ms: 5000,
             expectations: Some(&expectations),
             slow: Some(&slow),
@@ -467,10 +428,10 @@ mod tests {
     fn filter_leaves_out_without_telling() {
         let (_folder, corpus) = corpus(&[("a.js", ""), ("b.js", "features: [Temporal]")]);
         let unsupported = Unsupported::quickjs_ng().unwrap();
-        let filter = Some("variant(strict) & !b.js".parse().unwrap());
+        let filter = Some("variant(strict) & !b.js");
         let plan = plan(
             &corpus,
-            &PlanOptions {
+            &Asked {
                 filter,
                 unsupported: Some(&unsupported),
                 ..by_path()
@@ -485,7 +446,7 @@ mod tests {
         let (_folder, corpus) = corpus(&[("a.js", "flags: [raw]"), ("b.js", "flags: [raw]")]);
         let plan = plan(
             &corpus,
-            &PlanOptions {
+            &Asked {
                 repeat: 3,
                 ..by_path()
             },
@@ -526,7 +487,7 @@ mod tests {
         let run = |shard| {
             plan(
                 &corpus,
-                &PlanOptions {
+                &Asked {
                     shard,
                     unsupported: Some(&unsupported),
                     ..by_path()
@@ -563,7 +524,7 @@ mod tests {
         for (mode, variant) in [(Mode::Both, "sloppy"), (Mode::Strict, "strict")] {
             let plan = plan(
                 &corpus,
-                &PlanOptions {
+                &Asked {
                     mode,
                     expectations: Some(&expectations),
                     ..by_path()

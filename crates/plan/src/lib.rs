@@ -20,13 +20,13 @@ mod shard;
 #[cfg(test)]
 mod testing;
 mod timings;
-mod variants;
 
 pub use error::PlanError;
 pub use filter::{Filter, FilterError};
-pub use options::{Mode, Order, PlanOptions};
-pub use plan::{Case, CaseId, Plan, PreambleSpec, SkipReason, Skipped};
+pub use options::{Order, PlanOptions};
+pub use plan::{Case, CaseId, Plan, PreambleSpec, Skipped};
 pub use shard::Shard;
 pub use timings::{Timings, TimingsReader, UNKNOWN_WEIGHT_US};
 
 pub use rewind_corpus::{TextReader, Texts};
+pub use rewind_suite::SkipReason;

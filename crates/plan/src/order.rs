@@ -116,8 +116,7 @@ impl SplitMix {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::PlanOptions;
-    use crate::testing::{corpus, names, plan};
+    use crate::testing::{Asked, corpus, names, plan};
     use rewind_protocol::Variant;
     use std::sync::Arc;
 
@@ -149,10 +148,10 @@ mod tests {
             ("b/new.js", raw),
         ]);
         let timings = timings(&[("a/1.js", 10), ("a/2.js", 500), ("a/3.js", 70)]);
-        let options = PlanOptions {
+        let options = Asked {
             order: Order::Path,
             timings: Some(&timings),
-            ..PlanOptions::default()
+            ..Asked::default()
         };
         let weights: Vec<u32> = plan(&corpus, &options)
             .cases
@@ -181,10 +180,10 @@ mod tests {
             ("6.js", 30_000),
         ]);
         let run = |order| {
-            let options = PlanOptions {
+            let options = Asked {
                 order,
                 timings: Some(&timings),
-                ..PlanOptions::default()
+                ..Asked::default()
             };
             names(&plan(&corpus, &options).cases)
                 .join(" ")
@@ -206,7 +205,7 @@ mod tests {
             ("4.js", ""),
             ("5.js", ""),
         ]);
-        let plan = plan(&corpus, &PlanOptions::default());
+        let plan = plan(&corpus, &Asked::default());
         let order: Vec<char> = plan
             .cases
             .iter()
@@ -224,9 +223,9 @@ mod tests {
             names(
                 &plan(
                     &corpus,
-                    &PlanOptions {
+                    &Asked {
                         order: Order::Random(seed),
-                        ..PlanOptions::default()
+                        ..Asked::default()
                     },
                 )
                 .cases,
@@ -235,10 +234,7 @@ mod tests {
         let one = run(1);
         assert_eq!(one, run(1));
         assert_ne!(one, run(2));
-        let (mut sorted, mut all) = (
-            one.clone(),
-            names(&plan(&corpus, &PlanOptions::default()).cases),
-        );
+        let (mut sorted, mut all) = (one.clone(), names(&plan(&corpus, &Asked::default()).cases));
         assert_ne!(one, all);
         sorted.sort();
         all.sort();

@@ -2,8 +2,8 @@
 
 use rewind_corpus::{ExpectationId, Texts};
 use rewind_protocol::{Attributes, Variant};
+use rewind_suite::SkipReason;
 use std::collections::BTreeMap;
-use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -45,51 +45,6 @@ pub struct PreambleSpec {
     pub parent: Option<u32>,
     /// Paths relative to the root (`harness/assert.js`), in the order of evaluation.
     pub sources: Vec<Arc<str>>,
-}
-
-/// Why a case isn't run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SkipReason {
-    /// The engine lacks a feature that it needs.
-    Feature {
-        /// The feature.
-        name: Arc<str>,
-        /// Why the engine lacks it.
-        reason: Arc<str>,
-    },
-    /// It needs an agent that may block, and this one may not.
-    CanBlock,
-    /// The mode asked for leaves none of its variants.
-    Mode,
-    /// An expectation or the skip list says so: people decided it, whatever the engine can do.
-    List {
-        /// The entry's reason.
-        reason: Arc<str>,
-    },
-}
-
-impl SkipReason {
-    /// What it is for, in one word: `feature`, `exception`, `agent` or `mode`.
-    #[must_use]
-    pub const fn cause(&self) -> &'static str {
-        match self {
-            Self::Feature { .. } => "feature",
-            Self::List { .. } => "exception",
-            Self::CanBlock => "agent",
-            Self::Mode => "mode",
-        }
-    }
-}
-
-impl fmt::Display for SkipReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Feature { name, reason } => write!(f, "needs {name}: {reason}"),
-            Self::CanBlock => f.write_str("needs an agent that may block"),
-            Self::Mode => f.write_str("has no variant in this mode"),
-            Self::List { reason } => write!(f, "excepted: {reason}"),
-        }
-    }
 }
 
 /// A case that is not run.

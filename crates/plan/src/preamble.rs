@@ -1,42 +1,33 @@
-//! The tree of preambles.
+//! The tree of preambles: equal layers on equal layers are one.
 //!
 //! ```text
-//! bare engine ── raw cases, and modules that are raw
-//! └─ assert.js sta.js ── most cases
-//!    ├─ propertyHelper.js ── those that include it
-//!    └─ doneprintHandle.js ── async ones
-//!       └─ propertyHelper.js
+//! bare guest ── cases that need nothing
+//! └─ layer 0 ── most cases
+//!    ├─ layer 1 ── those that need more
+//!    └─ layer 2
+//!       └─ layer 3
 //! ```
-//!
-//! The order is the one that test262 prescribes: assert.js, sta.js, then
-//! doneprintHandle.js for async tests, then the includes as listed. A file that
-//! was evaluated already isn't evaluated again: assert.js anew, say, would take
-//! away what compareArray.js had put into `assert`.
 
 use crate::{PlanError, PreambleSpec};
-use rewind_corpus::{Corpus, Flag, List, Test};
+use rewind_suite::{Layer, Suite};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-const HARNESS: &str = "harness";
-const BASE: [&str; 2] = ["assert.js", "sta.js"];
-/// A harness file that isn't there, by its path below the root.
+/// A source that isn't there, by its path below the root.
 type Missing = Arc<str>;
-
-const ASYNC: &str = "doneprintHandle.js";
 
 /// The preambles met so far, and what each kind of test runs on.
 pub(crate) struct Preambles<'a> {
-    corpus: &'a Corpus,
+    suite: &'a dyn Suite,
     specs: Vec<PreambleSpec>,
     by_spec: HashMap<PreambleSpec, u32>,
-    by_kind: HashMap<(bool, List), Result<Option<u32>, Missing>>,
+    by_kind: HashMap<u64, Result<Option<u32>, Missing>>,
 }
 
 impl<'a> Preambles<'a> {
-    pub(crate) fn new(corpus: &'a Corpus) -> Self {
+    pub(crate) fn new(suite: &'a dyn Suite) -> Self {
         Self {
-            corpus,
+            suite,
             specs: Vec::new(),
             by_spec: HashMap::new(),
             by_kind: HashMap::new(),
@@ -47,59 +38,39 @@ impl<'a> Preambles<'a> {
         self.specs
     }
 
-    /// The preamble that `test` runs on, or what it needs and isn't there.
-    pub(crate) fn of(&mut self, test: &Test) -> Result<Result<Option<u32>, Missing>, PlanError> {
-        let flags = test.meta.flags;
-        if flags.contains(Flag::Raw) {
-            return Ok(Ok(None));
-        }
-        let kind = (flags.contains(Flag::Async), test.meta.includes);
+    /// The preamble that a test runs on, or what it needs and isn't there.
+    pub(crate) fn of(&mut self, test: u32) -> Result<Result<Option<u32>, Missing>, PlanError> {
+        let kind = self.suite.preamble_kind(test);
         if let Some(known) = self.by_kind.get(&kind) {
             return Ok(known.clone());
         }
-        let preamble = self.make(kind.0, test)?;
+        let preamble = self.make(self.suite.preamble(test))?;
         self.by_kind.insert(kind, preamble.clone());
         Ok(preamble)
     }
 
-    fn make(
-        &mut self,
-        is_async: bool,
-        test: &Test,
-    ) -> Result<Result<Option<u32>, Missing>, PlanError> {
-        let mut done: Vec<&str> = Vec::new();
-        let mut top = match self.layer(None, &BASE, &mut done)? {
-            Ok(base) => base,
-            Err(missing) => {
-                let file = self.corpus.root.join(&*missing);
-                return Err(PlanError::NoHarness { file });
-            }
-        };
-        if is_async {
-            match self.layer(top, &[ASYNC], &mut done)? {
-                Ok(layer) => top = layer,
+    fn make(&mut self, layers: Vec<Layer>) -> Result<Result<Option<u32>, Missing>, PlanError> {
+        let mut top = None;
+        for layer in layers {
+            let needed_by_all = layer.needed_by_all;
+            match self.layer(top, layer.sources)? {
+                Ok(made) => top = made,
+                Err(missing) if needed_by_all => {
+                    let file = self.suite.root().join(&*missing);
+                    return Err(PlanError::NoHarness { file });
+                }
                 missing => return Ok(missing),
             }
         }
-        let includes: Vec<&str> = self.corpus.includes(test).collect();
-        self.layer(top, &includes, &mut done)
+        Ok(Ok(top))
     }
 
-    /// The layer of `files` on `parent`, leaving out those in `done`; `parent`
-    /// itself if nothing remains.
-    fn layer<'f>(
+    /// The layer of `sources` on `parent`; `parent` itself if there are none.
+    fn layer(
         &mut self,
         parent: Option<u32>,
-        files: &[&'f str],
-        done: &mut Vec<&'f str>,
+        sources: Vec<Arc<str>>,
     ) -> Result<Result<Option<u32>, Missing>, PlanError> {
-        let mut sources = Vec::with_capacity(files.len());
-        for &file in files {
-            if !done.contains(&file) {
-                done.push(file);
-                sources.push(Arc::from(format!("{HARNESS}/{file}")));
-            }
-        }
         if sources.is_empty() {
             return Ok(Ok(parent));
         }
@@ -118,7 +89,7 @@ impl<'a> Preambles<'a> {
 
     /// The first file of a new layer that isn't there, or is no file.
     fn missing(&self, spec: &PreambleSpec) -> Option<Missing> {
-        let is_there = |source: &&Arc<str>| self.corpus.root.join(&***source).is_file();
+        let is_there = |source: &&Arc<str>| self.suite.root().join(&***source).is_file();
         let mut missing = spec.sources.iter().filter(|source| !is_there(source));
         missing.next().cloned()
     }
@@ -126,8 +97,8 @@ impl<'a> Preambles<'a> {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::{corpus, plan};
-    use crate::{Plan, PlanOptions};
+    use crate::Plan;
+    use crate::testing::{Asked, corpus, plan, try_plan};
 
     /// All sources that the first case of `path` runs on, from the bottom up.
     fn sources(plan: &Plan, path: &str) -> Vec<String> {
@@ -171,7 +142,7 @@ mod tests {
             ("both.js", "flags: [async]\nincludes: [sm/x.js]"),
             ("module.js", "flags: [module]\nincludes: [sm/x.js]"),
         ]);
-        let plan = plan(&corpus, &PlanOptions::default());
+        let plan = plan(&corpus, &Asked::default());
         assert_eq!(sources(&plan, "plain.js"), ["assert.js", "sta.js"]);
         assert_eq!(
             sources(&plan, "async.js"),
@@ -203,7 +174,7 @@ mod tests {
             ("3.js", "flags: [async]\nincludes: [compareArray.js]"),
             ("4.js", "includes: [assert.js, compareArray.js]"),
         ]);
-        let plan = plan(&corpus, &PlanOptions::default());
+        let plan = plan(&corpus, &Asked::default());
         // Base, base + compareArray, async, async + compareArray.
         assert_eq!(plan.preambles.len(), 4);
         let preamble = |at: u32| {
@@ -232,7 +203,7 @@ mod tests {
                 "includes: [compareArray.js, assert.js, compareArray.js]",
             ),
         ]);
-        let plan = plan(&corpus, &PlanOptions::default());
+        let plan = plan(&corpus, &Asked::default());
         assert_eq!(sources(&plan, "base.js"), ["assert.js", "sta.js"]);
         let done = ["assert.js", "sta.js", "doneprintHandle.js"];
         assert_eq!(sources(&plan, "/done.js"), done);
@@ -250,7 +221,7 @@ mod tests {
             ("raw-async.js", "flags: [raw, async]\nincludes: [sm/x.js]"),
             ("raw-module.js", "flags: [raw, module]"),
         ]);
-        let plan = plan(&corpus, &PlanOptions::default());
+        let plan = plan(&corpus, &Asked::default());
         assert_eq!(plan.cases.len(), 3);
         assert!(plan.cases.iter().all(|case| case.preamble.is_none()));
         assert!(plan.preambles.is_empty());
@@ -262,7 +233,7 @@ mod tests {
             ("a.js", ""),
             ("b.js", "includes: [nowhere.js]\nflags: [onlyStrict]"),
         ]);
-        let plan = plan(&corpus, &PlanOptions::default());
+        let plan = plan(&corpus, &Asked::default());
         let reason = |path: &str| {
             let case = plan.cases.iter().find(|case| case.path.ends_with(path));
             plan.unreadable(case.unwrap()).map(|reason| &**reason)
@@ -272,7 +243,7 @@ mod tests {
         assert_eq!((reason("a.js"), reason("b.js")), (None, Some(wanted)));
         assert_eq!((plan.cases.len(), plan.preambles.len()), (3, 1));
         std::fs::remove_file(folder.path().join("harness/sta.js")).unwrap();
-        let error = Plan::new(&corpus, &PlanOptions::default()).unwrap_err();
+        let error = try_plan(&corpus, &Asked::default()).unwrap_err();
         let shown = error
             .to_string()
             .replace(&folder.path().display().to_string(), "ROOT");

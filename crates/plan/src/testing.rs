@@ -1,7 +1,9 @@
 //! A small corpus on disk, for this crate's tests.
 
-use crate::{Case, Plan, PlanOptions};
-use rewind_corpus::Corpus;
+use crate::{Case, Filter, Order, Plan, PlanError, PlanOptions, Shard, Timings};
+use rewind_corpus::{
+    Allowed, Corpus, Expectations, Mode, SkipList, SlowList, Test262, Unsupported,
+};
 use std::fs;
 use tempfile::TempDir;
 
@@ -34,9 +36,70 @@ pub(crate) fn corpus(tests: &[(&str, &str)]) -> (TempDir, Corpus) {
     (folder, corpus)
 }
 
+/// What is asked of a corpus, and of the plan made of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked<'a> {
+    pub(crate) mode: Mode,
+    pub(crate) filter: Option<&'a str>,
+    pub(crate) shard: Option<Shard>,
+    pub(crate) order: Order,
+    pub(crate) deadline_ms: u32,
+    pub(crate) repeat: u32,
+    pub(crate) can_block: bool,
+    pub(crate) unsupported: Option<&'a Unsupported>,
+    pub(crate) allowed: Option<&'a Allowed>,
+    pub(crate) expectations: Option<&'a Expectations>,
+    pub(crate) slow: Option<&'a SlowList>,
+    pub(crate) skip_list: Option<&'a SkipList>,
+    pub(crate) timings: Option<&'a Timings>,
+}
+
+impl Default for Asked<'_> {
+    fn default() -> Self {
+        Self {
+            mode: Mode::Both,
+            filter: None,
+            shard: None,
+            order: Order::default(),
+            deadline_ms: 10_000,
+            repeat: 1,
+            can_block: true,
+            unsupported: None,
+            allowed: None,
+            expectations: None,
+            slow: None,
+            skip_list: None,
+            timings: None,
+        }
+    }
+}
+
 /// The plan of `corpus`, which must work out.
-pub(crate) fn plan(corpus: &Corpus, options: &PlanOptions<'_>) -> Plan {
-    Plan::new(corpus, options).unwrap()
+pub(crate) fn plan(corpus: &Corpus, asked: &Asked<'_>) -> Plan {
+    try_plan(corpus, asked).unwrap()
+}
+
+pub(crate) fn try_plan(corpus: &Corpus, asked: &Asked<'_>) -> Result<Plan, PlanError> {
+    let mut suite = Test262::new(corpus.clone())
+        .in_mode(asked.mode)
+        .with_blocking(asked.can_block);
+    if let Some(unsupported) = asked.unsupported {
+        suite = suite.without(unsupported.clone(), asked.allowed.cloned());
+    }
+    let filter = asked.filter.map(|it| Filter::parse(it, &suite).unwrap());
+    let options = PlanOptions {
+        filter,
+        shard: asked.shard,
+        order: asked.order,
+        deadline_ms: asked.deadline_ms,
+        repeat: asked.repeat,
+        expectations: asked.expectations,
+        slow: asked.slow,
+        skip_list: asked.skip_list,
+        timings: asked.timings,
+        ..PlanOptions::default()
+    };
+    Plan::new(&suite, &options)
 }
 
 /// `name variant` for each case, in order; the name is the path below `test/`.

@@ -317,7 +317,7 @@ const fn skips_of<'a>(skips: &'a mut Skips, reason: &SkipReason) -> &'a mut u64 
     match reason {
         SkipReason::Feature { .. } => &mut skips.feature,
         SkipReason::List { .. } => &mut skips.exception,
-        SkipReason::CanBlock => &mut skips.agent,
+        SkipReason::Ability(_) => &mut skips.agent,
         SkipReason::Mode => &mut skips.mode,
     }
 }

@@ -1,6 +1,7 @@
 //! How a case that didn't pass ended, in one word: what a baseline remembers.
 
 use crate::Why;
+use rewind_suite::Judged;
 use serde::Serialize;
 use std::fmt;
 
@@ -40,7 +41,9 @@ impl Class {
     #[must_use]
     pub const fn of(why: &Why<'_>) -> Option<Self> {
         Some(match why {
-            Why::Passed | Why::PassedUnexpectedly(_) => return None,
+            Why::Passed | Why::PassedUnexpectedly(_) | Why::Judged(Judged::Passed) => {
+                return None;
+            }
             Why::Crashed(_) => Self::Crash,
             Why::TimedOut(_) => Self::Timeout,
             Why::Exited(_) => Self::Exit,

@@ -1,7 +1,8 @@
-//! The rules of test262, and of the lists that people keep beside it.
+//! What is to be said of a case: by its suite, and by the lists that people keep
+//! beside it.
 //!
 //! ```text
-//! outcome ──► verdict, by the test's own metadata ──► expected?, by its list entry
+//! outcome ──► verdict, by what its suite says ──► expected?, by its list entry
 //! ```
 //!
 //! The two steps don't mix: an entry that expects a crash makes the crash
@@ -9,8 +10,9 @@
 //! and the text of a reason is put together only when somebody shows it.
 
 use crate::Why;
-use rewind_corpus::{Corpus, Expectation, ExpectedOutcome, Negative, Test, variants};
-use rewind_protocol::{ErrorPhase, Finished, Outcome, Thrown};
+use rewind_corpus::{Expectation, ExpectedOutcome};
+use rewind_protocol::{Finished, Outcome};
+use rewind_suite::{FailureKind, Judged};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -63,37 +65,19 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// What a test has to do.
+/// What is expected of a case beside what its suite asks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct TestExpectation<'a> {
-    /// The error that it must end with.
-    pub negative: Option<Negative<'a>>,
-    /// It must say that it's done, exactly once.
-    pub is_async: bool,
+pub struct Expected<'a> {
     /// What people have listed about it.
     pub listed: Option<&'a Expectation>,
     /// Markers that it must tell through the host's service, besides passing.
     pub markers: &'a [String],
 }
 
-impl<'a> TestExpectation<'a> {
-    /// What `test` of `corpus` has to do.
-    #[must_use]
-    pub fn new(corpus: &'a Corpus, test: &Test, listed: Option<&'a Expectation>) -> Self {
-        let is_async = test.meta.flags.contains(rewind_corpus::Flag::Async);
-        Self {
-            negative: corpus.negative(test),
-            is_async,
-            listed,
-            markers: &[],
-        }
-    }
-}
-
 /// What is to be said of a case that has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Judgement<'a> {
-    /// By the test's own metadata.
+    /// By what its suite says.
     pub verdict: Verdict,
     /// It passed with nothing listed, or ended as its entry says.
     pub expected: bool,
@@ -101,10 +85,15 @@ pub struct Judgement<'a> {
     pub why: Why<'a>,
 }
 
-/// Judges a case.
+/// Judges a case, of which its suite says `judged`; `None` if the outcome speaks
+/// for itself.
 #[must_use]
-pub fn judge<'a>(expected: &TestExpectation<'a>, finished: &'a Finished) -> Judgement<'a> {
-    let why = match why(expected, finished) {
+pub fn judge<'a>(
+    judged: Option<Judged<'a>>,
+    expected: &Expected<'a>,
+    finished: &'a Finished,
+) -> Judgement<'a> {
+    let why = match judged.map_or_else(|| why(&finished.outcome), Why::of) {
         Why::Passed => missing_marker(expected, finished).map_or(Why::Passed, Why::MarkerMissing),
         why => why,
     };
@@ -143,54 +132,27 @@ pub fn judge<'a>(expected: &TestExpectation<'a>, finished: &'a Finished) -> Judg
 }
 
 /// The first marker that it had to tell and didn't. What it printed is no marker.
-fn missing_marker<'a>(expected: &TestExpectation<'a>, finished: &Finished) -> Option<&'a str> {
+fn missing_marker<'a>(expected: &Expected<'a>, finished: &Finished) -> Option<&'a str> {
     let untold = |marker: &&String| !finished.markers.contains(marker);
     expected.markers.iter().find(untold).map(String::as_str)
 }
 
-/// The test's own rules; each arm is one of them.
-fn why<'a>(expected: &TestExpectation<'a>, finished: &'a Finished) -> Why<'a> {
-    match &finished.outcome {
-        Outcome::Completed => completed(expected, finished),
-        Outcome::Threw { phase, thrown } => threw(expected.negative, *phase, thrown),
+/// What an outcome says by itself: a case that ended by itself has passed unless
+/// its suite knows better.
+fn why(outcome: &Outcome) -> Why<'_> {
+    match outcome {
+        Outcome::Completed => Why::Passed,
+        Outcome::Threw { phase, thrown } => Why::of(Judged::Uncaught {
+            kind: FailureKind::Runtime,
+            phase: *phase,
+            thrown,
+        }),
         Outcome::Crashed(site) => Why::Crashed(*site),
         Outcome::TimedOut(origin) => Why::TimedOut(*origin),
         Outcome::Exited { code, .. } => Why::Exited(*code),
         Outcome::OutOfMemory => Why::OutOfMemory,
         Outcome::HostError { kind, message } => Why::HostError { kind, message },
         Outcome::Lost { reason } => Why::Lost(reason),
-    }
-}
-
-fn completed<'a>(expected: &TestExpectation<'a>, finished: &'a Finished) -> Why<'a> {
-    if let Some(negative) = expected.negative {
-        return Why::NothingThrown(negative);
-    }
-    if !expected.is_async {
-        return Why::Passed;
-    }
-    if let Some(failed) = finished.notice(variants::ASYNC_FAILED) {
-        return Why::AsyncFailed(&failed.text);
-    }
-    match finished.notice(variants::ASYNC_COMPLETED) {
-        None => Why::AsyncSilent,
-        Some(once) if once.count == 1 => Why::Passed,
-        Some(more) => Why::AsyncTwice(more.count),
-    }
-}
-
-fn threw<'a>(negative: Option<Negative<'a>>, phase: ErrorPhase, thrown: &'a Thrown) -> Why<'a> {
-    if phase == ErrorPhase::PREAMBLE {
-        return Why::Harness(thrown);
-    }
-    match negative {
-        None => Why::Uncaught { phase, thrown },
-        Some(it) if it.phase.error_phase() == phase && it.type_name == thrown.name => Why::Passed,
-        Some(wanted) => Why::OtherThrown {
-            wanted,
-            phase,
-            thrown,
-        },
     }
 }
 
@@ -214,11 +176,30 @@ fn meets(listed: ExpectedOutcome, verdict: Verdict, outcome: &Outcome) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Class, FailureKind};
+    use crate::Class;
     use proptest::prelude::*;
-    use rewind_corpus::{Expectations, NegativePhase};
+    use rewind_corpus::{Expectations, Negative, NegativePhase, rules, variants};
     use rewind_protocol::{CrashSite, MemoryUse, Notice, Phases, Seq, TimeoutOrigin, Variant};
+    use rewind_protocol::{ErrorPhase, Thrown};
     use std::path::Path;
+
+    /// What a test of test262 has to do, and what is listed about it.
+    #[derive(Clone, Copy)]
+    struct TestExpectation<'a> {
+        negative: Option<Negative<'a>>,
+        is_async: bool,
+        listed: Option<&'a Expectation>,
+        markers: &'a [String],
+    }
+
+    fn judge<'a>(expected: &TestExpectation<'a>, finished: &'a Finished) -> Judgement<'a> {
+        let judged = rules::judged(expected.negative, expected.is_async, finished);
+        let beside = Expected {
+            listed: expected.listed,
+            markers: expected.markers,
+        };
+        super::judge(judged, &beside, finished)
+    }
 
     const PLAIN: TestExpectation<'static> = TestExpectation {
         negative: None,
@@ -710,14 +691,14 @@ mod tests {
         ] {
             let why = judge(&expected, &finished).why;
             assert_eq!(
-                (FailureKind::of(&why), Class::of(&why)),
+                (why.kind(), Class::of(&why)),
                 (Some(kind), Some(class)),
                 "{why}"
             );
         }
         let passed = ended(Outcome::Completed);
         let why = judge(&PLAIN, &passed).why;
-        assert_eq!((FailureKind::of(&why), Class::of(&why)), (None, None));
+        assert_eq!((why.kind(), Class::of(&why)), (None, None));
     }
 
     #[test]
@@ -736,7 +717,7 @@ mod tests {
             (
                 judgement.verdict,
                 judgement.expected,
-                FailureKind::of(&judgement.why),
+                judgement.why.kind(),
                 judgement.why.to_string(),
             )
         };

@@ -1,7 +1,7 @@
 //! Whether what happened was right.
 //!
-//! [`judge`] holds an outcome against what the test says of itself and what
-//! people have listed about it; [`Baseline`] holds a whole run against an
+//! [`judge`] holds an outcome against what its suite says of it and what people
+//! have listed about it; [`Baseline`] holds a whole run against an
 //! earlier one; [`PartialList`] keeps which cases fail only in company. All are
 //! pure: no clock, no I/O but their own files, and nothing a test prints can be taken for a verdict.
 
@@ -9,7 +9,6 @@ mod baseline;
 mod class;
 mod error;
 mod judge;
-mod kind;
 mod lines;
 mod partial;
 mod tally;
@@ -20,8 +19,9 @@ pub use baseline::{
 };
 pub use class::Class;
 pub use error::VerdictError;
-pub use judge::{Judgement, TestExpectation, Verdict, judge};
-pub use kind::FailureKind;
+pub use judge::{Expected, Judgement, Verdict, judge};
 pub use partial::{PartialEntry, PartialList, Rebuilt};
 pub use tally::Tally;
 pub use why::Why;
+
+pub use rewind_suite::FailureKind;

@@ -1,8 +1,9 @@
 //! Why a case got its verdict, kept as a reference into the outcome until shown.
 
 use crate::Verdict;
-use rewind_corpus::{ExpectedOutcome, Negative, Signal};
+use rewind_corpus::{ExpectedOutcome, Signal};
 use rewind_protocol::{CrashSite, ErrorPhase, Thrown, TimeoutOrigin};
+use rewind_suite::{Detail, FailureKind, Judged};
 use std::fmt;
 
 /// More CPU time than a case may use; numbers as in signal(7).
@@ -20,32 +21,8 @@ pub enum Why<'a> {
     Passed,
     /// So it did, but an entry says that it doesn't.
     PassedUnexpectedly(ExpectedOutcome),
-    /// It threw and wasn't to.
-    Uncaught {
-        /// When.
-        phase: ErrorPhase,
-        /// What.
-        thrown: &'a Thrown,
-    },
-    /// It was to throw and didn't.
-    NothingThrown(Negative<'a>),
-    /// It was to throw and threw something else, or at another time.
-    OtherThrown {
-        /// What it had to throw.
-        wanted: Negative<'a>,
-        /// When it threw.
-        phase: ErrorPhase,
-        /// What it threw.
-        thrown: &'a Thrown,
-    },
-    /// A file of its preamble threw: the test itself never began.
-    Harness(&'a Thrown),
-    /// It reported a failure by `$DONE`; the text is the test's.
-    AsyncFailed(&'a str),
-    /// Its jobs were drained and it had never called `$DONE`.
-    AsyncSilent,
-    /// It called `$DONE` that many times.
-    AsyncTwice(u32),
+    /// What the suite says of it.
+    Judged(Judged<'a>),
     /// It ended its process with that status.
     Exited(i32),
     /// It ran into the cap on the guest heap.
@@ -67,19 +44,46 @@ pub enum Why<'a> {
     Lost(&'a str),
 }
 
-impl Why<'_> {
+impl<'a> Why<'a> {
+    /// Why the suite says so.
+    #[must_use]
+    pub const fn of(judged: Judged<'a>) -> Self {
+        match judged {
+            Judged::Passed => Self::Passed,
+            failed => Self::Judged(failed),
+        }
+    }
+
+    /// The kind of failure that a case counts as; `None` if it passed.
+    #[must_use]
+    pub const fn kind(&self) -> Option<FailureKind> {
+        Some(match self {
+            Self::Passed | Self::PassedUnexpectedly(_) | Self::Judged(Judged::Passed) => {
+                return None;
+            }
+            Self::TimedOut(_) => FailureKind::Timeout,
+            Self::Crashed(_) => FailureKind::Crash,
+            Self::Lost(_) => FailureKind::Missing,
+            Self::Judged(Judged::Uncaught { kind, .. } | Judged::Failed { kind, .. }) => *kind,
+            Self::Judged(Judged::NothingThrown(wanted) | Judged::OtherThrown { wanted, .. }) => {
+                wanted.kind
+            }
+            Self::Judged(Judged::Preamble(_))
+            | Self::Exited(_)
+            | Self::OutOfMemory
+            | Self::HostError { .. }
+            | Self::MarkerMissing(_) => FailureKind::Other,
+        })
+    }
+
     /// The verdict that follows from the rule.
     #[must_use]
     pub const fn verdict(&self) -> Verdict {
         match self {
-            Self::Passed | Self::PassedUnexpectedly(_) => Verdict::Pass,
-            Self::Uncaught { .. }
-            | Self::NothingThrown(_)
-            | Self::OtherThrown { .. }
-            | Self::Harness(_)
-            | Self::AsyncFailed(_)
-            | Self::AsyncSilent
-            | Self::AsyncTwice(_)
+            Self::Passed | Self::PassedUnexpectedly(_) | Self::Judged(Judged::Passed) => {
+                Verdict::Pass
+            }
+            Self::Judged(_)
             | Self::Exited(_)
             | Self::OutOfMemory
             | Self::HostError { .. }
@@ -96,29 +100,7 @@ impl fmt::Display for Why<'_> {
         match self {
             Self::Passed => f.write_str("passed"),
             Self::PassedUnexpectedly(outcome) => write!(f, "passed, but is listed as {outcome}"),
-            Self::Uncaught { phase, thrown } => uncaught(f, *phase, thrown),
-            Self::NothingThrown(wanted) => {
-                write!(
-                    f,
-                    "expected {} ({}), nothing was thrown",
-                    wanted.type_name, wanted.phase
-                )
-            }
-            Self::OtherThrown {
-                wanted,
-                phase,
-                thrown,
-            } => {
-                write!(f, "expected {} ({}), got ", wanted.type_name, wanted.phase)?;
-                uncaught(f, *phase, thrown)
-            }
-            Self::Harness(thrown) => {
-                f.write_str("harness file threw ")?;
-                show(f, thrown)
-            }
-            Self::AsyncFailed(text) => write!(f, "async test failed: {}", text.trim()),
-            Self::AsyncSilent => f.write_str("async test did not call $DONE"),
-            Self::AsyncTwice(times) => write!(f, "async test called $DONE {times} times"),
+            Self::Judged(judged) => show_judged(f, judged),
             Self::Exited(code) => write!(f, "exited with status {code}"),
             Self::OutOfMemory => f.write_str("ran out of guest memory"),
             Self::HostError { kind, message } => {
@@ -137,6 +119,41 @@ impl fmt::Display for Why<'_> {
                 write!(f, "passed, but its marker `{marker}` is missing")
             }
             Self::Lost(reason) => write!(f, "lost: {reason}"),
+        }
+    }
+}
+
+fn show_judged(f: &mut fmt::Formatter<'_>, judged: &Judged<'_>) -> fmt::Result {
+    match judged {
+        Judged::Passed => f.write_str("passed"),
+        Judged::Uncaught { phase, thrown, .. } => uncaught(f, *phase, thrown),
+        Judged::NothingThrown(wanted) => {
+            write!(
+                f,
+                "expected {} ({}), nothing was thrown",
+                wanted.name, wanted.phase
+            )
+        }
+        Judged::OtherThrown {
+            wanted,
+            phase,
+            thrown,
+        } => {
+            write!(f, "expected {} ({}), got ", wanted.name, wanted.phase)?;
+            uncaught(f, *phase, thrown)
+        }
+        Judged::Preamble(thrown) => {
+            f.write_str("harness file threw ")?;
+            show(f, thrown)
+        }
+        Judged::Failed { rule, detail, .. } => {
+            f.write_str(rule)?;
+            match detail {
+                Detail::None => Ok(()),
+                Detail::Text(text) => write!(f, " {text}"),
+                Detail::Times(times) => write!(f, " {times} times"),
+                Detail::Differs { wanted, found } => write!(f, " {wanted}, got {found}"),
+            }
         }
     }
 }

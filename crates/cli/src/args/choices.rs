@@ -2,7 +2,8 @@
 
 use clap::ValueEnum;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use rewind_plan::{Mode, Order};
+use rewind_corpus::Mode;
+use rewind_plan::Order;
 use rewind_protocol::message::{Isolation, Tracking, Verify};
 use serde::Deserialize;
 

@@ -6,7 +6,7 @@ use super::last::Last;
 use crate::error::CliError;
 use crate::paths;
 use crate::select::Selected;
-use rewind_plan::Mode;
+use rewind_corpus::Mode;
 use rewind_protocol::Variant;
 use rewind_protocol::message::HelloReply;
 use rewind_verdict::{
@@ -202,7 +202,7 @@ fn header(conductor: &Conductor<'_>) -> BaselineHeader {
             .as_deref()
             .map(engine)
             .unwrap_or_default(),
-        corpus: selected.corpus.edition(),
+        corpus: selected.suite.edition(),
         mode: selected.wish.mode.name().to_owned(),
         config: format!(
             "isolation {isolation}, deadline {deadline} s, heap cap {} MiB{}",
@@ -255,9 +255,9 @@ fn scope(selected: &Selected) -> String {
 
 /// A path as any machine would write it: relative to the root, where it is below.
 fn in_corpus(selected: &Selected, path: &Path) -> String {
-    let root = &selected.corpus.root;
+    let root = selected.suite.root();
     let absolute = path.canonicalize().unwrap_or_else(|_| root.join(path));
-    let root = root.canonicalize().unwrap_or_else(|_| root.clone());
+    let root = root.canonicalize().unwrap_or_else(|_| root.to_path_buf());
     let shown = absolute.strip_prefix(&root).unwrap_or(path);
     paths::told(shown).into_owned()
 }

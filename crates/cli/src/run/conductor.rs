@@ -242,7 +242,7 @@ impl<'a> Conductor<'a> {
         let attempt = Attempt {
             verdict: judgement.verdict,
             class,
-            kind: class.and_then(|_| FailureKind::of(&judgement.why)),
+            kind: class.and_then(|_| judgement.why.kind()),
             expected,
             confirms: self.confirming,
             number: before.attempts.saturating_add(1),
@@ -252,7 +252,7 @@ impl<'a> Conductor<'a> {
             self.course.note(id, worker);
         }
         let partial = last.note(&attempt);
-        let kind = FailureKind::of(&judgement.why);
+        let kind = judgement.why.kind();
         let died_before = self.suspected.remove(&id);
         self.explain(&judgement, expected, partial);
         if let Some(death) = &died_before {
@@ -336,9 +336,9 @@ impl<'a> Conductor<'a> {
     /// Keeps at hand which features a failure is about.
     fn note_features(&mut self, case: &Case, kind: Option<FailureKind>) {
         self.features.clear();
-        let corpus = &self.selected.corpus;
-        if let (Some(_), Some(test)) = (kind, corpus.tests.get(case.test as usize)) {
-            self.features.extend(corpus.features(test));
+        if kind.is_some() {
+            self.features
+                .extend(self.selected.suite.categories(case.test));
         }
     }
 

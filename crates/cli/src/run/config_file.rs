@@ -114,6 +114,7 @@ fn execution(settings: &Settings) -> Value {
         color,
         progress,
         diagnose,
+        texts: _,
         started: _,
         shadow,
         leak_page,
@@ -190,12 +191,12 @@ fn guest(setup: &GuestSetup) -> Value {
 }
 
 fn corpus(selected: &Selected) -> Value {
-    let corpus = &selected.corpus;
+    let suite = &selected.suite;
     json!({
-        "root": path(&corpus.root),
-        "edition": corpus.edition(),
-        "fingerprint": format!("{:016x}", corpus.fingerprint()),
-        "tests": corpus.tests.len(),
+        "root": path(suite.root()),
+        "edition": suite.edition(),
+        "fingerprint": format!("{:016x}", suite.fingerprint()),
+        "tests": suite.tests(),
     })
 }
 

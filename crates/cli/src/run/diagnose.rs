@@ -37,8 +37,9 @@ impl Asked {
         }
         let list = Diagnose::load(file)?;
         if selected.wish.paths.is_empty() {
-            let tests = &selected.corpus.tests;
-            let there = |path: &str| tests.binary_search_by(|it| (*it.path).cmp(path)).is_ok();
+            let suite = &selected.suite;
+            let paths: Vec<_> = (0..suite.tests()).map(|test| suite.path(test)).collect();
+            let there = |path: &str| paths.binary_search_by(|it| (**it).cmp(path)).is_ok();
             list.check(there)?;
         }
         let file = file.clone();

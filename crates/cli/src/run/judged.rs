@@ -5,7 +5,7 @@ use crate::select::Selected;
 use rewind_plan::CaseId;
 use rewind_protocol::Finished;
 use rewind_report::CaseEnd;
-use rewind_verdict::{Judgement, TestExpectation, judge};
+use rewind_verdict::{Expected, Judgement, judge};
 
 /// The judgement of a case of the plan; `None` for a number that isn't one's.
 pub(super) fn judged<'a>(
@@ -15,16 +15,16 @@ pub(super) fn judged<'a>(
     finished: &'a Finished,
 ) -> Option<Judgement<'a>> {
     let case = selected.plan.case(id)?;
-    let test = selected.corpus.tests.get(case.test as usize)?;
     let listed = case
         .expectation
         .and_then(|entry| selected.expectations.get(entry));
     let asked = settings.diagnose.as_ref();
-    let expected = TestExpectation {
+    let expected = Expected {
+        listed,
         markers: asked.map_or(&[], |asked| asked.markers(case)),
-        ..TestExpectation::new(&selected.corpus, test, listed)
     };
-    Some(judge(&expected, finished))
+    let judged = selected.suite.judge(case.test, finished);
+    Some(judge(judged, &expected, finished))
 }
 
 /// How a case of the plan ended, as far as it must always end so.

@@ -18,7 +18,7 @@ pub(super) struct Outputs {
 impl Outputs {
     /// Takes the results folder, and tells the remarks that were made so far.
     pub(super) fn open(settings: &Settings, selected: &Selected) -> Result<Self, CliError> {
-        let root = &selected.corpus.root;
+        let root = selected.suite.root();
         let name = match root.file_name() {
             _ if corpus_root::is_built_in(root) => "rewind's own".into(),
             Some(name) => name.to_string_lossy(),

@@ -6,7 +6,7 @@ use super::last::Last;
 use super::polluters;
 use crate::error::CliError;
 use crate::select::Selected;
-use rewind_plan::Mode;
+use rewind_corpus::Mode;
 use rewind_report::Cause;
 use rewind_verdict::{PartialList, Rebuilt, Verdict};
 use std::fmt::Write as _;

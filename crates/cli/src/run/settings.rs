@@ -16,8 +16,8 @@ use crate::profile::Profile;
 use crate::profiling::Watch;
 use crate::sandbox;
 use crate::select::Selected;
-use rewind_corpus::variants;
 use rewind_harness::{Dialect, GuestSetup, Limits, RunConfig, WorkerCommand};
+use rewind_protocol::line::TextRules;
 use rewind_protocol::{Isolation, Verify};
 use rewind_report::RunHeader;
 use std::ffi::OsString;
@@ -69,6 +69,8 @@ pub(crate) struct Settings {
     pub(crate) progress: ProgressChoice,
     /// Markers that must appear.
     pub(crate) diagnose: Option<Asked>,
+    /// How texts are made for a worker that is sent them whole.
+    pub(crate) texts: TextRules,
     /// When the run began; names it in its files.
     pub(crate) started: String,
     /// The leak that the workers are given on purpose.
@@ -148,6 +150,7 @@ impl Settings {
             color: tell.color.or(profile.color).unwrap_or_default(),
             progress: tell.progress.or(profile.progress).unwrap_or_default(),
             diagnose,
+            texts: selected.suite.text_rules(),
             started: rewind_report::started_now(),
             leak_page: execute.leak_page.clone(),
         })
@@ -158,7 +161,7 @@ impl Settings {
         let mut config = RunConfig::new(self.worker.clone(), self.workers as usize);
         config.stand_ins = self.stand_ins as usize;
         config.dialect = self.dialect;
-        config.texts = variants::TEXTS;
+        config.texts = self.texts;
         config.setup = self.setup.clone();
         config.setup.timeline = self.watch.is_on();
         config.limits = self.limits;
@@ -190,7 +193,7 @@ impl Settings {
     pub(crate) fn header(&self, selected: &Selected) -> RunHeader {
         let wish = &selected.wish;
         let mut escaped = Vec::new();
-        let mut text = |key: &'static str, path: &PathBuf| {
+        let mut text = |key: &'static str, path: &Path| {
             if paths::is_escaped(path) && !escaped.contains(&key) {
                 escaped.push(key);
             }
@@ -207,15 +210,15 @@ impl Settings {
         let allow = list("allow", allow.as_ref());
         let slow = list("slow", wish.slow.as_ref());
         let skip_list = list("skip_list", wish.skip_list.as_ref());
-        let root = text("root", &selected.corpus.root);
+        let root = text("root", selected.suite.root());
         let paths = wish.paths.iter().map(|path| text("paths", path)).collect();
         RunHeader {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            suite: "test262".to_owned(),
+            suite: selected.suite.name().to_owned(),
             started: self.started.clone(),
             build: worker::build(&self.worker),
             root,
-            corpus: selected.corpus.edition(),
+            corpus: selected.suite.edition(),
             paths,
             cases: selected.plan.cases.len() as u64,
             skips: selected.plan.skipped.len() as u64,
@@ -281,7 +284,7 @@ fn contained(
         return Err(CliError::ForeignLimits(words.join(" ")));
     }
     let here = std::env::current_dir().map_err(CliError::system("find the current folder"))?;
-    let root = here.join(&selected.corpus.root);
+    let root = here.join(selected.suite.root());
     let keep = match args.execute.dialect {
         // Its tests may lie anywhere, by paths relative to where it is started.
         Some(DialectChoice::LambdaV1) => vec![&*root, &*here],
@@ -303,7 +306,7 @@ fn partial(
         .clone()
         .or_else(|| profile.partial.clone());
     named
-        .or_else(|| selected.corpus.config.run.partial.clone())
+        .or_else(|| selected.config.run.partial.clone())
         .or_else(|| Some(results?.join(PARTIAL_FILE)))
 }
 
@@ -325,7 +328,7 @@ fn setup(args: &RunArgs, profile: &Profile, selected: &Selected) -> GuestSetup {
     let isolation = execute.isolation.or(profile.isolation);
     let verify = execute.verify.or(profile.verify);
     let mut setup = GuestSetup {
-        faults: execute.faults || selected.corpus.config.guest.faults,
+        faults: execute.faults || selected.config.guest.faults,
         heap_cap: heap_cap.unwrap_or(usual.heap_cap),
         tracking: tracking.into(),
         isolation: isolation.unwrap_or(IsolationChoice::Checkpoint).into(),

@@ -47,7 +47,7 @@ pub(super) fn end(
     }
     let (settings, selected) = (conductor.settings, conductor.selected);
     let run = RunFigures {
-        root: paths::told(&selected.corpus.root).into_owned(),
+        root: paths::told(selected.suite.root()).into_owned(),
         workers: settings.workers,
         isolation: settings.setup.isolation.name().to_owned(),
         wall,

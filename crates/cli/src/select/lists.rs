@@ -5,7 +5,8 @@
 
 use super::Wish;
 use crate::error::CliError;
-use rewind_corpus::{Corpus, Date, Expectations, SkipList, SlowList};
+use rewind_corpus::{Date, Expectations, SkipList, SlowList};
+use rewind_suite::Suite;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -21,7 +22,7 @@ impl Lists {
     /// Reads what `wish` names; adds to `remarks` what people should look at.
     pub(super) fn load(
         wish: &Wish,
-        corpus: &Corpus,
+        suite: &dyn Suite,
         remarks: &mut Vec<String>,
     ) -> Result<Self, CliError> {
         let mut lists = Self::default();
@@ -35,14 +36,15 @@ impl Lists {
             lists.skip = SkipList::load(file)?;
         }
         if wish.paths.is_empty() {
-            lists.remark_unused(wish, corpus, remarks);
+            lists.remark_unused(wish, suite, remarks);
         }
         Ok(lists)
     }
 
     /// Only where all tests were looked for: elsewhere a line without a test is none.
-    fn remark_unused(&self, wish: &Wish, corpus: &Corpus, remarks: &mut Vec<String>) {
-        let paths = || corpus.tests.iter().map(|test| &*test.path);
+    fn remark_unused(&self, wish: &Wish, suite: &dyn Suite, remarks: &mut Vec<String>) {
+        let paths: Vec<_> = (0..suite.tests()).map(|test| suite.path(test)).collect();
+        let paths = || paths.iter().map(|path| &**path);
         let expected = self.expectations.unused(paths());
         let expected = expected
             .into_iter()

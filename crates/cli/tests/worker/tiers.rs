@@ -3,7 +3,7 @@
 
 use crate::parent::{Parent, case, corpus_root, hello};
 use crate::seccomp;
-use rewind_corpus::{Corpus, Expectations};
+use rewind_corpus::{Corpus, Expectations, Test262};
 use rewind_plan::{Case, Order, Plan, PlanOptions};
 use rewind_protocol::{
     CrashSite, Hello, Notice, Outcome, Preamble, PreambleId, Run, Seq, Source, ToParent, ToWorker,
@@ -26,7 +26,7 @@ fn sample() -> Plan {
         expectations: Some(&expectations),
         ..PlanOptions::default()
     };
-    let mut plan = Plan::new(&corpus, &options).expect("a plan");
+    let mut plan = Plan::new(&Test262::new(corpus), &options).expect("a plan");
     let slow = ["endless", "hang", "memory", "huge", "z-engine", "recursion"];
     let quick = |case: &Case| !slow.iter().any(|word| case.path.contains(word));
     let (faults, others): (Vec<_>, Vec<_>) = std::mem::take(&mut plan.cases)

@@ -4,7 +4,7 @@
 //! or    = and { "|" and }
 //! and   = not { "&" not }
 //! not   = "!" not | "(" or ")" | name "(" word ")" | word
-//! name  = path | feature | flag | include | variant
+//! name  = path | variant | a predicate of the suite's
 //! ```
 //!
 //! A word is part of a path, or a glob of whole paths if it holds `*`, `?`,
@@ -18,9 +18,8 @@ mod parser;
 pub use error::FilterError;
 
 use globset::GlobMatcher;
-use rewind_corpus::{Corpus, Flag, List, Test};
 use rewind_protocol::Variant;
-use std::str::FromStr;
+use rewind_suite::Suite;
 
 /// A parsed filter expression.
 #[derive(Clone, Debug)]
@@ -34,10 +33,9 @@ enum Expression {
     And(Vec<Self>),
     Not(Box<Self>),
     Path(Pattern),
-    Feature(Pattern),
-    Include(Pattern),
-    Flag(Flag),
     Variant(Variant),
+    /// A predicate of the suite's.
+    Has(&'static str, Pattern),
 }
 
 /// A word that is looked for.
@@ -49,41 +47,35 @@ enum Pattern {
     Glob(GlobMatcher),
 }
 
-impl FromStr for Filter {
-    type Err = FilterError;
-
-    fn from_str(text: &str) -> Result<Self, FilterError> {
+impl Filter {
+    /// Reads an expression about tests of `suite`.
+    ///
+    /// # Errors
+    /// If it makes no sense, or names what the suite doesn't have.
+    pub fn parse(text: &str, suite: &dyn Suite) -> Result<Self, FilterError> {
         Ok(Self {
-            expression: parser::parse(text)?,
+            expression: parser::parse(text, suite)?,
         })
     }
-}
 
-impl Filter {
-    /// Whether a test of `corpus` in that variant is selected.
+    /// Whether a test of `suite`, by number and path, is selected in that variant.
     #[must_use]
-    pub fn matches(&self, corpus: &Corpus, test: &Test, variant: Variant) -> bool {
-        self.expression.matches(corpus, test, variant)
+    pub fn matches(&self, suite: &dyn Suite, test: (u32, &str), variant: Variant) -> bool {
+        self.expression.matches(suite, test, variant)
     }
 }
 
 impl Expression {
-    fn matches(&self, corpus: &Corpus, test: &Test, variant: Variant) -> bool {
-        let any = |pattern: &Pattern, list: List| {
-            corpus
-                .names
-                .list(list)
-                .any(|name| pattern.matches_name(name))
-        };
+    fn matches(&self, suite: &dyn Suite, test: (u32, &str), variant: Variant) -> bool {
         match self {
-            Self::Or(parts) => parts.iter().any(|part| part.matches(corpus, test, variant)),
-            Self::And(parts) => parts.iter().all(|part| part.matches(corpus, test, variant)),
-            Self::Not(inner) => !inner.matches(corpus, test, variant),
-            Self::Path(pattern) => pattern.matches_path(&test.path),
-            Self::Feature(pattern) => any(pattern, test.meta.features),
-            Self::Include(pattern) => any(pattern, test.meta.includes),
-            Self::Flag(flag) => test.meta.flags.contains(*flag),
+            Self::Or(parts) => parts.iter().any(|part| part.matches(suite, test, variant)),
+            Self::And(parts) => parts.iter().all(|part| part.matches(suite, test, variant)),
+            Self::Not(inner) => !inner.matches(suite, test, variant),
+            Self::Path(pattern) => pattern.matches_path(test.1),
             Self::Variant(wanted) => *wanted == variant,
+            Self::Has(predicate, pattern) => {
+                suite.has(test.0, predicate, &|word| pattern.matches_name(word))
+            }
         }
     }
 }
@@ -109,6 +101,7 @@ mod tests {
     use super::*;
     use crate::testing::corpus;
     use proptest::prelude::*;
+    use rewind_corpus::Test262;
 
     const TESTS: [(&str, &str); 4] = [
         ("language/a.js", "features: [BigInt]\nflags: [async]"),
@@ -117,21 +110,32 @@ mod tests {
         ("built-ins/y.js", ""),
     ];
 
+    /// Read for a corpus without tests.
+    fn parse(expression: &str) -> Result<Filter, FilterError> {
+        let (_folder, corpus) = corpus(&[]);
+        Filter::parse(expression, &Test262::new(corpus))
+    }
+
     fn error(expression: &str) -> String {
-        expression.parse::<Filter>().unwrap_err().to_string()
+        parse(expression).unwrap_err().to_string()
     }
 
     #[test]
     fn matches_follow_the_grammar() {
         let (_folder, corpus) = corpus(&TESTS);
+        let suite = Test262::new(corpus);
         let select = |expression: &str| {
-            let filter: Filter = expression.parse().unwrap_or_else(|error| panic!("{error}"));
-            let selected = corpus
-                .tests
-                .iter()
-                .filter(|test| filter.matches(&corpus, test, Variant::named(&"strict")));
-            let letter = |test: &Test| test.path.trim_end_matches(".js").chars().last().unwrap();
-            selected.map(letter).collect::<String>()
+            let filter =
+                Filter::parse(expression, &suite).unwrap_or_else(|error| panic!("{error}"));
+            let selected = (0..suite.tests()).filter_map(|test| {
+                let path = suite.path(test);
+                let strict = Variant::named(&"strict");
+                let letter = path.trim_end_matches(".js").chars().last().unwrap();
+                filter
+                    .matches(&suite, (test, &path), strict)
+                    .then_some(letter)
+            });
+            selected.collect::<String>()
         };
         // Sorted by path: x, y, a, d.
         for (expression, wanted) in [
@@ -201,7 +205,7 @@ mod tests {
             ("x{a", 0, "no glob"),
             ("\"\"", 0, "empty word"),
         ] {
-            let error = expression.parse::<Filter>().expect_err(expression);
+            let error = parse(expression).expect_err(expression);
             assert!(error.message.contains(message), "{expression}: {error}");
             assert_eq!(error.column, column, "{expression}: {error}");
         }
@@ -212,7 +216,7 @@ mod tests {
     proptest! {
         #[test]
         fn parse_never_panics(text in "[a-z(|&!)\"'*{\\[ é]{0,40}") {
-            let _ = text.parse::<Filter>();
+            let _ = parse(&text);
         }
     }
 }

@@ -3,14 +3,15 @@
 use super::lexer::{Lexer, Token};
 use super::{Expression, FilterError, Pattern};
 use globset::GlobBuilder;
-use rewind_corpus::{Flag, variants};
+use rewind_protocol::Variant;
+use rewind_suite::Suite;
 
 /// Deeper nesting is refused rather than risking the stack.
 const MAX_DEPTH: u32 = 100;
-const FUNCTIONS: &str = "path, feature, flag, include or variant";
 
-pub(super) fn parse(text: &str) -> Result<Expression, FilterError> {
+pub(super) fn parse(text: &str, suite: &dyn Suite) -> Result<Expression, FilterError> {
     let mut parser = Parser {
+        suite,
         lexer: Lexer::new(text),
         depth: 0,
     };
@@ -23,6 +24,7 @@ pub(super) fn parse(text: &str) -> Result<Expression, FilterError> {
 }
 
 struct Parser<'a> {
+    suite: &'a dyn Suite,
     lexer: Lexer<'a>,
     depth: u32,
 }
@@ -103,22 +105,37 @@ impl<'a> Parser<'a> {
         };
         let expression = match name {
             "path" => Expression::Path(self.pattern(argument_at, &word)?),
-            "feature" => Expression::Feature(self.pattern(argument_at, &word)?),
-            "include" => Expression::Include(self.pattern(argument_at, &word)?),
-            "flag" => Expression::Flag(Flag::from_name(&word).ok_or_else(|| {
-                let known = Flag::ALL.map(Flag::name).join(", ");
-                self.error(argument_at, format!("unknown flag: use one of {known}"))
-            })?),
-            "variant" => Expression::Variant(variants::of_name(&word).ok_or_else(|| {
-                self.error(
-                    argument_at,
-                    "unknown variant: use sloppy, strict, module or raw",
-                )
-            })?),
-            _ => return Err(self.error(at, format!("unknown function: use {FUNCTIONS}"))),
+            "variant" => Expression::Variant(self.variant(argument_at, &word)?),
+            _ => self.predicate(at, name, (argument_at, &word))?,
         };
         self.close(open)?;
         Ok(expression)
+    }
+
+    fn variant(&self, at: usize, word: &str) -> Result<Variant, FilterError> {
+        let all = self.suite.all_variants();
+        let found = all.iter().find(|variant| variant.name() == word);
+        found.copied().ok_or_else(|| {
+            let names: Vec<_> = all.iter().map(|variant| variant.name()).collect();
+            self.error(at, format!("unknown variant: use {}", or(&names)))
+        })
+    }
+
+    /// Reads `name(word)` as the suite's.
+    fn predicate(
+        &self,
+        at: usize,
+        name: &str,
+        (word_at, word): (usize, &str),
+    ) -> Result<Expression, FilterError> {
+        let own = self.suite.predicates();
+        let Some(predicate) = own.iter().find(|own| **own == name) else {
+            let known = [&["path"], own, &["variant"]].concat();
+            return Err(self.error(at, format!("unknown function: use {}", or(&known))));
+        };
+        let checked = self.suite.check_predicate(predicate, word);
+        checked.map_err(|problem| self.error(word_at, problem))?;
+        Ok(Expression::Has(predicate, self.pattern(word_at, word)?))
     }
 
     fn pattern(&self, at: usize, word: &str) -> Result<Pattern, FilterError> {
@@ -131,6 +148,15 @@ impl<'a> Parser<'a> {
         let glob = GlobBuilder::new(word).literal_separator(true).build();
         let glob = glob.map_err(|error| self.error(at, format!("no glob: {}", error.kind())))?;
         Ok(Pattern::Glob(glob.compile_matcher()))
+    }
+}
+
+/// The words, as alternatives.
+fn or(words: &[&str]) -> String {
+    match words {
+        [] => "none".to_owned(),
+        [only] => (*only).to_owned(),
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
     }
 }
 

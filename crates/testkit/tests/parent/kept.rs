@@ -1,7 +1,7 @@
 //! Sources that are kept of a corpus, and not read from its files.
 
 use crate::common::{Bench, Told};
-use rewind_corpus::Corpus;
+use rewind_corpus::{Corpus, Test262};
 use rewind_plan::{Plan, PlanOptions};
 use std::path::Path;
 
@@ -20,7 +20,11 @@ fn corpus(root: &Path) -> Plan {
     }
     let (corpus, used) = Corpus::discover_cached(root, &[], &root.join("cache")).unwrap();
     assert!(used.problem.is_none(), "{:?}", used.problem);
-    Plan::new(&corpus, &PlanOptions::default()).unwrap()
+    let options = PlanOptions {
+        texts: corpus.texts.clone(),
+        ..PlanOptions::default()
+    };
+    Plan::new(&Test262::new(corpus), &options).unwrap()
 }
 
 #[test]

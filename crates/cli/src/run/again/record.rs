@@ -156,7 +156,7 @@ pub(in crate::run) fn select(
 ) -> Result<Selected, CliError> {
     let here = std::env::current_dir().map_err(CliError::system("find the current folder"))?;
     let mut selected = Selected::load(&run.select, &Profile::default(), &here, None)?;
-    let edition = selected.corpus.edition();
+    let edition = selected.suite.edition();
     if edition != report.word("corpus") {
         let was = report.word("corpus");
         let remark = format!("the corpus is now {edition}; it was {was} when this was recorded");

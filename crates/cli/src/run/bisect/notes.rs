@@ -47,7 +47,7 @@ impl About {
         let changed = changed.unwrap_or_default().as_nanos();
         Ok(Self {
             record: format!("{:016x}", scene.fingerprint()),
-            corpus: scene.selected.corpus.edition(),
+            corpus: scene.selected.suite.edition(),
             worker: format!("{} bytes, changed at {changed} ns", about.len()),
             victim: scene.victim_name(),
         })

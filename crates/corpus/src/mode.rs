@@ -1,15 +1,53 @@
 //! In which variants a test is run.
 
-use crate::Mode;
-use rewind_corpus::variants::{MODULE, RAW, SLOPPY, STRICT};
-use rewind_corpus::{Flag, Flags};
+use crate::variants::{MODULE, RAW, SLOPPY, STRICT};
+use crate::{Flag, Flags};
 use rewind_protocol::Variant;
+use std::str::FromStr;
 
 /// At most two variants, in the order they are listed.
-pub(crate) type Variants = [Option<Variant>; 2];
+pub(crate) type Wanted = [Option<Variant>; 2];
+
+/// Which variants of a test are run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Mode {
+    /// Sloppy and strict, unless the test's flags forbid one; module and raw tests once.
+    #[default]
+    Both,
+    /// Each test once: sloppy, unless it is `onlyStrict`.
+    Default,
+    /// Of [`Mode::Both`], what is sloppy code: the variants sloppy and raw.
+    Sloppy,
+    /// Of [`Mode::Both`], what is strict code: the variants strict and module.
+    Strict,
+}
+
+impl Mode {
+    /// Lower-case name, as on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Both => "both",
+            Self::Default => "default",
+            Self::Sloppy => "sloppy",
+            Self::Strict => "strict",
+        }
+    }
+}
+
+impl FromStr for Mode {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        let all = [Self::Both, Self::Default, Self::Sloppy, Self::Strict];
+        all.into_iter()
+            .find(|mode| mode.name() == name)
+            .ok_or_else(|| format!("unknown mode `{name}`: use both, default, sloppy or strict"))
+    }
+}
 
 /// The variants that a test's flags allow in `mode`; may be none.
-pub(crate) fn variants(flags: Flags, mode: Mode) -> Variants {
+pub(crate) fn wanted(flags: Flags, mode: Mode) -> Wanted {
     let once = |variant| match (mode, variant) {
         (Mode::Strict, SLOPPY | RAW) => [None, None],
         (Mode::Sloppy, STRICT | MODULE) => [None, None],
@@ -45,7 +83,7 @@ mod tests {
     use super::*;
 
     fn of(flags: &[Flag], mode: Mode) -> Vec<Variant> {
-        variants(flags.iter().copied().collect(), mode)
+        wanted(flags.iter().copied().collect(), mode)
             .into_iter()
             .flatten()
             .collect()

@@ -1,14 +1,14 @@
 //! What people should know of a corpus as it was found. Each thing is told once,
 //! however many tests it is about; tests that can't be run are failures besides.
 
-use rewind_corpus::Corpus;
+use crate::Corpus;
 use rewind_protocol::path_text;
 
 /// Names that are told of one kind; a corpus of another kind has no end of them.
 const LISTED: usize = 10;
 
 /// The remarks, each a line.
-pub(super) fn remarks(corpus: &Corpus) -> Vec<String> {
+pub(crate) fn remarks(corpus: &Corpus) -> Vec<String> {
     let found = &corpus.findings;
     let mut remarks = Vec::new();
     let passed_over = [
