@@ -482,7 +482,7 @@ mod tests {
     #[test]
     fn line_that_makes_no_sense_is_named() {
         for (from, to, wanted) in [
-            ("\"raw\"", "\"lazy\"", ":2: there is no variant `lazy`"),
+            ("\"raw\"", "\"la zy\"", ":2: use \"la zy\" as a name"),
             ("\"fail\"", "\"bad\"", ":3: unknown variant `bad`"),
             ("\"schema\":1", "\"schema\":2", ":1: it has another schema"),
             (

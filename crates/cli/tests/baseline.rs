@@ -13,9 +13,6 @@ const FAILS: (&str, &str, &str) = (
 const WRONG: (&str, &str, &str) = ("a/wrong.js", "flags: [noStrict]", "null.x;");
 const UPDATE: &str = "run -j 1 --baseline known.txt --update-baseline";
 
-/// More bytes than a frame of the protocol holds.
-const TOO_LARGE: usize = 25 << 20;
-
 fn good(path: &str) -> String {
     format!("corpus/test/{path}")
 }
@@ -156,11 +153,13 @@ fn fewer_passes_than_ever_refuse_the_update() {
 #[test]
 fn lost_results_refuse_the_update() {
     let corpus = with_baseline(&[FAILS]);
-    // A source that is too large for the protocol has no outcome.
-    let large = " ".repeat(TOO_LARGE);
-    corpus.write(&good("a/large.js"), &format!("{GOOD}{large}"));
+    // A worker that breaks the protocol is ended, which is no outcome of its case.
+    corpus.write(
+        &good("a/forges.js"),
+        &GOOD.replace("1;", "$rewind.fault('forge-host');"),
+    );
     let before = corpus.read("known.txt");
-    let said = corpus.rewind(&format!("{UPDATE} --format ndjson"));
+    let said = corpus.rewind(&format!("{UPDATE} --faults --format ndjson"));
     assert_eq!(said.code, Some(3), "{said:?}");
     assert_eq!(said.lines().last().expect("a summary")["lost"], 1);
     assert!(said.err.contains("results lost: 1"), "{said:?}");

@@ -468,7 +468,8 @@ fn many_cases_and_crashes_before_the_victim_end_no_try() {
     assert_eq!(again.code, Some(0), "{again:?}");
 }
 
-/// Two workers, and one more after a crash: only what ran in the victim's process counts.
+/// The worker that dies, the one that its case is tried in alone, and the one that
+/// runs the rest: only what ran in the victim's process counts.
 #[test]
 fn only_what_ran_in_the_process_of_the_victim_is_searched() {
     let loud = [
@@ -482,7 +483,7 @@ fn only_what_ran_in_the_process_of_the_victim_is_searched() {
     let lines = said.lines();
     assert_eq!(
         (&lines[0]["worker_life"], &lines[0]["predecessors"]),
-        (&json!(1), &json!(5))
+        (&json!(2), &json!(5))
     );
     assert_eq!(
         polluters(&summary(&said)),

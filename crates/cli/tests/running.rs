@@ -1,10 +1,13 @@
 //! Whole runs with real workers on a small corpus.
 
+#![expect(unsafe_code, reason = "a disposition is set between fork and exec")]
+
 mod support;
 
 use serde_json::Value;
-use std::io::Read;
-use std::process::Stdio;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::os::unix::process::CommandExt as _;
+use std::process::{Command, Stdio};
 use support::Corpus;
 
 const PASSES: (&str, &str, &str) = ("a/passes.js", "", "1;");
@@ -166,29 +169,49 @@ fn interrupt_exits_with_130_and_what_is_finished_is_written() {
     }
 }
 
+/// Whoever started the tests may have ignored SIGHUP (`nohup`), and a run would
+/// leave it so.
+fn heeding_hangups(command: &mut Command) -> &mut Command {
+    let heed = || {
+        // SAFETY: async-signal-safe, and no handler of ours is replaced.
+        let before = unsafe { libc::signal(libc::SIGHUP, libc::SIG_DFL) };
+        if before == libc::SIG_ERR {
+            return Err(std::io::Error::last_os_error());
+        }
+        Ok(())
+    };
+    // SAFETY: between fork and exec it makes the one call above.
+    unsafe { command.pre_exec(heed) }
+}
+
 fn interrupted_by(signal: &str) {
     let corpus = Corpus::new(&[PASSES, HANGS]);
-    let mut child = corpus
-        .command("run --timeout 60 -j 1 --order path --format ndjson --progress off")
+    let mut command = corpus.command("run --timeout 120 -j 1 --order path --format ndjson");
+    let mut child = heeding_hangups(&mut command)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .expect("started");
     let mut out = child.stdout.take().expect("a pipe");
+    let mut err = BufReader::new(child.stderr.take().expect("a pipe")).lines();
     // The first line is written before any case begins, and signals are heeded by then.
     let mut first = [0_u8; 1];
     out.read_exact(&mut first).expect("the first line");
     let pid = child.id().to_string();
-    for _ in 0..2 {
-        // The second one kills what hangs; it comes too late if nothing had begun.
-        let sent = std::process::Command::new("kill")
-            .args([signal, &pid])
-            .output();
+    let send = || {
+        let sent = Command::new("kill").args([signal, &pid]).output();
         assert!(sent.is_ok(), "kill is there");
-        std::thread::sleep(std::time::Duration::from_millis(300));
+    };
+    send();
+    // If nothing had begun there is nothing to kill, and nothing may be said of it.
+    let is_stopping = err.any(|line| line.expect("text").starts_with("stopping: "));
+    if is_stopping {
+        send();
     }
+    let rest_of_err = std::thread::spawn(move || err.count());
     let mut rest = String::new();
     out.read_to_string(&mut rest).expect("the report");
+    rest_of_err.join().expect("read to its end");
     assert_eq!(child.wait().expect("ended").code(), Some(130), "{rest}");
     let last: Value = rest
         .lines()

@@ -4,7 +4,11 @@ use std::io;
 
 /// A system call that failed.
 #[derive(Debug, thiserror::Error)]
-#[error("call {call}: {source}{}{mend}", if .mend.is_empty() { "" } else { "; " })]
+#[error(
+    "call {call}: {source}{}{}",
+    if self.told_mend().is_empty() { "" } else { "; " },
+    self.told_mend()
+)]
 pub struct SysError {
     /// Name of the call, with the operation where one call has many.
     pub call: &'static str,
@@ -43,6 +47,15 @@ impl SysError {
         self
     }
 
+    /// What mends it: by the errno where that is the same for every call.
+    fn told_mend(&self) -> &'static str {
+        match self.errno() {
+            libc::EMFILE => "raise the limit of open files (ulimit -n)",
+            libc::ENFILE => "raise the system's limit of open files (sysctl fs.file-max)",
+            _ => self.mend,
+        }
+    }
+
     /// The errno, 0 if there was none.
     #[must_use]
     pub fn errno(&self) -> i32 {
@@ -56,5 +69,21 @@ pub(crate) fn check(call: &'static str, result: libc::c_int) -> Result<libc::c_i
         Err(SysError::last(call))
     } else {
         Ok(result)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limit_of_open_files_is_named_whichever_call_ran_into_it() {
+        let shown = |errno| {
+            let error = SysError::from_errno("open(/proc/self/maps)", errno);
+            error.mend("mount /proc").to_string()
+        };
+        assert!(shown(libc::EMFILE).ends_with("; raise the limit of open files (ulimit -n)"));
+        assert!(shown(libc::ENFILE).contains("fs.file-max"));
+        assert!(shown(libc::ENOENT).ends_with("; mount /proc"));
     }
 }

@@ -587,6 +587,7 @@ mod tests {
     fn reasons_say_what_happened() {
         let site = CrashSite {
             signal: 11,
+            code: 1,
             address: 0x10,
             stack_overflow: true,
             ..CrashSite::default()

@@ -31,7 +31,8 @@ pub(super) struct Link {
     /// `None` once it was read to its end.
     pub(super) stdout: Option<OwnedFd>,
     pub(super) stderr: Tail,
-    ledger: SharedWords,
+    /// Only the native dialect has one.
+    ledger: Option<SharedWords>,
     pub(super) nonce: u64,
 }
 
@@ -52,14 +53,17 @@ impl Link {
         for ours in [&stdin.writer, &stdout.reader, &stderr.reader] {
             set_nonblocking(ours.as_fd())?;
         }
-        let ledger = SharedWords::create(LEDGER_WORDS)?;
+        let ledger = match dialect {
+            Dialect::Native => Some(SharedWords::create(LEDGER_WORDS)?),
+            Dialect::LambdaV1 => None,
+        };
         let mut args = command.args.clone();
         let mut fds = vec![
             stdin.reader.as_fd(),
             stdout.writer.as_fd(),
             stderr.writer.as_fd(),
         ];
-        if dialect == Dialect::Native {
+        if let Some(ledger) = &ledger {
             args.extend(["--ledger-fd".into(), LEDGER_FD.into()]);
             fds.push(ledger.as_fd());
         }
@@ -81,9 +85,10 @@ impl Link {
         })
     }
 
-    /// What the worker wrote into the ledger; `None` if it hasn't laid it out, or has none.
+    /// What the worker wrote into the ledger; `None` if its dialect has none.
     pub(super) fn ledger(&self) -> Option<LedgerReader<'_>> {
-        LedgerReader::new(self.ledger.words(), self.nonce).ok()
+        let words = self.ledger.as_ref()?.words();
+        LedgerReader::new(words, self.nonce).ok()
     }
 
     /// Waits until something can be done, `wake` is raised or `timeout` is over.

@@ -207,7 +207,8 @@ mod tests {
             .lines()
             .map(|line| serde_json::from_str(line).expect("JSON"))
             .collect();
-        assert_eq!(lines.len(), 16);
+        let names: Vec<_> = lines.iter().map(|it| &it["name"]).collect();
+        assert_eq!(lines.len(), 17, "{names:?}");
         assert_eq!(lines[2]["name"], "tracking");
         assert_eq!(lines[2]["status"], "warn");
         assert!(

@@ -133,7 +133,7 @@ fn greeting_that_lacks_a_field_is_refused_with_its_name() {
 #[test]
 fn greeting_that_lacks_a_choice_is_refused_with_its_name() {
     let nonce = [&[0x19][..], &NONCE.to_le_bytes()].concat();
-    let version = [0x12, 4, 0x08, 1, 0x10, 0];
+    let version = [0x12, 4, 0x08, 2, 0x10, 0];
     let [layers, tracking, verify] = [[0x78, 1], [0x40, 1], [0x48, 1]];
     for (field, fields) in [
         ("version", vec![]),

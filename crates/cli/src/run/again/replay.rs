@@ -26,6 +26,7 @@ use crate::signals::Listener;
 use crate::terminal::tell;
 use rewind_harness::{Event, HarnessError, RunConfig, RunTotals, Stop, StopFlag};
 use rewind_plan::{CaseId, Plan};
+use rewind_report::{RunFacts, RunHeader};
 use rewind_verdict::Verdict;
 use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
@@ -130,7 +131,11 @@ fn repeat(
     let listener = Listener::start(stop.clone())?;
     let reporter = outputs.reporter(settings, selected)?;
     let mut conductor = Conductor::new(settings, selected, None, reporter, &stop, &listener);
-    conductor.begin(&settings.header(selected));
+    let cases = history.recorded.len() as u64;
+    conductor.begin(&RunHeader {
+        cases,
+        ..settings.header(selected)
+    });
     let mut config = settings.run_config(false);
     config.workers = 1;
     // What another worker did is in the record, as of that worker.
@@ -146,8 +151,12 @@ fn repeat(
         broke_off = broke_off.or(settle(ran, &mut totals).err());
     }
     let differences = history.differences(&conductor);
+    let facts = RunFacts {
+        planned: cases,
+        ..facts::facts(&conductor, &totals, &listener, broke_off.as_ref())
+    };
     let end = End {
-        facts: facts::facts(&conductor, &totals, &listener, broke_off.as_ref()),
+        facts,
         totals: &totals,
         confirmed: &Confirmed::default(),
         quarantine: None,
