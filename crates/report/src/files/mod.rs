@@ -11,7 +11,7 @@
 //!
 //! Each file is one JSON object with `schema` and `run`; the latter is when the
 //! run began, so that files of two runs are told apart. The members are
-//! documented in docs/orchestrator.md. Gathering costs an allocation only for
+//! documented in docs/files.md. Gathering costs an allocation only for
 //! what is going to be listed, and what is listed is bounded.
 
 mod failures;
