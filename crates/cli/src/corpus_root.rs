@@ -6,14 +6,55 @@
 //! nothing, or PATHS that are not    the nearest folder at or above the current one that is a
 //!                                   corpus, or holds one called corpus/
 //! ```
+//!
+//! A root with neither of the two folders, and PATHS that are there with no such
+//! folder above them, are plain scripts.
 
 use crate::error::CliError;
 use std::path::{Path, PathBuf};
 
 const FOLDER: &str = "corpus";
+/// Folders that make a folder a corpus.
+const PARTS: [&str; 2] = ["harness", "test"];
+
+/// Where the tests lie that are meant.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum TestsAt {
+    /// In the corpus with that root.
+    Corpus(PathBuf),
+    /// They are scripts, below that folder if one was named.
+    Scripts(Option<PathBuf>),
+}
+
+/// What is meant by `root` and `paths`, seen from `here`.
+pub(crate) fn locate(
+    root: Option<&Path>,
+    paths: &[PathBuf],
+    here: &Path,
+) -> Result<TestsAt, CliError> {
+    if let Some(root) = root {
+        let root = here.join(root);
+        // Half a corpus is one with a fault, which reading it tells.
+        let is_any = PARTS.into_iter().any(|name| root.join(name).is_dir());
+        return Ok(if is_any || !root.is_dir() {
+            TestsAt::Corpus(root)
+        } else {
+            TestsAt::Scripts(Some(root))
+        });
+    }
+    let mut there = paths
+        .iter()
+        .map(|path| here.join(path))
+        .filter(|path| path.exists())
+        .peekable();
+    if there.peek().is_some() && there.all(|path| above(&path).is_err()) {
+        return Ok(TestsAt::Scripts(None));
+    }
+    locate_corpus(None, paths, here).map(TestsAt::Corpus)
+}
 
 /// The root of the corpus that is meant by `root` and `paths`, seen from `here`.
-pub(crate) fn locate(
+pub(crate) fn locate_corpus(
     root: Option<&Path>,
     paths: &[PathBuf],
     here: &Path,
@@ -89,9 +130,7 @@ fn default(here: &Path) -> Result<PathBuf, CliError> {
 }
 
 fn is_corpus(folder: &Path) -> bool {
-    ["harness", "test"]
-        .into_iter()
-        .all(|name| folder.join(name).is_dir())
+    PARTS.into_iter().all(|name| folder.join(name).is_dir())
 }
 
 #[cfg(test)]
@@ -108,7 +147,7 @@ mod tests {
 
     #[test]
     fn named_root_is_taken_as_it_is() {
-        let root = locate(Some(Path::new("c")), &["x".into()], Path::new("/d"));
+        let root = locate_corpus(Some(Path::new("c")), &["x".into()], Path::new("/d"));
         assert_eq!(root.expect("found"), Path::new("/d/c"));
     }
 
@@ -117,7 +156,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("folder");
         let expected = corpus(&folder.path().join("c"));
         for path in ["c/test/language/a.js", "c/test", "c"] {
-            let root = locate(None, &[path.into()], folder.path()).expect("found");
+            let root = locate_corpus(None, &[path.into()], folder.path()).expect("found");
             assert_eq!(root, expected, "{path}");
         }
     }
@@ -127,7 +166,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("folder");
         corpus(&folder.path().join("c"));
         corpus(&folder.path().join("d"));
-        let error = locate(None, &["c/test".into(), "d/test".into()], folder.path());
+        let error = locate_corpus(None, &["c/test".into(), "d/test".into()], folder.path());
         assert!(matches!(error, Err(CliError::TwoCorpora { .. })));
     }
 
@@ -138,10 +177,10 @@ mod tests {
         let deep = folder.path().join("a/b");
         fs::create_dir_all(&deep).expect("folder");
         for paths in [vec![], vec![PathBuf::from("language/a.js")]] {
-            let root = locate(None, &paths, &deep).expect("found");
+            let root = locate_corpus(None, &paths, &deep).expect("found");
             assert_eq!(root.canonicalize().expect("there"), expected);
         }
-        let inside = locate(None, &[], &expected.join("test/language")).expect("found");
+        let inside = locate_corpus(None, &[], &expected.join("test/language")).expect("found");
         assert_eq!(inside, expected);
     }
 
@@ -165,10 +204,34 @@ mod tests {
     }
 
     #[test]
-    fn path_outside_any_corpus_is_refused() {
+    fn what_lies_in_no_corpus_is_scripts() {
         let folder = tempfile::tempdir().expect("folder");
         fs::write(folder.path().join("a.js"), "").expect("file");
-        let error = locate(None, &["a.js".into()], folder.path()).expect_err("refused");
+        corpus(&folder.path().join("c"));
+        let found = |root: Option<&str>, paths: &[&str]| {
+            let paths: Vec<_> = paths.iter().map(PathBuf::from).collect();
+            locate(root.map(Path::new), &paths, folder.path()).ok()
+        };
+        let below = |name: &str| folder.path().join(name);
+        assert_eq!(found(None, &["a.js"]), Some(TestsAt::Scripts(None)));
+        assert_eq!(
+            found(Some("."), &[]),
+            Some(TestsAt::Scripts(Some(below("."))))
+        );
+        assert_eq!(found(Some("c"), &[]), Some(TestsAt::Corpus(below("c"))));
+        // Whatever is wrong with these is told when they are read.
+        assert_eq!(
+            found(Some("nope"), &[]),
+            Some(TestsAt::Corpus(below("nope")))
+        );
+        assert_eq!(found(None, &["a.js", "c/test"]), None);
+    }
+
+    #[test]
+    fn path_outside_any_corpus_is_refused_if_it_must_be_of_one() {
+        let folder = tempfile::tempdir().expect("folder");
+        fs::write(folder.path().join("a.js"), "").expect("file");
+        let error = locate_corpus(None, &["a.js".into()], folder.path()).expect_err("refused");
         assert!(matches!(error, CliError::NoCorpus(_)), "{error}");
     }
 }

@@ -5,6 +5,7 @@ use rewind_corpus::CorpusError;
 use rewind_harness::HarnessError;
 use rewind_plan::{FilterError, PlanError};
 use rewind_report::{Completeness, ReportError};
+use rewind_suite_script::ScriptError;
 use rewind_verdict::VerdictError;
 use std::error::Error;
 use std::fmt::Write as _;
@@ -54,6 +55,9 @@ pub(crate) enum CliError {
     /// The corpus or a file about it can't be read or understood.
     #[error(transparent)]
     Corpus(#[from] CorpusError),
+    /// Scripts can't be had.
+    #[error(transparent)]
+    Scripts(#[from] ScriptError),
     /// There is no plan.
     #[error(transparent)]
     Plan(#[from] PlanError),
@@ -147,6 +151,7 @@ impl CliError {
                 ExitCode::Machinery
             }
             Self::NoCorpus(_)
+            | Self::Scripts(_)
             | Self::NoPath(_)
             | Self::TwoCorpora { .. }
             | Self::Profile { .. }

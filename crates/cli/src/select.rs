@@ -2,16 +2,18 @@
 
 mod admission;
 mod cache;
+mod found;
 mod lists;
 
 use crate::args::{ModeChoice, OrderChoice, SelectArgs};
-use crate::corpus_root;
+use crate::corpus_root::{self, TestsAt};
 use crate::error::CliError;
 use crate::profile::Profile;
 pub(crate) use admission::Admission;
 use cache::CacheFiles;
+use found::Found;
 use lists::Lists;
-use rewind_corpus::{Corpus, CorpusConfig, Expectations, Mode, Test262};
+use rewind_corpus::{CorpusConfig, Expectations, Mode};
 use rewind_plan::{Filter, Plan, PlanOptions, Texts, Timings};
 use rewind_suite::Suite;
 use std::path::{Path, PathBuf};
@@ -72,40 +74,27 @@ impl Selected {
     ) -> Result<Self, CliError> {
         let began = Instant::now();
         let named = args.root.as_deref().or(profile.root.as_deref());
-        let root = corpus_root::locate(named, &args.paths, here)?;
-        corpus_root::must_be_folder(&root)?;
-        let files = CacheFiles::of_process(&root).filter(|_| !args.no_cache);
         let mut remarks = Vec::new();
-        // Neither needs the other, and both read files of some megabytes.
-        let (corpus, timed) = std::thread::scope(|scope| {
-            let timed = || timings(files.as_ref(), results);
-            let beside = std::thread::Builder::new().spawn_scoped(scope, timed);
-            let corpus = discover(&root, &args.paths, files.as_ref(), &mut remarks);
-            let timed = match beside {
-                // The thread has nothing to panic about; were it to, the timings are made anew.
-                Ok(thread) => thread
-                    .join()
-                    .unwrap_or_else(|_| Ok((Timings::new(&timings_key()), None))),
-                // No thread is to be had.
-                Err(_) => timed(),
-            };
-            (corpus, timed)
-        });
-        let corpus = corpus?;
-        let (timings, timings_file) = timed?;
-        let config = corpus.config.clone();
+        let cache = |root: &Path| CacheFiles::of_process(root).filter(|_| !args.no_cache);
+        let (found, timed) = match Found::locate(args, named, here)? {
+            TestsAt::Corpus(root) => {
+                corpus_root::must_be_folder(&root)?;
+                let files = cache(&root);
+                beside_timings(files.as_ref(), results, || {
+                    Found::corpus(&root, &args.paths, files.as_ref(), &mut remarks)
+                })?
+            }
+            TestsAt::Scripts(root) => {
+                let found = Found::scripts(root.as_deref(), &args.paths, here)?;
+                let timed = timings(cache(found.root()).as_ref(), results)?;
+                (found, timed)
+            }
+        };
+        let (timings, timings_file) = timed;
+        let config = found.config()?;
         let wish = Wish::new(args, profile, &config);
         let admission = Admission::load(&args.admission, profile)?;
-        let needless = admission.remarks(&corpus);
-        let texts = corpus.texts.clone();
-        let suite = Test262::new(corpus)
-            .in_mode(wish.mode)
-            .without(admission.unsupported.clone(), admission.allowed.clone());
-        let suite: Box<dyn Suite> = Box::new(suite);
-        remarks.extend(suite.remarks());
-        if wish.paths.is_empty() {
-            remarks.extend(needless);
-        }
+        let (suite, texts) = found.into_suite(&wish, &admission, &mut remarks);
         let lists = Lists::load(&wish, &*suite, &mut remarks)?;
         let plan = plan(&wish, &*suite, &lists, texts, &timings)?;
         let whole = whole(&wish, &*suite, &lists)?;
@@ -173,22 +162,28 @@ fn first(files: [&Option<PathBuf>; 3]) -> Option<PathBuf> {
     files.into_iter().flatten().next().cloned()
 }
 
-fn discover(
-    root: &Path,
-    paths: &[PathBuf],
+/// Runs `find` and reads timings at the same time: neither needs the other, and
+/// both read files of some megabytes.
+fn beside_timings(
     files: Option<&CacheFiles>,
-    remarks: &mut Vec<String>,
-) -> Result<Corpus, CliError> {
-    let Some(files) = files else {
-        return Ok(Corpus::discover(root, paths)?);
-    };
-    let (corpus, used) = Corpus::discover_cached(root, paths, &files.frontmatter)?;
-    if let Some(problem) = used.problem {
-        remarks.push(format!(
-            "the cache of frontmatter is not kept: failed to {problem}"
-        ));
-    }
-    Ok(corpus)
+    results: Option<&Path>,
+    find: impl FnOnce() -> Result<Found, CliError>,
+) -> Result<(Found, (Timings, Option<PathBuf>)), CliError> {
+    let (found, timed) = std::thread::scope(|scope| {
+        let timed = || timings(files, results);
+        let beside = std::thread::Builder::new().spawn_scoped(scope, timed);
+        let found = find();
+        let timed = match beside {
+            // The thread has nothing to panic about; were it to, the timings are made anew.
+            Ok(thread) => thread
+                .join()
+                .unwrap_or_else(|_| Ok((Timings::new(&timings_key()), None))),
+            // No thread is to be had.
+            Err(_) => timed(),
+        };
+        (found, timed)
+    });
+    Ok((found?, timed?))
 }
 
 /// What timings are measured with: another engine, or another build of it, has

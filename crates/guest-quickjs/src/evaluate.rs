@@ -16,6 +16,7 @@ use crate::agent;
 use crate::host_error::Kind;
 use crate::memory::Bytes;
 use crate::module;
+use crate::realm;
 use crate::thrown::{self, Told};
 use crate::value::{Context, Owned, Pending, Raw, has_tag, size};
 use crate::words;
@@ -90,6 +91,10 @@ pub(crate) fn case(context: Context, host: &Host, case: &CaseInput<'_>) -> Evalu
         return Evaluation::OutOfMemory;
     };
     context.session().begin(&path);
+    if case.attributes.has(words::CONSOLE) && realm::install_console(context).is_err() {
+        host.enter(Phase::Capture);
+        return Evaluation::OutOfMemory;
+    }
     let ended = if case.variant == words::MODULE {
         run_module(context, host, case, &source, &path)
     } else {

@@ -24,6 +24,19 @@ pub(crate) fn install(context: Context) -> Returned {
     Ok(host_object)
 }
 
+/// Gives the realm a `console` whose methods print, for sources that are written
+/// for a host with one.
+pub(crate) fn install_console(context: Context) -> Result<(), Pending> {
+    let global = context.global();
+    let console = context.object()?;
+    for name in [c"log", c"info", c"debug", c"warn", c"error"] {
+        context.method(&console, print, name, 1)?;
+    }
+    context.define(&global, c"console", console)?;
+    context.free(global);
+    Ok(())
+}
+
 fn host_object(context: Context) -> Returned {
     let object = context.object()?;
     context.method(&object, create_realm, c"createRealm", 0)?;

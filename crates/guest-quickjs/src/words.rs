@@ -18,8 +18,10 @@ pub(crate) const RESOLUTION: ErrorPhase = ErrorPhase::named("resolution");
 pub(crate) const ASYNC: &str = "async";
 /// `Atomics.wait` in the main agent throws.
 pub(crate) const CANNOT_BLOCK: &str = "cannot-block";
-/// Both of them.
-pub(crate) const ATTRIBUTES: &[&str] = &[ASYNC, CANNOT_BLOCK];
+/// The case is given a `console`.
+pub(crate) const CONSOLE: &str = "console";
+/// All of them.
+pub(crate) const ATTRIBUTES: &[&str] = &[ASYNC, CANNOT_BLOCK, CONSOLE];
 
 /// The case is done.
 pub(crate) const ASYNC_COMPLETED: &str = "async-completed";

@@ -62,6 +62,8 @@ pub enum Detail<'a> {
     Text(&'a str),
     /// How often something happened.
     Times(u32),
+    /// A number.
+    Number(u64),
     /// What it should have been, and what it was.
     Differs {
         /// What it should have been.

@@ -151,6 +151,7 @@ fn show_judged(f: &mut fmt::Formatter<'_>, judged: &Judged<'_>) -> fmt::Result {
             match detail {
                 Detail::None => Ok(()),
                 Detail::Text(text) => write!(f, " {text}"),
+                Detail::Number(number) => write!(f, " {number}"),
                 Detail::Times(times) => write!(f, " {times} times"),
                 Detail::Differs { wanted, found } => write!(f, " {wanted}, got {found}"),
             }

@@ -11,10 +11,12 @@ use serde::Deserialize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Suite {
-    /// By its folders: harness/ and test/ make it test262
+    /// By its folders: harness/ and test/ make it test262, else they are scripts
     Auto,
     /// test262
     Test262,
+    /// Plain sources, without a harness
+    Script,
 }
 
 /// What goes to stdout.
