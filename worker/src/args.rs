@@ -1,7 +1,7 @@
 //! What a worker is started with.
 
 use crate::WorkerError;
-use crate::leak::PageLeak;
+use crate::injected::Injected;
 use crate::limits::CaseLimits;
 use crate::line::LineArgs;
 use rewind_protocol::line;
@@ -86,13 +86,11 @@ pub struct WorkerArgs {
     pub ledger_fd: Option<i32>,
     /// It reads a manifest of the line dialect (`--dialect lambda-v1`) instead of a greeting.
     pub line: Option<LineArgs>,
-    /// Spoils one write in so many (`--mangle-frames N`), to see what comes of it.
-    pub mangle: Option<u64>,
     /// Arguments of an engine of somebody else's, which a worker of the line
     /// dialect passes over.
     pub ignored: Vec<String>,
-    /// A leak made on purpose (`--leak-page uncovered|missed`), to test what looks for leaks.
-    pub leak: Option<PageLeak>,
+    /// Faults of the worker made on purpose, to test what looks for such.
+    pub injected: Injected,
 }
 
 impl WorkerArgs {
@@ -120,11 +118,11 @@ impl WorkerArgs {
             }
             if parsed.limits.take(&argument, &mut arguments)?
                 || parsed.sandbox.take(&argument, &mut arguments)
+                || (parsed.injected).take(&argument, parsed.line.is_some(), &mut arguments)?
             {
                 continue;
             }
-            let leaks = argument == "--leak-page";
-            if let Some(line) = parsed.line.as_mut().filter(|_| !leaks) {
+            if let Some(line) = &mut parsed.line {
                 if line.take(&argument, &mut arguments) {
                     continue;
                 }
@@ -140,14 +138,6 @@ impl WorkerArgs {
                 Some("--ledger-fd") => {
                     let number = text.and_then(|text| text.parse().ok());
                     parsed.ledger_fd = Some(number.ok_or_else(|| refuse(&argument))?);
-                }
-                Some("--leak-page") => {
-                    let leak = text.and_then(PageLeak::named);
-                    parsed.leak = Some(leak.ok_or_else(|| refuse(&argument))?);
-                }
-                Some("--mangle-frames") => {
-                    let number = text.and_then(|text| text.parse().ok());
-                    parsed.mangle = Some(number.ok_or_else(|| refuse(&argument))?);
                 }
                 _ => return Err(refuse(&argument)),
             }
@@ -205,13 +195,6 @@ mod tests {
         assert_eq!(parse(&[]).unwrap().ledger_fd, None);
         assert!(parse(&["--ledger-fd"]).is_err());
         assert!(parse(&["--ledger-fd", "x"]).is_err());
-        assert_eq!(parse(&["--mangle-frames", "9"]).unwrap().mangle, Some(9));
-        assert!(parse(&["--mangle-frames"]).is_err());
-        assert_eq!(
-            parse(&["--leak-page", "missed"]).unwrap().leak,
-            Some(PageLeak::Missed)
-        );
-        assert!(parse(&["--leak-page"]).is_err() && parse(&["--leak-page", "x"]).is_err());
         let error = parse(&["--what"]).unwrap_err().to_string();
         assert!(error.contains("--what"), "{error}");
     }

@@ -1,9 +1,12 @@
 //! From how a region ended, and what the guest told its host, to an outcome.
 
+use crate::timeline::{Begun, Timeline};
 use bytes::Bytes;
 use rewind_guard::Departure;
 use rewind_guest::{Evaluation, Host, Sink};
-use rewind_protocol::{CrashSite, ErrorPhase, Notice, Outcome, Thrown, TimeoutOrigin};
+use rewind_protocol::{
+    CrashSite, ErrorPhase, Finished, MemoryUse, Notice, Outcome, Place, Seq, Thrown, TimeoutOrigin,
+};
 use rewind_sys::process::ExitStatus;
 
 fn text(sink: &Sink) -> String {
@@ -105,4 +108,30 @@ pub(crate) fn markers(host: &Host) -> Vec<String> {
         return Vec::new();
     }
     text(&host.markers).lines().map(str::to_owned).collect()
+}
+
+/// The answer to a case that was run, but for the outcome and what only the
+/// restore tells.
+pub(crate) fn answer(seq: Seq, host: &Host, raw: &[u8], heap_peak: u64) -> Finished {
+    Finished {
+        notices: notices(host),
+        output: output(host, raw),
+        output_dropped: host.output.dropped(),
+        markers: markers(host),
+        memory: MemoryUse {
+            heap_peak,
+            dirty_pages: 0,
+        },
+        ..Finished::stand_in(seq, Outcome::Completed)
+    }
+}
+
+/// When the case was that has just left its last phase, if the parent wants to know.
+pub(crate) fn place(
+    timeline: Option<&Timeline>,
+    begun: Option<Begun>,
+    host: &Host,
+) -> Option<Place> {
+    let (timeline, begun) = (timeline?, begun?);
+    Some(timeline.place(begun, host.since(), host.phases().total()))
 }

@@ -41,8 +41,19 @@ pub enum WorkerError {
     #[error("use the ledger")]
     Ledger(#[from] LedgerError),
     /// There is no guest of this name.
-    #[error("find the guest {0:?}; this build has: quickjs, actions")]
-    UnknownGuest(String),
+    #[error("find the guest {name:?}; this build has: {known}")]
+    UnknownGuest {
+        /// What was asked for.
+        name: String,
+        /// Those there are, parted by commas.
+        known: String,
+    },
+    /// A fault of the worker was asked for that only builds for tests have.
+    #[error(
+        "inject faults by {0}: this build has none; make one with the feature `testing` \
+         (`cargo build -p rewind --features testing`)"
+    )]
+    NoInjection(String),
     /// The guest did not come up.
     #[error("boot the guest: {0}")]
     Boot(String),
@@ -93,14 +104,14 @@ impl WorkerError {
     }
 }
 
-/// Why the worker ends by its own choice.
+/// Why the worker is to end by its own choice.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Leave {
+pub(crate) struct RetireRequest {
     pub(crate) reason: RetireReason,
     pub(crate) detail: String,
 }
 
-impl Leave {
+impl RetireRequest {
     pub(crate) fn new(reason: RetireReason, detail: impl Into<String>) -> Self {
         Self {
             reason,

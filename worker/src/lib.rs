@@ -13,30 +13,31 @@
 //! into the stream of answers.
 
 mod args;
+mod backend;
+mod boot;
 mod build;
 mod captured;
-mod chamber;
-mod channel;
-mod distress;
 mod error;
-mod kernel;
-mod layers;
-mod leak;
+mod guests;
+mod injected;
 mod limits;
 mod line;
-mod mangle;
-mod outbox;
+mod native;
 mod output;
+mod parent;
+mod pipes;
+mod process_state;
+mod runtime;
+mod saved_stderr;
 mod session;
 mod start;
 mod timeline;
-mod zygote;
 
 pub use args::{HELP, SandboxArgs, WorkerArgs};
 pub use build::name as build_name;
-pub use chamber::GuestStatics;
 pub use error::WorkerError;
-pub use leak::PageLeak;
+pub use guests::{GuestEntry, GuestStatics, Guests};
+pub use injected::{INJECTS_FAULTS, Injected};
 pub use limits::CaseLimits;
 pub use line::LineArgs;
 pub use start::serve;

@@ -1,39 +1,34 @@
-//! A worker's start: what it takes over, the greeting, and the guest's boot.
+//! A worker's start: what it takes over, the greeting, and the choice of what runs
+//! the cases.
 
 use crate::args::WorkerArgs;
-use crate::chamber::{Chamber, GuestStatics};
-use crate::channel::{self, Inbox};
-use crate::distress;
+use crate::backend::{Backend, Forked, FreshContext, InPlace, OneCase, PutBack, PutBackAfter};
+use crate::boot::{Booted, boot};
 use crate::error::WorkerError;
-use crate::leak::{self, PageLeak};
-use crate::limits::{CaseLimits, Limits};
-use crate::line;
-use crate::outbox::Outbox;
-use crate::session::Session;
-use rewind_checkpoint::{Tier, TierChoice, TierRequest};
-use rewind_guest::{Guest, GuestOptions};
-use rewind_guest_actions::Actions;
-use rewind_guest_quickjs::QuickJs;
+use crate::guests::Guests;
+use crate::line::{self, LineArgs, LineParent};
+use crate::native::{Inbox, NativeParent, Outbox};
+use crate::output::Output;
+use crate::parent::Parent;
+use crate::pipes;
+use crate::saved_stderr;
+use crate::session::{Bounds, Session};
+use crate::timeline::Timeline;
 use rewind_protocol::{
     CodecError, FrameFault, Hello, Isolation, LEDGER_WORDS, LedgerWriter, ToParent, ToWorker,
-    Tracking, Verify, Version, negotiate,
+    Version, negotiate,
 };
-use rewind_sys::{code, descriptors, memory, pipe, process, shared};
-use std::ffi::OsString;
-use std::fmt::Write as _;
+use rewind_sys::{descriptors, pipe, process, shared};
 use std::io::Write as _;
-use std::os::unix::ffi::OsStringExt as _;
 
 /// Serves the parent at the other end of standard input and output until it is
 /// done with this worker.
-///
-/// `statics` are the pages of the executable that hold a guest's variables.
 ///
 /// # Errors
 /// When the parent's stream breaks off or makes no sense, or the machinery of
 /// the checkpoint fails: the process has to end then, and the parent sees from
 /// the ledger what was answered.
-pub fn serve(args: WorkerArgs, statics: &[GuestStatics]) -> Result<(), WorkerError> {
+pub fn serve(args: WorkerArgs, guests: &Guests<'_>) -> Result<(), WorkerError> {
     if !args.ignored.is_empty() {
         let ignored = args.ignored.join(" ");
         // With stderr gone there is nobody to tell, and nothing is wrong.
@@ -51,23 +46,41 @@ pub fn serve(args: WorkerArgs, statics: &[GuestStatics]) -> Result<(), WorkerErr
     if args.sandbox.only_try {
         return Ok(());
     }
+    saved_stderr::die_of_panics();
     let served = match args.line {
-        Some(line) => line::serve(line, args.limits, args.leak, statics),
-        None => meet(&args, statics),
+        Some(line) => serve_lines(line, &args, guests),
+        None => serve_frames(&args, guests),
     };
     if served.is_err() {
-        distress::give_stderr_back();
+        saved_stderr::give_stderr_back();
     }
     served
 }
 
+/// Takes the pipes over, boots, and reads a manifest to its end.
+fn serve_lines(line: LineArgs, args: &WorkerArgs, guests: &Guests<'_>) -> Result<(), WorkerError> {
+    descriptors::reserve_high()?;
+    saved_stderr::keep_stderr()?;
+    let here = std::env::current_dir().unwrap_or_default();
+    let (input, output) = pipes::open()?;
+    let output = Output::new(output)?;
+    descriptors::close_guests()?;
+    let root = line::root(&here);
+    let hello = line::hello(line, args.limits, guests.usual(), &root);
+    let booted = boot(&hello, args, guests)?;
+    let guest = booted.runtime.description.clone();
+    let limit = hello.rss_hard_limit;
+    let parent = LineParent::new(line, guest, (here, root), (input, output), limit);
+    run(parent, booted, &hello, None)
+}
+
 /// Takes the pipes over, reads the greeting, boots and serves.
-fn meet(args: &WorkerArgs, statics: &[GuestStatics]) -> Result<(), WorkerError> {
-    die_of_panics();
+fn serve_frames(args: &WorkerArgs, guests: &Guests<'_>) -> Result<(), WorkerError> {
     process::die_with_parent(process::parent())?;
     descriptors::reserve_high()?;
-    distress::keep_stderr()?;
-    let (mut inbox, output) = channel::open()?;
+    saved_stderr::keep_stderr()?;
+    let (input, output) = pipes::open()?;
+    let mut inbox = Inbox::new(input);
     let hello = match greeting(&mut inbox) {
         Ok(Some(hello)) => hello,
         Ok(None) => return Ok(()),
@@ -75,8 +88,9 @@ fn meet(args: &WorkerArgs, statics: &[GuestStatics]) -> Result<(), WorkerError> 
             fault: FrameFault::Greeting { nonce, fault },
             ..
         })) => {
+            let faults = args.injected.frame_faults(nonce);
             return refuse(
-                Outbox::new(output, nonce, None)?,
+                Outbox::new(output, nonce, None, faults)?,
                 &WorkerError::Greeting(fault),
             );
         }
@@ -89,36 +103,66 @@ fn meet(args: &WorkerArgs, statics: &[GuestStatics]) -> Result<(), WorkerError> 
     };
     // Whatever else was inherited is nobody's, and in the guest's reach.
     descriptors::close_guests()?;
-    let mut outbox = Outbox::new(output, nonce, ledger)?;
-    if let Some(every) = args.mangle {
-        outbox.spoil_one_in(every);
-    }
+    let outbox = Outbox::new(output, nonce, ledger, args.injected.frame_faults(nonce))?;
     let booted = match refused.or_else(|| missing(&hello)) {
         Some(error) => Err(error),
-        None => boot(&hello, args.limits, statics, args.leak),
+        None => negotiate(Version::CURRENT, hello.version)
+            .map_err(WorkerError::from)
+            .and_then(|version| Ok((version, boot(&hello, args, guests)?))),
     };
     match booted {
-        Ok((version, chamber)) => Session::new(inbox, outbox, hello, version, chamber)?.run(),
+        Ok((version, booted)) => {
+            if hello.isolation == Isolation::Fork {
+                inbox.read_little();
+            }
+            let timeline = Timeline::new(hello.timeline);
+            let parent = NativeParent::new(inbox, outbox, version, timeline);
+            run(parent, booted, &hello, timeline)
+        }
         Err(error) => refuse(outbox, &error),
     }
 }
 
-/// A panic means that the worker's own memory can't be trusted: it ends at
-/// once, saying where, without a backtrace (which allocates and locks).
-pub(crate) fn die_of_panics() {
-    std::panic::set_hook(Box::new(|panic| {
-        let (file, line) = panic
-            .location()
-            .map_or(("?", 0), |at| (at.file(), at.line()));
-        let mut text = [0u8; 256];
-        let mut rest = text.as_mut_slice();
-        // What doesn't fit is cut off; there is nobody to tell of an error.
-        let _ = writeln!(rest, "error: the worker panicked at {file}:{line}");
-        let left = rest.len();
-        distress::give_stderr_back();
-        let _ = std::io::stderr().write_all(&text[..text.len() - left]);
-        rewind_sys::signal::exit_now(101);
-    }));
+/// Runs the session on the backend that the greeting wants.
+fn run(
+    parent: impl Parent,
+    booted: Booted,
+    hello: &Hello,
+    timeline: Option<Timeline>,
+) -> Result<(), WorkerError> {
+    fn session(
+        parent: impl Parent,
+        backend: impl Backend,
+        hello: &Hello,
+    ) -> Result<(), WorkerError> {
+        let bounds = Bounds {
+            crashes: hello.crash_limit,
+            rss_soft: hello.rss_soft_limit,
+            rss_hard: hello.rss_hard_limit,
+        };
+        Session::new(parent, backend, bounds).run()
+    }
+    let Booted { runtime, options } = booted;
+    let verify = hello.verify;
+    match hello.isolation {
+        Isolation::Checkpoint | Isolation::None => {
+            let after = match hello.isolation {
+                Isolation::None => PutBackAfter::Abnormal,
+                _ => PutBackAfter::Each,
+            };
+            let reset = PutBack { after, verify };
+            session(parent, InPlace::new(runtime, reset, timeline), hello)
+        }
+        Isolation::Spawn => session(parent, InPlace::new(runtime, OneCase, timeline), hello),
+        Isolation::FreshContext => {
+            let reset = FreshContext::new(options, verify);
+            session(parent, InPlace::new(runtime, reset, timeline), hello)
+        }
+        Isolation::Fork => {
+            let backend = Forked::new(runtime, timeline, hello.nonce)?;
+            session(parent, backend, hello)
+        }
+    }
 }
 
 /// The parent's first message; `None` if it hung up before it said anything.
@@ -174,73 +218,4 @@ fn refuse(mut outbox: Outbox, error: &WorkerError) -> Result<(), WorkerError> {
         reason: error.chain(),
     })?;
     outbox.finish()
-}
-
-/// Brings up the guest that the greeting wants.
-pub(crate) fn boot(
-    hello: &Hello,
-    limits: CaseLimits,
-    statics: &[GuestStatics],
-    leak: Option<PageLeak>,
-) -> Result<(Version, Chamber), WorkerError> {
-    let version = negotiate(Version::CURRENT, hello.version)?;
-    let mut choice = TierChoice::choose(match hello.tracking {
-        Tracking::Auto => TierRequest::Auto,
-        Tracking::PagemapScan => TierRequest::Only(Tier::PagemapScan),
-        Tracking::Mprotect => TierRequest::Only(Tier::Mprotect),
-        Tracking::Copy => TierRequest::Only(Tier::Copy),
-    })?;
-    if let Err(error) = memory::prove_discard() {
-        // No tier needs it: workers only stay as large as a case has made them.
-        let _ = write!(
-            choice.reason,
-            "; memory is not given back here: failed to {error}"
-        );
-    }
-    let options = GuestOptions {
-        root: OsString::from_vec(hello.root.clone()).into(),
-        faults: hello.faults,
-        markers: hello.markers,
-    };
-    let guest: Box<dyn Guest> = match hello.guest.as_str() {
-        "quickjs" => Box::new(QuickJs::for_options(&options)),
-        "actions" => Box::new(Actions::new()),
-        other => return Err(WorkerError::UnknownGuest(other.to_owned())),
-    };
-    let mut statics = statics.to_vec();
-    // Only tests with faults can write to that page: others don't pay for it.
-    if hello.faults && leak != Some(PageLeak::Uncovered) {
-        statics.push(leak::page());
-    }
-    let heap_cap = usize::try_from(hello.heap_cap).unwrap_or(usize::MAX);
-    let mut chamber = Chamber::boot(
-        guest,
-        &options,
-        heap_cap,
-        hello.layer_limit,
-        choice,
-        &statics,
-    )?;
-    chamber.keep_at_most(spare_limit(hello));
-    chamber.set_leak(leak);
-    chamber.limit(Limits::install(limits)?);
-    chamber.kernel.set_thorough(hello.verify == Verify::Always);
-    match hello.isolation {
-        Isolation::FreshContext => chamber.renew_for_each(options),
-        Isolation::Fork => {
-            chamber.keep_images_from_forks()?;
-            // Where it can't be done, every fork takes the faults for its code.
-            let _ = code::gather();
-        }
-        Isolation::Checkpoint | Isolation::None | Isolation::Spawn => {}
-    }
-    Ok((version, chamber))
-}
-
-/// Most memory that a worker keeps for the cases to come, in bytes: what the limit
-/// from which it gives memory back allows, and so that none of them gets it near
-/// the limit from which it leaves.
-fn spare_limit(hello: &Hello) -> usize {
-    let bytes = hello.rss_soft_limit.min(hello.rss_hard_limit / 2);
-    usize::try_from(bytes).unwrap_or(usize::MAX)
 }

@@ -28,7 +28,7 @@ const COMPARED_PAGES: usize = 6;
 pub enum Writers {
     /// The thread that restores, and nobody else: a restore needn't look for
     /// written pages where the tracker is certain that there are none but the hot
-    /// ones. A restore after others had the chance needs [`Checkpoint::doubt`].
+    /// ones. A restore after others had the chance needs [`Checkpoint::invalidate`].
     ThisThread,
     /// Anybody: every restore looks.
     Anybody,
@@ -187,7 +187,7 @@ impl Checkpoint {
         let switched_pages = if current == target {
             0
         } else {
-            self.quiet.stir();
+            self.quiet.writes_itself();
             self.copy_switched(current, target)?
         };
         self.write_bytes(target)?;
@@ -330,8 +330,8 @@ impl Checkpoint {
     }
 
     /// The next restore looks for written pages, whatever the tracker says.
-    pub fn doubt(&mut self) {
-        self.quiet.doubt();
+    pub fn invalidate(&mut self) {
+        self.quiet.invalidate();
     }
 
     /// Arms what `dirty` lists below `extent`, but for hot pages.

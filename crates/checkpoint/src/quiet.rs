@@ -13,7 +13,7 @@ use rewind_sys::track::WriteTracker;
 /// Whether anything but hot pages can have been written, and which those are.
 #[derive(Debug, Default)]
 pub(crate) struct Quiet {
-    /// Unless there is doubt, nobody but this thread wrote to the regions.
+    /// Until it is invalidated, nobody but this thread wrote to the regions.
     is_trusted: bool,
     /// Every page of the current layer was armed or hot when the tracker last settled.
     is_settled: bool,
@@ -35,12 +35,12 @@ impl Quiet {
         }
     }
 
-    pub(crate) const fn doubt(&mut self) {
+    pub(crate) const fn invalidate(&mut self) {
         self.is_settled = false;
     }
 
     /// The restore itself writes to armed pages.
-    pub(crate) const fn stir(&mut self) {
+    pub(crate) const fn writes_itself(&mut self) {
         self.is_quiet = false;
     }
 

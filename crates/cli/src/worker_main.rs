@@ -1,12 +1,28 @@
-//! What `rewind worker` does.
+//! What `rewind worker` does, and the one table of the guests that it has.
 #![expect(
     unsafe_code,
     reason = "the linker script's symbols are declared by hand"
 )]
 
-use rewind_worker::{GuestStatics, WorkerArgs};
+use rewind_guest_actions::Actions;
+use rewind_guest_quickjs::{QuickJs, slot_page};
+use rewind_worker::{GuestEntry, GuestStatics, Guests, WorkerArgs};
 use std::ffi::OsString;
 use std::process::ExitCode;
+
+/// Every guest of this executable, that of the line dialect first.
+const GUESTS: [GuestEntry; 2] = [
+    GuestEntry {
+        name: "quickjs",
+        create: |options| Box::new(QuickJs::for_options(options)),
+        fault_pages: Some(slot_page),
+    },
+    GuestEntry {
+        name: "actions",
+        create: |_| Box::new(Actions::new()),
+        fault_pages: None,
+    },
+];
 
 // SAFETY: both are defined by guest-statics.ld; only their addresses are used.
 unsafe extern "C" {
@@ -28,7 +44,11 @@ pub(crate) fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
         start: (&raw const rewind_guest_statics_start) as usize,
         end: (&raw const rewind_guest_statics_end) as usize,
     };
-    let served = WorkerArgs::parse(args).and_then(|args| rewind_worker::serve(args, &[statics]));
+    let guests = Guests {
+        entries: &GUESTS,
+        statics: &[statics],
+    };
+    let served = WorkerArgs::parse(args).and_then(|args| rewind_worker::serve(args, &guests));
     match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -1,7 +1,7 @@
 //! The guest heap for callers that run as the guest and nothing else.
 //!
 //! An engine that lets its memory functions be replaced can call these. They
-//! ask none of what [`crate::family`] has to ask: whether the guest is running,
+//! ask none of what [`crate::malloc_abi`] has to ask: whether the guest is running,
 //! and on which side a block lies.
 
 use crate::global::{guest_heap, locked, unshared};
@@ -52,7 +52,7 @@ pub unsafe fn free(block: *mut u8) {
     }
     // SAFETY: as the caller's.
     if with(|heap| unsafe { heap.free(block) }) == Some(false) {
-        crate::family::damaged();
+        crate::malloc_abi::damaged();
     }
 }
 

@@ -13,17 +13,17 @@
 //! block at once; only old pages that were written need a copy, and old blocks
 //! that are freed are left alone so that they need none.
 //!
-//! [`family`] is the malloc family that an executable exports: it serves the
+//! [`malloc_abi`] is the malloc family that an executable exports: it serves the
 //! guest from this heap and the host from jemalloc. [`direct`] is for engines
 //! whose memory functions can be replaced.
 
 mod block;
 mod classes;
 pub mod direct;
-pub mod family;
 mod global;
 mod heap;
 mod lock;
+pub mod malloc_abi;
 
 pub use global::{enter_guest, guest_heap, init, is_guest, is_owned, leave_guest, set_threaded};
 pub use heap::{Allocation, Heap, HeapError, State};

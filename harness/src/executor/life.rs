@@ -23,7 +23,6 @@ mod send;
 mod ward;
 mod withdraw;
 
-pub(super) use end::in_its_place;
 pub(super) use handover::Vacant;
 pub(super) use ward::Ward;
 

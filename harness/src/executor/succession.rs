@@ -3,12 +3,11 @@
 
 use super::fatal;
 use super::grave::{self, Grave};
-use super::life::in_its_place;
 use super::sapling::Spare;
 use super::{Executor, Mood};
 use crate::ticket::{Answer, Order, Ticket, What};
 use crossbeam_channel::{RecvError, RecvTimeoutError};
-use rewind_protocol::{Outcome, Seq};
+use rewind_protocol::{Finished, Outcome, Seq};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -113,7 +112,7 @@ impl Executor<'_> {
         let reason = culprit.map_or(String::new(), |it| {
             fatal::reason(&self.files_of(it.index), it.workers)
         });
-        let finished = Box::new(in_its_place(Seq(0), Outcome::Lost { reason }));
+        let finished = Box::new(Finished::stand_in(Seq(0), Outcome::Lost { reason }));
         self.note(What::Answers(vec![Answer { ticket, finished }]));
     }
 

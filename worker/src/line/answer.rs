@@ -1,10 +1,8 @@
 //! From an outcome to what the dialect can say of it.
 
-use crate::captured;
-use crate::error::Leave;
-use rewind_guest::Host;
+use crate::error::RetireRequest;
 use rewind_protocol::line::{Ending, Exit, Frame, Remarks, Status, escape};
-use rewind_protocol::{Outcome, PrintedNotice, RetireReason};
+use rewind_protocol::{Notice, Outcome, PrintedNotice, RetireReason};
 
 /// What is to be said of an outcome.
 pub(super) enum Told {
@@ -32,28 +30,30 @@ impl Told {
 
 /// Appends what a case printed and the host noticed, as lines that no frame looks like.
 pub(super) fn put_output(
-    ending: Option<Ending>,
-    host: &Host,
-    raw: &[u8],
+    output: &[u8],
+    markers: &[String],
+    (ending, notices): (Option<Ending>, Vec<Notice>),
     printed: &[PrintedNotice],
-    diagnose: bool,
     out: &mut Vec<u8>,
 ) {
-    let mut output = captured::output(host, raw).to_vec();
-    if diagnose {
-        for marker in captured::markers(host) {
-            output.extend_from_slice(marker.as_bytes());
-            output.push(b'\n');
-        }
+    let mut output = output.to_vec();
+    for marker in markers {
+        output.extend_from_slice(marker.as_bytes());
+        output.push(b'\n');
     }
-    let notices = captured::notices(host);
     Remarks { ending, notices }.put(printed, &mut output);
     escape(&output, out);
 }
 
 /// Appends why the worker leaves. Memory in bytes.
-pub(super) fn put_exit(leave: &Leave, rss: u64, rss_limit: u64, tests: u64, out: &mut Vec<u8>) {
-    let exit = match leave.reason {
+pub(super) fn put_exit(
+    request: &RetireRequest,
+    rss: u64,
+    rss_limit: u64,
+    tests: u64,
+    out: &mut Vec<u8>,
+) {
+    let exit = match request.reason {
         RetireReason::RssLimit => Exit::RssExceeded {
             rss_mb: rss >> 20,
             rss_limit_mb: rss_limit >> 20,

@@ -2,7 +2,8 @@
 //! input and answers on its standard output.
 //!
 //! ```text
-//! manifest ──► feed ──► session: run, put back ──► answer: frames and output
+//! manifest ──► feed ──► parent ──► session: run, put back
+//!                          └──► answer: frames and output
 //! ```
 //!
 //! The guest is confined and put back as under the native dialect; only the
@@ -13,7 +14,9 @@ mod answer;
 mod args;
 mod feed;
 mod harness;
-mod session;
+mod parent;
+mod settings;
 
 pub use args::LineArgs;
-pub(crate) use session::serve;
+pub(crate) use parent::LineParent;
+pub(crate) use settings::{hello, root};

@@ -20,7 +20,7 @@ impl Checkpoint {
     /// and where protections are what tracks, all pages. Those must be writable
     /// by now.
     pub fn distrust(&mut self) {
-        self.doubt();
+        self.invalidate();
         self.distrusts = true;
         let heaps = self.regions.iter().filter(|placed| placed.tracked);
         if let Some(tracker) = &self.choice.tracker {

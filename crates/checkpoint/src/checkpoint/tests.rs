@@ -352,7 +352,7 @@ fn told(regions: Vec<Region>, writers: Writers) -> (Checkpoint, Told) {
 }
 
 #[test]
-fn restore_scans_only_after_an_armed_page_was_written_or_in_doubt() {
+fn restore_scans_only_after_an_armed_page_was_written_or_invalidated() {
     let memory = Memory::new();
     let (mut checkpoint, told) = told(memory.regions(), Writers::ThisThread);
     let root = checkpoint.capture(8).unwrap();
@@ -402,7 +402,7 @@ fn restore_scans_only_after_an_armed_page_was_written_or_in_doubt() {
         );
         assert_eq!((memory.read(written), memory.read(1)), (0, 0));
     }
-    checkpoint.doubt();
+    checkpoint.invalidate();
     assert_eq!(
         scans(&mut || {
             restore(&mut checkpoint, root);
@@ -455,7 +455,7 @@ fn threads_that_write_first_to_a_page_together_take_no_fault() {
                     });
                 }
             });
-            checkpoint.doubt();
+            checkpoint.invalidate();
             restore(checkpoint, root);
             assert_eq!(checkpoint.verify(1).unwrap(), []);
         }
@@ -480,7 +480,7 @@ fn write_to_a_page_that_never_becomes_writable_is_a_fault() {
 }
 
 #[test]
-fn what_another_thread_wrote_is_put_back_in_doubt() {
+fn what_another_thread_wrote_is_put_back_after_invalidate() {
     on_every_tier(|memory, checkpoint| {
         let root = checkpoint.capture(8).unwrap();
         let address = memory.address(DATA + 3, (DATA + 3) % 100);
@@ -504,7 +504,7 @@ fn what_another_thread_wrote_is_put_back_in_doubt() {
                 // From here on this thread takes no fault.
                 turn.fetch_add(1, Ordering::SeqCst);
                 wait_for(2 * round + 2);
-                checkpoint.doubt();
+                checkpoint.invalidate();
                 restore(checkpoint, root);
                 left.push(memory.read(DATA + 3));
             }

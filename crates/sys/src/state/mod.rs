@@ -9,7 +9,6 @@
 
 mod attributes;
 mod descriptors;
-mod family;
 mod file_pages;
 mod ipc;
 mod ipc_names;
@@ -21,12 +20,12 @@ mod signals;
 mod spaces;
 mod status;
 mod switches;
+mod tasks;
 mod timers;
 mod words;
 
 pub use attributes::Attributes;
 pub use descriptors::{Descriptors, clear_times, enter};
-pub use family::Family;
 pub use file_pages::FilePages;
 pub use ipc::SharedObjects;
 pub use ipc_names::SharedNames;
@@ -37,5 +36,6 @@ pub use signals::Signals;
 pub use spaces::{OwnSpaces, own_spaces};
 pub use status::Status;
 pub use switches::Switches;
+pub use tasks::ThreadsAndChildren;
 pub use timers::Timers;
 pub use words::{argument_block, clear_errno, key_values};

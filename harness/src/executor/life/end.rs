@@ -9,9 +9,8 @@ use crate::executor::fatal::{self, Strike, chain};
 use crate::executor::folder;
 use crate::executor::verdict::{Cause, Scene, Settled, settle};
 use crate::ticket::{Answer, Left, Ticket, Trial, What};
-use bytes::Bytes;
 use rewind_plan::CaseId;
-use rewind_protocol::{Finished, MemoryUse, Outcome, Phases, PreambleId, Retiring, Seq};
+use rewind_protocol::{Finished, Outcome, PreambleId, Retiring};
 use rewind_sys::process::{Ended, ExitStatus};
 use rewind_sys::timer::monotonic_ns;
 
@@ -248,7 +247,7 @@ impl Life<'_, '_> {
             self.ward.settled = true;
             self.ward.answers.push(Answer {
                 ticket,
-                finished: Box::new(in_its_place(seq, outcome)),
+                finished: Box::new(Finished::stand_in(seq, outcome)),
             });
             self.pass_on();
         }
@@ -286,20 +285,4 @@ struct Fate {
     requeued: Vec<Ticket>,
     /// So many the slot keeps to run them again.
     kept: usize,
-}
-
-/// The answer that a worker could not give any more.
-pub(in crate::executor) fn in_its_place(seq: Seq, outcome: Outcome) -> Finished {
-    Finished {
-        seq,
-        outcome,
-        notices: Vec::new(),
-        output: Bytes::new(),
-        output_dropped: 0,
-        recovery: None,
-        place: None,
-        markers: Vec::new(),
-        phases: Phases::default(),
-        memory: MemoryUse::default(),
-    }
 }

@@ -13,11 +13,11 @@ const PATIENCE: Duration = Duration::from_millis(500);
 
 /// A look at threads and children.
 #[derive(Debug)]
-pub struct Family {
+pub struct ThreadsAndChildren {
     tasks: OwnedFd,
 }
 
-impl Family {
+impl ThreadsAndChildren {
     /// Makes this process the one that orphans among its descendants fall to,
     /// so that a daemon can't get out of sight.
     ///
@@ -88,7 +88,7 @@ impl Family {
     }
 }
 
-impl Family {
+impl ThreadsAndChildren {
     /// Kills every process of this one's session that is a child of its parent's:
     /// this one has made it so (`CLONE_PARENT`), for the parent gives each child of
     /// its own a session. `true` if there was one. It is the parent's to reap.

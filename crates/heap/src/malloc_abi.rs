@@ -230,7 +230,7 @@ macro_rules! export_malloc_family {
             #[unsafe(no_mangle)]
             pub unsafe extern "C" fn $name($($argument: $kind),*) $(-> $result)? {
                 // SAFETY: the caller keeps the C function's contract.
-                unsafe { $crate::family::$function($($argument),*) }
+                unsafe { $crate::malloc_abi::$function($($argument),*) }
             }
         )*
     };

@@ -18,7 +18,7 @@ mod standard;
 mod tree;
 
 use crate::WorkerError;
-use crate::error::Leave;
+use crate::error::RetireRequest;
 use folders::Folders;
 use recorded::Recorded;
 use rewind_guard::Guard;
@@ -34,7 +34,7 @@ use std::path::Path;
 const WALK_EVERY: u64 = 64;
 
 /// State of the process as it should be, and the way back to it.
-pub(crate) struct Kernel {
+pub(crate) struct ProcessState {
     standard: Standard,
     /// Only for guests that can write files.
     folders: Option<Folders>,
@@ -49,10 +49,10 @@ pub(crate) struct Kernel {
     /// Files of /proc that were opened before a fork show the other process.
     is_fork: bool,
     /// What the last case left that can't be put back.
-    found: Option<Leave>,
+    found: Option<RetireRequest>,
 }
 
-impl Kernel {
+impl ProcessState {
     /// Points 0, 1 and 2 where the guest may have them, and gives a guest that
     /// can reach files folders of its own, and objects of its own where it may.
     /// `root` is where the guest's files lie.
@@ -148,7 +148,9 @@ impl Kernel {
         let Some(recorded) = &mut self.recorded else {
             return Ok(());
         };
-        self.found = recorded.after(quiet, walk, touched)?.map(Leave::from);
+        self.found = recorded
+            .after(quiet, walk, touched)?
+            .map(RetireRequest::from);
         Ok(())
     }
 
@@ -190,9 +192,12 @@ impl Kernel {
     }
 
     /// Puts everything back; a reason to leave where that isn't possible.
-    pub(crate) fn put_back(&mut self, guard: &Guard) -> Result<Result<(), Leave>, WorkerError> {
-        if let Some(leave) = self.found.take() {
-            return Ok(Err(leave));
+    pub(crate) fn put_back(
+        &mut self,
+        guard: &Guard,
+    ) -> Result<Result<(), RetireRequest>, WorkerError> {
+        if let Some(request) = self.found.take() {
+            return Ok(Err(request));
         }
         let (touched, seen) = (self.touched(guard), self.seen(guard));
         let Some(recorded) = &mut self.recorded else {
@@ -201,7 +206,7 @@ impl Kernel {
         // Code first: it may be that of the calls behind it.
         if let Err(error) = recorded.put_back_file_pages(seen) {
             let detail = format!("code: it can't be put back: {error}");
-            return Ok(Err(Leave::new(RetireReason::Unrestorable, detail)));
+            return Ok(Err(RetireRequest::new(RetireReason::Unrestorable, detail)));
         }
         let mut lost = recorded.put_back(touched, self.reach, &self.standard, guard)?;
         if let Some(folders) = &mut self.folders
@@ -211,7 +216,7 @@ impl Kernel {
             lost = folders.put_back();
         }
         Ok(lost.map_or(Ok(()), |detail| {
-            Err(Leave::new(RetireReason::Unrestorable, detail))
+            Err(RetireRequest::new(RetireReason::Unrestorable, detail))
         }))
     }
 

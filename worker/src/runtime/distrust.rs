@@ -1,20 +1,20 @@
 //! After a case that may have changed how its memory is mapped.
 
-use super::Chamber;
+use super::GuestRuntime;
 use crate::WorkerError;
 use rewind_checkpoint::Tier;
 use rewind_sys::memory::{self, Access};
 use rewind_sys::watch::Touched;
 
-impl Chamber {
+impl GuestRuntime {
     /// Undoes what it may have done, and has the restore look for itself.
     pub(super) fn distrust(&mut self) -> Result<(), WorkerError> {
-        let touched = self.kernel.touched(&self.guard);
+        let touched = self.process.touched(&self.guard);
         if !touched.meets(Touched::ADVICE | Touched::PROTECTIONS) {
             return Ok(());
         }
         let heap = self.heap.range();
-        if self.kernel.seen(&self.guard).meets(Touched::ADVICE) {
+        if self.process.seen(&self.guard).meets(Touched::ADVICE) {
             self.checkpoint.take_advice_back();
         }
         if self.checkpoint.choice().tier == Tier::Mprotect {

@@ -1,9 +1,8 @@
-//! The parent's pipes, taken out of the guest's reach.
+//! What the parent sends, in the order in which it is taken.
 
 use crate::WorkerError;
 use rewind_protocol::{Decoder, Preamble, Seq, ToWorker, Withdraw};
-use rewind_sys::descriptors;
-use rewind_sys::pipe::{Interest, poll, take_inherited};
+use rewind_sys::pipe::{Interest, poll};
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::Read;
@@ -35,36 +34,20 @@ pub(crate) struct Inbox {
     chunk: Vec<u8>,
 }
 
-/// Opens both pipes: the worker's standard input and output, which become the null device.
-pub(crate) fn pipes() -> Result<(File, File), WorkerError> {
-    let raised = |number| descriptors::raise(take_inherited(number)?).map(File::from);
-    let (input, output) = (raised(0)?, raised(1)?);
-    let null = File::options()
-        .read(true)
-        .write(true)
-        .open("/dev/null")
-        .map_err(WorkerError::Pipe)?;
-    descriptors::replace(&null, 0)?;
-    descriptors::replace(&null, 1)?;
-    Ok((input, output))
-}
-
-/// As [`pipes`], for a parent that speaks the native dialect.
-pub(crate) fn open() -> Result<(Inbox, File), WorkerError> {
-    let (input, output) = pipes()?;
-    let inbox = Inbox {
-        pipe: input,
-        decoder: Decoder::for_worker(),
-        queue: VecDeque::new(),
-        queued: 0,
-        withdrawn: VecDeque::new(),
-        shut_down: false,
-        chunk: vec![0; READ_BYTES],
-    };
-    Ok((inbox, output))
-}
-
 impl Inbox {
+    /// Nothing was read from `pipe` yet.
+    pub(crate) fn new(pipe: File) -> Self {
+        Self {
+            pipe,
+            decoder: Decoder::for_worker(),
+            queue: VecDeque::new(),
+            queued: 0,
+            withdrawn: VecDeque::new(),
+            shut_down: false,
+            chunk: vec![0; READ_BYTES],
+        }
+    }
+
     /// The next message that has already arrived, without waiting.
     pub(crate) fn next_here(&mut self) -> Option<ToWorker> {
         let message = self.queue.pop_front()?;

@@ -5,7 +5,7 @@
 //! What is gathered here survives the worker's death in the ledger.
 
 use crate::WorkerError;
-use crate::mangle::Mangle;
+use crate::injected::FrameFaults;
 use crate::output::Output;
 use rewind_protocol::{
     Finished, LedgerWriter, PreambleId, Seq, ToParent, encode_finished, encode_to_parent,
@@ -29,8 +29,7 @@ pub(crate) struct Outbox {
     /// Monotonic ns of the last flush.
     flushed_at: u64,
     frame: Vec<u8>,
-    /// Spoils what is written, where that is asked for.
-    mangle: Option<Mangle>,
+    faults: FrameFaults,
     /// A case has begun.
     began: bool,
     /// Monotonic ns at which the last case was answered.
@@ -42,6 +41,7 @@ impl Outbox {
         pipe: File,
         nonce: u64,
         ledger: Option<LedgerWriter<'static>>,
+        faults: FrameFaults,
     ) -> Result<Self, WorkerError> {
         Ok(Self {
             output: Output::new(pipe)?,
@@ -50,15 +50,10 @@ impl Outbox {
             flushed: 0,
             flushed_at: monotonic_ns(),
             frame: Vec::new(),
-            mangle: None,
+            faults,
             began: false,
             answered_at: 0,
         })
-    }
-
-    /// Spoils one write in so many from now on.
-    pub(crate) fn spoil_one_in(&mut self, every: u64) {
-        self.mangle = Some(Mangle::new(every, self.nonce));
     }
 
     /// Makes the whole ledger resident, so that the rest of it doesn't look
@@ -169,7 +164,7 @@ impl Outbox {
 
     /// Writes what is gathered to the parent, as far as it takes it.
     pub(crate) fn flush(&mut self) -> Result<(), WorkerError> {
-        if self.mangle.is_some() {
+        if self.faults.is_on() {
             return self.finish();
         }
         let before = self.output.len();
@@ -181,8 +176,8 @@ impl Outbox {
     /// Writes everything gathered, however long the parent takes.
     pub(crate) fn finish(&mut self) -> Result<(), WorkerError> {
         let before = self.output.len();
-        if let Some(mangle) = self.mangle.as_mut().filter(|_| before > 0) {
-            mangle.spoil(self.output.buffer());
+        if before > 0 {
+            self.faults.spoil(self.output.buffer());
         }
         self.output.finish()?;
         self.note_flush(before);

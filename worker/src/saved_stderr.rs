@@ -6,6 +6,7 @@
 
 use crate::WorkerError;
 use rewind_sys::descriptors;
+use std::io::Write;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::OnceLock;
 
@@ -28,4 +29,22 @@ pub(crate) fn give_stderr_back() {
         // If that fails there is no other way to say so.
         let _ = descriptors::replace(kept, 2);
     }
+}
+
+/// A panic means that the worker's own memory can't be trusted: it ends at
+/// once, saying where, without a backtrace (which allocates and locks).
+pub(crate) fn die_of_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let (file, line) = panic
+            .location()
+            .map_or(("?", 0), |at| (at.file(), at.line()));
+        let mut text = [0u8; 256];
+        let mut rest = text.as_mut_slice();
+        // What doesn't fit is cut off; there is nobody to tell of an error.
+        let _ = writeln!(rest, "error: the worker panicked at {file}:{line}");
+        let left = rest.len();
+        give_stderr_back();
+        let _ = std::io::stderr().write_all(&text[..text.len() - left]);
+        rewind_sys::signal::exit_now(101);
+    }));
 }

@@ -5,23 +5,28 @@
 //! Both happen to a parent whose worker's memory is damaged; neither may cost
 //! an answer, for the ledger has them all.
 
-/// Spoils one write in so many.
-pub(crate) struct Mangle {
-    every: u64,
+/// Spoils one write in so many, where that was asked for.
+pub(crate) struct FrameFaults {
+    every: Option<u64>,
     /// State of a SplitMix64.
     state: u64,
     /// The greeting's answer is left alone: without it there is no worker.
     greeted: bool,
 }
 
-impl Mangle {
+impl FrameFaults {
     /// Drawn by `seed`, which differs from worker to worker.
-    pub(crate) const fn new(every: u64, seed: u64) -> Self {
+    pub(super) const fn new(every: Option<u64>, seed: u64) -> Self {
         Self {
             every,
             state: seed,
             greeted: false,
         }
+    }
+
+    /// Writes are spoilt.
+    pub(crate) const fn is_on(&self) -> bool {
+        self.every.is_some()
     }
 
     const fn draw(&mut self) -> u64 {
@@ -34,11 +39,14 @@ impl Mangle {
 
     /// Spoils what is about to be written, or leaves it as it is.
     pub(crate) fn spoil(&mut self, bytes: &mut Vec<u8>) {
+        let Some(every) = self.every else {
+            return;
+        };
         if !self.greeted {
             self.greeted = true;
             return;
         }
-        if !self.draw().is_multiple_of(self.every.max(1)) {
+        if !self.draw().is_multiple_of(every.max(1)) {
             return;
         }
         let length = bytes.len();
@@ -57,11 +65,11 @@ mod tests {
 
     #[test]
     fn writes_behind_the_first_are_cut_or_doubled() {
-        let mut mangle = Mangle::new(1, 7);
+        let mut faults = FrameFaults::new(Some(1), 7);
         let mut lengths = Vec::new();
         for _ in 0..100 {
             let mut bytes = vec![1; 10];
-            mangle.spoil(&mut bytes);
+            faults.spoil(&mut bytes);
             lengths.push(bytes.len());
         }
         assert_eq!(lengths[0], 10);

@@ -24,7 +24,7 @@ use crate::WorkerError;
 use crate::timeline::Begun;
 use hot::Hot;
 use rewind_sys::pipe::{Interest, poll};
-use rewind_sys::process::{self, Child, ExitStatus, Pid};
+use rewind_sys::process::{self, ExitStatus, Pid};
 use rewind_sys::signal;
 use slot::Slot;
 use std::os::fd::AsFd;
@@ -34,7 +34,7 @@ use std::os::fd::AsFd;
 const SLOTS: usize = 3;
 
 /// What came of a child.
-pub(crate) enum Forked {
+pub(crate) enum EndOfChild {
     /// Its answer, one frame as it goes to the parent.
     Answered(Vec<u8>),
     /// It ended without one.
@@ -51,7 +51,7 @@ pub(crate) struct Answer {
 }
 
 /// Names a child that waits for its case to begin, or runs it.
-pub(crate) struct Fork {
+pub(crate) struct Child {
     slot: usize,
 }
 
@@ -75,7 +75,7 @@ pub(crate) struct Zygote {
     /// Slots of children of which no outcome was taken yet.
     busy: [bool; SLOTS],
     /// Children by slot: they wait, run, or have answered and may not have ended.
-    children: [Option<Child>; SLOTS],
+    children: [Option<process::Child>; SLOTS],
     /// The slot that was given away last: its child is the youngest.
     last: usize,
     hot: Hot,
@@ -99,7 +99,7 @@ impl Zygote {
         &mut self,
         body: impl FnOnce(&Place<'_>) -> Result<Answer, WorkerError>,
         failed: impl FnOnce(&WorkerError) -> Result<Answer, WorkerError>,
-    ) -> Result<Fork, WorkerError> {
+    ) -> Result<Child, WorkerError> {
         let mut oldest_first = (1..=SLOTS).map(|step| (self.last + step) % SLOTS);
         let Some(slot) = oldest_first.find(|slot| !self.busy[*slot]) else {
             return Err(WorkerError::Unexpected("a child more than there are slots"));
@@ -121,25 +121,25 @@ impl Zygote {
         };
         self.children[slot] = Some(child.out_of_reach()?);
         self.busy[slot] = true;
-        Ok(Fork { slot })
+        Ok(Child { slot })
     }
 
     /// Ends a child that isn't needed.
-    pub(crate) fn abandon(&mut self, fork: &Fork) {
-        self.busy[fork.slot] = false;
-        self.children[fork.slot] = None;
+    pub(crate) fn abandon(&mut self, child: &Child) {
+        self.busy[child.slot] = false;
+        self.children[child.slot] = None;
     }
 
     /// The child's case begins.
-    pub(crate) fn start(&self, fork: &Fork, begun: Option<Begun>) {
-        if let Some(slot) = &self.slots[fork.slot] {
+    pub(crate) fn start(&self, child: &Child, begun: Option<Begun>) {
+        if let Some(slot) = &self.slots[child.slot] {
             slot.go(begun);
         }
     }
 
     /// Waits for the answer of a child that was started, or for its end.
-    pub(crate) fn outcome(&mut self, fork: Fork) -> Result<Forked, WorkerError> {
-        let Fork { slot } = fork;
+    pub(crate) fn outcome(&mut self, child: Child) -> Result<EndOfChild, WorkerError> {
+        let Child { slot } = child;
         let (Some(place), Some(child)) = (&self.slots[slot], &mut self.children[slot]) else {
             return Err(WorkerError::Unexpected("a child that isn't there"));
         };
@@ -159,9 +159,9 @@ impl Zygote {
         let (frame, has_begun) = (place.take(), place.has_begun());
         self.hot.note(place.reported());
         Ok(match frame {
-            Some(frame) if ended == ExitStatus::Exited(0) => Forked::Answered(frame),
-            _ if has_begun => Forked::Ended(ended),
-            _ => Forked::NotBegun(ended),
+            Some(frame) if ended == ExitStatus::Exited(0) => EndOfChild::Answered(frame),
+            _ if has_begun => EndOfChild::Ended(ended),
+            _ => EndOfChild::NotBegun(ended),
         })
     }
 

@@ -2,13 +2,13 @@
 
 use super::standard::Standard;
 use crate::WorkerError;
-use crate::error::Leave;
+use crate::error::RetireRequest;
 use rewind_guard::Guard;
 use rewind_guest::Reach;
 use rewind_protocol::RetireReason;
 use rewind_sys::state::{
-    Attributes, Descriptors, Family, FilePages, Limits, Mappings, OwnSpaces, Quiet, Registrations,
-    SharedNames, SharedObjects, Signals, Span, Status, Switches, Timers, enter,
+    Attributes, Descriptors, FilePages, Limits, Mappings, OwnSpaces, Quiet, Registrations,
+    SharedNames, SharedObjects, Signals, Span, Status, Switches, ThreadsAndChildren, Timers, enter,
 };
 use rewind_sys::watch::Touched;
 use rewind_sys::{SysError, descriptors};
@@ -22,7 +22,7 @@ pub(super) enum Left {
     Mapping(Span),
 }
 
-impl From<Left> for Leave {
+impl From<Left> for RetireRequest {
     fn from(left: Left) -> Self {
         match left {
             Left::Threads(count) => Self::new(
@@ -42,7 +42,7 @@ impl From<Left> for Leave {
 
 /// The kernel's state of this process at one moment.
 pub(super) struct Recorded {
-    family: Family,
+    tasks: ThreadsAndChildren,
     mappings: Mappings,
     /// Only for guests that can change protections.
     file_pages: Option<FilePages>,
@@ -69,7 +69,7 @@ impl Recorded {
         };
         let folder = descriptors::raise(File::open(".").map_err(failed)?.into())?;
         Ok(Self {
-            family: Family::new()?,
+            tasks: ThreadsAndChildren::new()?,
             mappings: Mappings::new()?,
             file_pages: match reach {
                 Reach::Memory => None,
@@ -110,8 +110,8 @@ impl Recorded {
         walk: bool,
         touched: Touched,
     ) -> Result<Option<Left>, WorkerError> {
-        if touched.is_all() && self.family.other_threads() > 0 {
-            let stay = self.family.threads_that_stay();
+        if touched.is_all() && self.tasks.other_threads() > 0 {
+            let stay = self.tasks.threads_that_stay();
             if stay > 0 {
                 return Ok(Some(Left::Threads(stay)));
             }
@@ -133,10 +133,13 @@ impl Recorded {
     ) -> Result<Option<String>, WorkerError> {
         let mut losses = Losses::default();
         // Children first, for they may hold what is put back then.
-        if touched.is_all() && Family::has_children() && !Family::end_children() {
+        if touched.is_all()
+            && ThreadsAndChildren::has_children()
+            && !ThreadsAndChildren::end_children()
+        {
             losses.add("children: some could not be ended");
         }
-        if touched.is_all() && Family::end_siblings() {
+        if touched.is_all() && ThreadsAndChildren::end_siblings() {
             losses.add("children: one was made a child of the worker's parent");
         }
         if touched.meets(Touched::SIGNALS) {
