@@ -9,7 +9,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 /// Arguments that mean something to a worker of ours in one dialect or the other,
-/// so that a wrong use of one is no stranger's word.
+/// so that a wrong use of one isn't passed over.
 const KNOWN: [&str; 16] = [
     "--cpu-limit",
     "--diagnose",
@@ -86,8 +86,8 @@ pub struct WorkerArgs {
     pub ledger_fd: Option<i32>,
     /// It reads a manifest of the line dialect (`--dialect lambda-v1`) instead of a greeting.
     pub line: Option<LineArgs>,
-    /// Arguments of an engine of somebody else's, which a worker of the line
-    /// dialect passes over.
+    /// Arguments that only other workers of the line dialect know, which one of ours
+    /// passes over.
     pub ignored: Vec<String>,
     /// Faults of the worker made on purpose, to test what looks for such.
     pub injected: Injected,
@@ -126,7 +126,7 @@ impl WorkerArgs {
                 if line.take(&argument, &mut arguments) {
                     continue;
                 }
-                match foreign_word(&argument) {
+                match unknown_word(&argument) {
                     Some(word) => parsed.ignored.push(word.to_owned()),
                     None => return Err(refuse(&argument)),
                 }
@@ -156,7 +156,7 @@ fn speaks_lines(arguments: &[OsString]) -> bool {
 }
 
 /// A word of the form `--word` or `--word=value` that no worker of ours knows.
-fn foreign_word(argument: &OsStr) -> Option<&str> {
+fn unknown_word(argument: &OsStr) -> Option<&str> {
     let word = argument.to_str()?;
     let (name, _) = word.split_once('=').unwrap_or((word, ""));
     let is_word = name.strip_prefix("--").is_some_and(|it| !it.is_empty());

@@ -36,7 +36,7 @@ use std::time::Duration;
 const STACK_BYTES: usize = 4 << 20;
 /// Longest that booting or a preamble may take.
 /// Short enough that with a case's own deadline behind it, the parent's
-/// patience (15 s without progress) is not used up.
+/// timeout (15 s without progress) isn't reached.
 const PREAMBLE_DEADLINE: Duration = Duration::from_secs(4);
 
 /// A guest in its confinement.

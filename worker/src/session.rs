@@ -198,3 +198,6 @@ impl<P: Parent, B: Backend> Session<P, B> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// How long killed children may take to be gone.
-const PATIENCE: Duration = Duration::from_millis(500);
+const END_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// A look at threads and children.
 #[derive(Debug)]
@@ -73,7 +73,7 @@ impl ThreadsAndChildren {
     pub fn end_children() -> bool {
         let start = Instant::now();
         while Self::has_children() {
-            if start.elapsed() > PATIENCE {
+            if start.elapsed() > END_TIMEOUT {
                 return false;
             }
             children().into_iter().for_each(kill);
