@@ -9,7 +9,11 @@
 //!          ▲        │
 //!          └────────┘ put back when a worker died or another had nothing to do
 //! ```
+//!
+//! Where more cases may come at any time there is no last one to wait for: what
+//! was lost is tried again at once, and the run ends when it is told to.
 
+mod commands;
 mod feed;
 mod notes;
 mod slot;
@@ -18,12 +22,13 @@ pub(crate) use slot::Slot;
 
 use crate::error::LastWorker;
 use crate::event::Event;
+use crate::job::Job;
 use crate::queue::Queue;
 use crate::roll::Roll;
 use crate::stop::{Stop, StopFlag};
-use crate::ticket::{Note, Order, Ticket};
+use crate::ticket::{Command, Note, Order, Ticket};
 use crate::totals::RunTotals;
-use crossbeam_channel::{Receiver, RecvTimeoutError};
+use crossbeam_channel::Receiver;
 use rewind_plan::CaseId;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -38,6 +43,8 @@ const REPORTS: usize = 32;
 pub(crate) struct Dispatcher<'a> {
     /// Cases that were lost are tried again.
     retry_lost: bool,
+    /// Each case has a worker of its own.
+    alone: bool,
     /// The slots that always get work come first; the rest stand in for those that sleep.
     slots: Vec<Slot>,
     /// Slots that may be awake at a time.
@@ -49,6 +56,8 @@ pub(crate) struct Dispatcher<'a> {
     /// The slot that was asked last what it is at.
     asking: usize,
     notes: Receiver<Note>,
+    /// Where more cases come from, as long as they may.
+    commands: Option<Receiver<Command>>,
     queue: Queue<'a>,
     roll: Roll,
     /// Cases whose first attempt was lost, to be tried again.
@@ -67,29 +76,27 @@ pub(crate) struct Dispatcher<'a> {
 
 impl<'a> Dispatcher<'a> {
     pub(crate) fn new(
-        retry_lost: bool,
+        job: Job<'a>,
         slots: Vec<Slot>,
-        regular: usize,
         notes: Receiver<Note>,
-        queue: Queue<'a>,
-        roll: Roll,
         on_event: &'a mut dyn FnMut(Event),
     ) -> Self {
-        let totals = roll.totals();
         Self {
-            retry_lost,
+            retry_lost: job.config.retry_lost,
+            alone: job.config.alone(),
             served: slots.iter().filter(|slot| slot.is_served()).count(),
             hungry: 0,
             asking: 0,
             slots,
-            regular,
+            regular: job.regular,
             notes,
-            queue,
-            roll,
+            commands: job.commands,
+            queue: job.queue,
+            totals: job.roll.totals(),
+            roll: job.roll,
             lost: Vec::new(),
             unwanted: HashSet::new(),
             solo: false,
-            totals,
             last: None,
             told: Stop::No,
             finishing: false,
@@ -105,10 +112,8 @@ impl<'a> Dispatcher<'a> {
             self.heed(stop.level());
             self.withdraw(stop.take_withdrawn());
             self.go_on();
-            match self.notes.recv_deadline(next_tick) {
-                Ok(note) => self.take(note),
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => break,
+            if !self.listen(next_tick) {
+                break;
             }
             let now = Instant::now();
             if now >= next_tick {
@@ -163,7 +168,8 @@ impl<'a> Dispatcher<'a> {
 
     /// Goes on to what was lost, or tells the executors that nothing is left.
     fn go_on(&mut self) {
-        if self.finishing || self.solo || self.told > Stop::No || self.roll.open() > 0 {
+        let goes_on = self.commands.is_some() || self.roll.open() > 0;
+        if self.finishing || self.solo || self.told > Stop::No || goes_on {
             return;
         }
         if let Some(case) = self.lost.pop() {

@@ -19,7 +19,9 @@ mod dispatch;
 mod error;
 mod event;
 mod executor;
+mod job;
 mod line;
+mod pool;
 mod queue;
 mod recycling;
 mod roll;
@@ -28,11 +30,25 @@ mod source;
 mod stop;
 mod ticket;
 mod totals;
+mod workload;
 
 pub use config::{Ahead, Dialect, GuestSetup, Patience, RunConfig, WorkerCommand};
 pub use error::{HarnessError, LastWorker};
 pub use event::{Death, Event, Running, WorkerId};
+pub use pool::{
+    Events, Pool, PoolBuilder, PoolError, PoolEvent, Reply, Request, RequestId, Settled, Ticket,
+};
 pub use recycling::{Limit, Limits, Pause, Recycling};
 pub use run::{run, run_cases};
 pub use stop::{Stop, StopFlag};
 pub use totals::{Ending, RunTotals};
+
+// What the items above consist of, so that an embedder imports this crate alone.
+pub use bytes::Bytes;
+pub use rewind_plan::CaseId;
+pub use rewind_protocol::{
+    Attributes, Counters, CrashSite, ErrorPhase, Finished, HelloReply, Isolation, MemoryUse, Nanos,
+    Notice, Outcome, Phases, Place, PreambleId, RetireReason, Retiring, Source, Thrown,
+    TimeoutOrigin, Tracking, Variant, Verify,
+};
+pub use rewind_sys::process::ExitStatus;

@@ -6,7 +6,8 @@
 
 use crate::recycling::Limits;
 use crate::ticket::Ticket;
-use rewind_plan::{Case, CaseId, Plan, UNKNOWN_WEIGHT_US};
+use crate::workload::{CaseFacts, Workload};
+use rewind_plan::{CaseId, UNKNOWN_WEIGHT_US};
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -22,7 +23,7 @@ const MOST_WEIGHT: u64 = 250_000;
 /// The queue, first to be run first.
 #[derive(Debug)]
 pub(crate) struct Queue<'a> {
-    plan: &'a Plan,
+    workload: &'a dyn Workload,
     /// Cut the plan into batches.
     limits: Limits,
     tickets: VecDeque<Ticket>,
@@ -33,9 +34,9 @@ pub(crate) struct Queue<'a> {
 }
 
 impl<'a> Queue<'a> {
-    pub(crate) fn new(plan: &'a Plan, limits: Limits) -> Self {
+    pub(crate) fn new(workload: &'a dyn Workload, limits: Limits) -> Self {
         Self {
-            plan,
+            workload,
             limits,
             tickets: VecDeque::new(),
             weight: 0,
@@ -92,8 +93,8 @@ impl<'a> Queue<'a> {
         let (mut weight, mut likely) = (0, 0);
         while let Some(&ticket) = self.tickets.front() {
             weight += self.weight_of(ticket);
-            let case = self.plan.case(ticket.case);
-            likely += case.map_or(1, |case| likely_us(case, usual_us));
+            let facts = self.workload.facts(ticket.case);
+            likely += facts.map_or(1, |facts| likely_us(facts, usual_us));
             let large = weight > share || likely > MOST_WEIGHT || piece.len() >= MOST;
             if large && self.may_end(&piece, ticket) {
                 break;
@@ -114,16 +115,15 @@ impl<'a> Queue<'a> {
     }
 
     fn weight_of(&self, ticket: Ticket) -> u64 {
-        self.plan
-            .case(ticket.case)
-            .map_or(1, |case| u64::from(case.weight_us).max(1))
+        let facts = self.workload.facts(ticket.case);
+        facts.map_or(1, |facts| u64::from(facts.weight_us).max(1))
     }
 }
 
 /// How long a case is likely to take, in µs, at a slot whose cases take
 /// `usual_us`. One that nobody has timed takes as long as those there; were it
 /// thought slow, quick cases would be dealt a dozen at a time.
-pub(crate) fn likely_us(case: &Case, usual_us: Option<u64>) -> u64 {
+pub(crate) fn likely_us(case: CaseFacts, usual_us: Option<u64>) -> u64 {
     match usual_us {
         Some(usual_us) if case.weight_us == UNKNOWN_WEIGHT_US => usual_us,
         _ => u64::from(case.weight_us),
@@ -136,6 +136,7 @@ mod tail;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rewind_plan::{Case, Plan};
     use rewind_protocol::{Attributes, Variant};
 
     pub(super) fn plan(weights: &[u32]) -> Plan {

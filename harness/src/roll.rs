@@ -3,7 +3,7 @@
 use crate::totals::RunTotals;
 use rewind_plan::CaseId;
 
-/// Attempts settled so far, for each case of the plan.
+/// Attempts settled so far, for each case.
 #[derive(Debug)]
 pub(crate) struct Roll {
     /// By case; `None` for one that this run does not run.
@@ -30,6 +30,26 @@ impl Roll {
             }
             _ => false,
         }
+    }
+
+    /// Adds a case that nobody knew of before; `false` if its number is in use. That
+    /// of a case that was settled may be given out again.
+    pub(crate) fn admit(&mut self, case: CaseId) -> bool {
+        let index = case.0 as usize;
+        if self.settled.len() <= index {
+            self.settled.resize(index + 1, None);
+        }
+        if let Some(entry) = self.settled.get_mut(index) {
+            *entry = entry.filter(|&settled| settled == 0);
+        }
+        self.enter(case)
+    }
+
+    /// Every case of which no attempt is settled.
+    pub(crate) fn open_cases(&self) -> Vec<CaseId> {
+        let entries = (0..).map(CaseId).zip(&self.settled);
+        let open = entries.filter(|(_, entry)| **entry == Some(0));
+        open.map(|(case, _)| case).collect()
     }
 
     /// Notes that this attempt of the case is settled; `false` if it isn't its turn.
@@ -94,6 +114,19 @@ mod tests {
         assert!(roll.settle(CaseId(0), 2));
         assert!(!roll.settle(CaseId(1), 1) && !roll.settle(CaseId(9), 1));
         assert_eq!(roll.open(), 1);
+    }
+
+    #[test]
+    fn roll_grows_and_number_of_a_settled_case_is_given_out_again() {
+        let mut roll = Roll::new(0);
+        assert!(roll.admit(CaseId(2)) && !roll.admit(CaseId(2)));
+        assert!(roll.settle(CaseId(2), 1) && roll.admit(CaseId(2)));
+        assert!(roll.withdraw(CaseId(2)) && roll.admit(CaseId(2)));
+        assert!(roll.admit(CaseId(0)));
+        assert_eq!(roll.open_cases(), [CaseId(0), CaseId(2)]);
+        assert_eq!(roll.open(), 2);
+        assert!(roll.settle(CaseId(2), 1) && !roll.settle(CaseId(1), 1));
+        assert_eq!(roll.open_cases(), [CaseId(0)]);
     }
 
     #[test]

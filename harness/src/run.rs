@@ -1,10 +1,11 @@
-//! Runs a plan.
+//! Runs what there is to run: a plan, or what a pool is asked for.
 
 use crate::config::RunConfig;
 use crate::dispatch::{Dispatcher, Slot};
 use crate::error::{HarnessError, LastWorker};
 use crate::event::Event;
 use crate::executor::{Closing, Executor, Fatal, Nursery, Shared};
+use crate::job::Job;
 use crate::queue::Queue;
 use crate::roll::Roll;
 use crate::source::Preambles;
@@ -67,37 +68,54 @@ pub fn run_cases(
     stop: &StopFlag,
     on_event: &mut dyn FnMut(Event),
 ) -> Result<RunTotals, HarnessError> {
-    let (start, cpu) = (Instant::now(), own_cpu());
     let (queue, roll) = tickets(plan, cases, config);
     let preambles = Preambles::read(plan);
     let regular = config.workers.clamp(1, roll.open().max(1));
-    let slots = regular + config.stand_ins.min(roll.open().saturating_sub(regular));
-    let (nursery, undealt) = (Nursery::new(slots)?, queue.count());
-    let fatal = Fatal::new(preambles.len());
-    let shared = Shared {
-        plan,
-        config,
+    let stand_ins = config.stand_ins.min(roll.open().saturating_sub(regular));
+    let job = Job {
+        workload: plan,
         preambles: &preambles,
+        config,
+        regular,
+        stand_ins,
+        queue,
+        roll,
+        commands: None,
+    };
+    run_job(job, stop, on_event)
+}
+
+/// Runs a job to its end on this thread: until every case is settled, and no more
+/// can come, or until it is stopped.
+pub(crate) fn run_job(
+    job: Job<'_>,
+    stop: &StopFlag,
+    on_event: &mut dyn FnMut(Event),
+) -> Result<RunTotals, HarnessError> {
+    let (start, cpu) = (Instant::now(), own_cpu());
+    let slots = job.regular + job.stand_ins;
+    let (nursery, undealt) = (Nursery::new(slots)?, job.queue.count());
+    let fatal = Fatal::new(job.preambles.len());
+    let config = job.config;
+    let shared = Shared {
+        workload: job.workload,
+        config,
+        preambles: job.preambles,
         nursery: &nursery,
         undealt: &undealt,
         fatal: &fatal,
     };
     let ran = std::thread::scope(|scope| {
-        let _closing = Closing(&nursery);
-        start_nurses(scope, shared)?;
+        let closing = Closing(&nursery);
+        let mut threads = start_nurses(scope, shared)?;
         let (sender, notes) = bounded(NOTES.max(slots.saturating_mul(NOTES_EACH)));
-        let slots = start_slots(scope, slots, shared, &sender)?;
+        let slots = start_slots(scope, slots, shared, &sender, &mut threads)?;
         drop(sender);
-        let dispatcher = Dispatcher::new(
-            config.retry_lost,
-            slots,
-            regular,
-            notes,
-            queue,
-            roll,
-            &mut *on_event,
-        );
-        Ok::<_, HarnessError>(dispatcher.run(stop))
+        let dispatcher = Dispatcher::new(job, slots, notes, &mut *on_event);
+        let ran = dispatcher.run(stop);
+        drop(closing);
+        join(threads);
+        Ok::<_, HarnessError>(ran)
     });
     let (mut totals, last) = ran?;
     totals.recycling.add(nursery.figures());
@@ -127,6 +145,7 @@ fn start_slots<'scope>(
     count: usize,
     shared: Shared<'scope>,
     notes: &Sender<Note>,
+    threads: &mut Vec<ScopedJoinHandle<'scope, ()>>,
 ) -> Result<Vec<Slot>, HarnessError> {
     let mut slots = Vec::with_capacity(count);
     for number in (0u32..).take(count) {
@@ -134,9 +153,8 @@ fn start_slots<'scope>(
         let (orders, receiver) = unbounded();
         let executor = Executor::new(number, shared, receiver, Arc::clone(&wake), notes.clone());
         let thread = Builder::new().name(format!("worker-{number}"));
-        let _: ScopedJoinHandle<'_, ()> = thread
-            .spawn_scoped(scope, move || executor.run())
-            .map_err(HarnessError::Thread)?;
+        let thread = thread.spawn_scoped(scope, move || executor.run());
+        threads.push(thread.map_err(HarnessError::Thread)?);
         slots.push(Slot::new(orders, wake));
     }
     Ok(slots)
@@ -145,14 +163,24 @@ fn start_slots<'scope>(
 fn start_nurses<'scope>(
     scope: &'scope Scope<'scope, '_>,
     shared: Shared<'scope>,
-) -> Result<(), HarnessError> {
+) -> Result<Vec<ScopedJoinHandle<'scope, ()>>, HarnessError> {
+    let mut threads = Vec::new();
     for nurse in shared.nursery.nurses() {
         let thread = Builder::new().name(format!("nurse-{nurse}"));
-        let _: ScopedJoinHandle<'_, ()> = thread
-            .spawn_scoped(scope, move || shared.nursery.serve(nurse, shared))
-            .map_err(HarnessError::Thread)?;
+        let thread = thread.spawn_scoped(scope, move || shared.nursery.serve(nurse, shared));
+        threads.push(thread.map_err(HarnessError::Thread)?);
     }
-    Ok(())
+    Ok(threads)
+}
+
+/// Waits until the threads have ended: their scope alone would wait only until they
+/// are about to.
+fn join(threads: Vec<ScopedJoinHandle<'_, ()>>) {
+    for thread in threads {
+        if let Err(panic) = thread.join() {
+            std::panic::resume_unwind(panic);
+        }
+    }
 }
 
 fn conclude(

@@ -1,32 +1,34 @@
 //! Reading the files that go to the workers.
 //!
-//! Harness files are read once, when a run starts, and shared; the source of a
-//! case is read right before it is sent, from the texts kept of the corpus or
-//! from its file, and kept for its other variant, which as a rule comes next.
-//! Nothing is changed on the way.
+//! The files of a plan's preambles are read once, when a run starts, and shared;
+//! the source of a case is read right before it is sent, from the texts kept of
+//! the corpus or from its file, and kept for its other variant, which as a rule
+//! comes next. Nothing is changed on the way.
 
+use crate::workload::{CaseFacts, CaseSources, CaseText, Workload};
 use bytes::Bytes;
-use rewind_plan::{Case, Plan, PreambleSpec, TextReader, Texts};
+use rewind_plan::{Case, CaseId, Plan, PreambleSpec, TextReader, Texts};
 use rewind_protocol::{Preamble, PreambleId, Source};
 use rewind_sys::folder::Folder;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 /// Why a file can't be sent; for people.
 pub(crate) type Refusal = Arc<str>;
 
-/// Every preamble of a plan, or why it can't be had.
-#[derive(Debug)]
-pub(crate) struct Preambles(Vec<Result<Preamble, Refusal>>);
+/// Every preamble, by index, or why it can't be had. More may be added while
+/// others read; none is ever changed.
+#[derive(Debug, Default)]
+pub(crate) struct Preambles(boxcar::Vec<Result<Preamble, Refusal>>);
 
 impl Preambles {
     /// Reads the files of all preambles.
     pub(crate) fn read(plan: &Plan) -> Self {
         let mut files = HashMap::new();
-        let mut all = Vec::with_capacity(plan.preambles.len());
+        let all: boxcar::Vec<Result<Preamble, Refusal>> = boxcar::Vec::new();
         for (index, spec) in (0u32..).zip(&plan.preambles) {
             let below = match spec.parent.map(|parent| all.get(parent as usize)) {
                 None | Some(Some(Ok(_))) => Ok(()),
@@ -43,17 +45,30 @@ impl Preambles {
         Self(all)
     }
 
-    /// The preamble with that index in the plan.
+    /// The preamble with that index.
     pub(crate) fn get(&self, index: u32) -> Result<&Preamble, Refusal> {
         match self.0.get(index as usize) {
             Some(Ok(preamble)) => Ok(preamble),
             Some(Err(refusal)) => Err(Arc::clone(refusal)),
-            None => Err(format!("the plan has no preamble {index}").into()),
+            None => Err(format!("there is no preamble {index}").into()),
         }
     }
 
+    /// Adds one, on one that is there already; gives its index.
+    pub(crate) fn add(&self, parent: Option<PreambleId>, sources: Vec<Source>) -> usize {
+        self.0.push_with(|index| {
+            let index = u32::try_from(index).ok();
+            let index = index.ok_or("there are too many preambles")?;
+            Ok(Preamble {
+                id: PreambleId(index),
+                parent,
+                sources,
+            })
+        })
+    }
+
     pub(crate) fn len(&self) -> usize {
-        self.0.len()
+        self.0.count()
     }
 }
 
@@ -85,10 +100,10 @@ fn refusal(path: &Path, error: &std::io::Error) -> Refusal {
     format!("read {}: {error}", path.display()).into()
 }
 
-/// Reads the sources of cases.
+/// Reads the sources of a plan's cases.
 #[derive(Debug)]
-pub(crate) struct Sources {
-    root: PathBuf,
+pub(crate) struct PlanSources<'p> {
+    plan: &'p Plan,
     texts: Option<TextReader>,
     /// The folder that the last one lies in, by its path below the root: most
     /// cases are followed by one of the same folder, and the way there is a
@@ -99,10 +114,10 @@ pub(crate) struct Sources {
     buffer: Vec<u8>,
 }
 
-impl Sources {
-    pub(crate) fn new(plan: &Plan) -> Self {
+impl<'p> PlanSources<'p> {
+    pub(crate) fn new(plan: &'p Plan) -> Self {
         Self {
-            root: plan.root.clone(),
+            plan,
             texts: plan.texts.as_ref().map(Texts::reader),
             folder: None,
             last: None,
@@ -111,7 +126,7 @@ impl Sources {
     }
 
     /// The source of a case.
-    pub(crate) fn read(&mut self, case: &Case) -> Result<Bytes, String> {
+    fn read(&mut self, case: &Case) -> Result<Bytes, String> {
         if let Some((last, text)) = &self.last
             && *last == case.path
         {
@@ -130,7 +145,8 @@ impl Sources {
     fn read_file(&mut self, path: &str, size: u32) -> Result<Bytes, String> {
         let opened = self.open(path);
         let read = opened.and_then(|file| read_all(file, size, &mut self.buffer));
-        let length = read.map_err(|error| refusal(&self.root.join(path), &error).to_string())?;
+        let length =
+            read.map_err(|error| refusal(&self.plan.root.join(path), &error).to_string())?;
         Ok(Bytes::copy_from_slice(
             self.buffer.get(..length).unwrap_or_default(),
         ))
@@ -145,11 +161,55 @@ impl Sources {
             return Ok(file);
         }
         // Another folder, or one that was made anew since.
-        let opened = Folder::open(&self.root.join(folder))?;
+        let opened = Folder::open(&self.plan.root.join(folder))?;
         let file = opened.open_file(name);
         self.folder = Some((folder.to_owned(), opened));
         file
     }
+}
+
+impl Workload for Plan {
+    fn root(&self) -> &Path {
+        &self.root
+    }
+
+    fn facts(&self, case: CaseId) -> Option<CaseFacts> {
+        self.case(case).map(CaseFacts::from)
+    }
+
+    fn sources(&self) -> Box<dyn CaseSources + Send + '_> {
+        Box::new(PlanSources::new(self))
+    }
+
+    fn popular_preambles(&self, most: usize) -> Vec<u32> {
+        let mut counts = vec![0usize; self.preambles.len()];
+        for case in &self.cases {
+            let count = case.preamble.and_then(|it| counts.get_mut(it as usize));
+            count.into_iter().for_each(|count| *count += 1);
+        }
+        let mut ranked: Vec<(usize, u32)> = counts.into_iter().zip(0..).collect();
+        ranked.retain(|(count, _)| *count > 0);
+        ranked.sort_unstable_by(|a, b| b.cmp(a));
+        ranked.into_iter().take(most).map(|(_, it)| it).collect()
+    }
+}
+
+impl CaseSources for PlanSources<'_> {
+    fn load(&mut self, case: CaseId) -> Result<CaseText, String> {
+        let case = self.plan.case(case).ok_or("find the case in the plan")?;
+        if let Some(reason) = self.plan.unreadable(case) {
+            return Err(reason.to_string());
+        }
+        Ok(CaseText {
+            name: Arc::clone(&case.path),
+            source: self.read(case)?,
+        })
+    }
+}
+
+/// Reads a file whose size nobody knows.
+pub(crate) fn read_source(path: &Path) -> Result<Bytes, String> {
+    read_file(path).map_err(|refusal| refusal.to_string())
 }
 
 /// A first piece that holds most tests of any corpus.
@@ -186,11 +246,11 @@ mod tests {
     use super::*;
     use rewind_protocol::{Attributes, Variant};
 
-    fn sources(root: &Path) -> Sources {
-        Sources::new(&Plan {
+    fn plan(root: &Path) -> Plan {
+        Plan {
             root: root.to_owned(),
             ..Plan::default()
-        })
+        }
     }
 
     fn case(path: &str, bytes: u32) -> Case {
@@ -211,7 +271,8 @@ mod tests {
     #[test]
     fn source_of_any_size_is_read_as_it_is() {
         let folder = tempfile::tempdir().unwrap();
-        let mut sources = sources(folder.path());
+        let plan = plan(folder.path());
+        let mut sources = PlanSources::new(&plan);
         for size in [0usize, 1, PIECE * 2 - 1, PIECE * 2, PIECE * 2 + 1, 200_000] {
             let text: Vec<u8> = (0u8..251).cycle().take(size).collect();
             let written = u32::try_from(size).unwrap();
@@ -234,7 +295,8 @@ mod tests {
     #[test]
     fn source_is_found_in_a_folder_that_was_made_anew() {
         let root = tempfile::tempdir().unwrap();
-        let mut sources = sources(root.path());
+        let plan = plan(root.path());
+        let mut sources = PlanSources::new(&plan);
         let folder = root.path().join("test/a");
         for (name, text) in [("1.js", "one"), ("2.js", "two")] {
             std::fs::create_dir_all(&folder).unwrap();
@@ -247,7 +309,8 @@ mod tests {
 
     #[test]
     fn source_that_is_not_there_is_named() {
-        let mut sources = sources(Path::new("/nowhere"));
+        let plan = plan(Path::new("/nowhere"));
+        let mut sources = PlanSources::new(&plan);
         let error = sources.read(&case("test/a.js", 0)).unwrap_err();
         assert_eq!(
             error,
@@ -293,6 +356,6 @@ mod tests {
             &*text(4).unwrap_err(),
             "preamble 4 is planned before its parent"
         );
-        assert_eq!(&*text(5).unwrap_err(), "the plan has no preamble 5");
+        assert_eq!(&*text(5).unwrap_err(), "there is no preamble 5");
     }
 }

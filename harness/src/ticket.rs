@@ -3,8 +3,9 @@
 //! ```text
 //!              Order (+ wake-up)
 //! dispatcher ────────────────────► executor      one channel for each executor
-//!            ◄────────────────────               one channel for all
-//!                    Note
+//!     ▲      ◄────────────────────               one channel for all
+//!     │              Note
+//!     └── Command: from the owner of a pool, whenever
 //! ```
 //!
 //! A ticket is the right to run a case. It is in one place at a time: in the
@@ -19,6 +20,7 @@ use rewind_protocol::{Finished, HelloReply, Retiring};
 use rewind_sys::process::Ended;
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The right to run a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +71,34 @@ pub(crate) enum Trial {
     /// As `Fresh`, once the worker has built what it runs on, this preamble among it:
     /// that is what the ledger lays the death to.
     Built(u32),
+}
+
+/// Whether a case is settled whose number may be given out again; clones say the same.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SettledFlag(Arc<AtomicBool>);
+
+impl SettledFlag {
+    pub(crate) fn is_set(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn set(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+}
+
+/// From the owner of a pool to its dispatcher.
+#[derive(Debug)]
+pub(crate) enum Command {
+    /// Run this case, which is in the workload and new.
+    Run(CaseId),
+    /// Leave this one out, if it has not begun. The number is the case's only as
+    /// long as that isn't settled.
+    Withdraw(CaseId, SettledFlag),
+    /// Leave all out that have not begun.
+    WithdrawAll,
+    /// There are no more commands: finish, and end.
+    Close,
 }
 
 /// From the dispatcher to an executor.

@@ -7,6 +7,7 @@ use crate::event::{Event, WorkerId};
 use crate::stop::Stop;
 use crate::ticket::{Answer, Left, Note, Ticket, What};
 use crate::totals::Ending;
+use rewind_plan::CaseId;
 use rewind_protocol::{Outcome, RetireReason};
 use rewind_sys::process::Ended;
 
@@ -101,7 +102,7 @@ impl Dispatcher<'_> {
         self.totals.answered += usize::from(ticket.attempt == 1);
         if matches!(finished.outcome, Outcome::Lost { .. }) {
             if ticket.attempt == 1 && self.retry_lost {
-                self.lost.push(ticket.case);
+                self.try_again(ticket.case);
             } else {
                 self.totals.lost += 1;
             }
@@ -113,6 +114,17 @@ impl Dispatcher<'_> {
             worker,
             finished,
         });
+    }
+
+    /// When all else is done, if there is a time for that; else at once.
+    fn try_again(&mut self, case: CaseId) {
+        if self.commands.is_none() {
+            self.lost.push(case);
+            return;
+        }
+        self.totals.retried += 1;
+        self.queue.push(Ticket::new(case, 2, true));
+        self.feed();
     }
 
     fn unreadable(&mut self, worker: WorkerId, ticket: Ticket, error: String) {

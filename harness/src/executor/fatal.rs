@@ -73,11 +73,11 @@ impl Record {
     }
 }
 
-/// What each preamble of a plan has done.
+/// What each preamble has done.
 #[derive(Debug)]
 pub(crate) struct Fatal {
     /// By index.
-    records: Vec<Record>,
+    records: boxcar::Vec<Record>,
     /// There is one with strikes.
     any: AtomicBool,
 }
@@ -85,14 +85,14 @@ pub(crate) struct Fatal {
 /// One that nothing is tried with any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct GivenUp {
-    /// Its index in the plan.
+    /// Its index.
     pub(super) index: u32,
     /// Workers that it ended in a row.
     pub(super) workers: u32,
 }
 
 impl Fatal {
-    /// Of so many preambles, none of which has done anything.
+    /// Of so many preambles, none of which has done anything. There may be more.
     pub(crate) fn new(preambles: usize) -> Self {
         Self {
             records: (0..preambles).map(|_| Record::default()).collect(),
@@ -100,12 +100,21 @@ impl Fatal {
         }
     }
 
+    /// What this one has done. Whoever asks knows that there is such a preamble.
+    fn record(&self, index: u32) -> &Record {
+        loop {
+            if let Some(record) = self.records.get(index as usize) {
+                return record;
+            }
+            // If somebody else does so at the same time, there are some to spare.
+            self.records.push(Record::default());
+        }
+    }
+
     /// A worker ended while it built this one; `proven` if no case can have said so.
     pub(super) fn strike(&self, index: u32, proven: bool) -> Strike {
         self.any.store(true, Ordering::Relaxed);
-        let Some(record) = self.records.get(index as usize) else {
-            return Strike::Early;
-        };
+        let record = self.record(index);
         record.strikes.fetch_add(1, Ordering::Relaxed);
         record.proven.fetch_or(proven, Ordering::Relaxed);
         match record.verdict() {
@@ -117,7 +126,7 @@ impl Fatal {
 
     /// A worker has built this one: it and those below it stand.
     pub(super) fn stands(&self, preambles: &Preambles, index: Option<u32>) {
-        let record = index.and_then(|index| self.records.get(index as usize));
+        let record = index.map(|index| self.record(index));
         let known = record.is_none_or(|it| it.stood.load(Ordering::Relaxed));
         if known && !self.any.load(Ordering::Relaxed) {
             return;

@@ -222,9 +222,9 @@ impl<'e, 'a> Life<'e, 'a> {
         let weight = self
             .executor
             .shared
-            .plan
-            .case(next.case)
-            .map_or(0, |case| case.weight_us);
+            .workload
+            .facts(next.case)
+            .map_or(0, |facts| facts.weight_us);
         let heavy = weight >= HEAVY_US && waiting >= 2;
         let pace = &self.executor.pace;
         let usual = pace.has_room(waiting, bytes, self.ward.answered);

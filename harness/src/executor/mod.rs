@@ -8,7 +8,7 @@
 //! ```
 //!
 //! An executor shares nothing with the others but the configuration and the
-//! preambles, which don't change. The thread lives as long as its workers,
+//! cases with their preambles, none of which changes. The thread lives as long as its workers,
 //! because the kernel kills a worker when the *thread* that started it ends.
 
 mod elder;
@@ -37,14 +37,15 @@ use crate::config::RunConfig;
 use crate::error::LastWorker;
 use crate::event::{Death, WorkerId};
 use crate::queue::likely_us;
-use crate::source::{Preambles, Sources};
+use crate::source::Preambles;
 use crate::ticket::{Left, Note, Order, Ticket, What};
+use crate::workload::{CaseSources, Workload};
 use crossbeam_channel::{Receiver, Sender, TryRecvError};
 use grave::Grave;
 use life::{Life, LifeEnd, Vacant, Ward};
 use link::Link;
 use pace::Pace;
-use rewind_plan::{CaseId, Plan};
+use rewind_plan::CaseId;
 use rewind_sys::pipe::Wake;
 use sapling::Spare;
 use std::collections::{HashSet, VecDeque};
@@ -55,7 +56,7 @@ use std::sync::atomic::AtomicUsize;
 /// What all executors of a run share.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Shared<'a> {
-    pub(crate) plan: &'a Plan,
+    pub(crate) workload: &'a dyn Workload,
     pub(crate) config: &'a RunConfig,
     pub(crate) preambles: &'a Preambles,
     pub(crate) nursery: &'a Nursery,
@@ -65,9 +66,9 @@ pub(crate) struct Shared<'a> {
 }
 
 impl Shared<'_> {
-    /// The plan's root as workers are told it.
+    /// The root as workers are told it.
     pub(crate) fn root(&self) -> Vec<u8> {
-        self.plan.root.as_os_str().as_bytes().to_vec()
+        self.workload.root().as_os_str().as_bytes().to_vec()
     }
 }
 
@@ -113,7 +114,7 @@ pub(crate) struct Executor<'a> {
     wanting: bool,
     mood: Mood,
     pace: Pace,
-    sources: Sources,
+    sources: Box<dyn CaseSources + Send + 'a>,
     buffer: Vec<u8>,
     /// What was sent and has not begun is to come back.
     stopping: bool,
@@ -160,7 +161,7 @@ impl<'a> Executor<'a> {
             wanting: false,
             mood: Mood::Open,
             pace: Pace::new(shared.config.ahead),
-            sources: Sources::new(shared.plan),
+            sources: shared.workload.sources(),
             buffer: vec![0; READ],
             stopping: false,
             unwanted: HashSet::new(),
@@ -287,6 +288,12 @@ impl<'a> Executor<'a> {
     fn obey(&mut self, order: Order) {
         match order {
             Order::Work(tickets) => {
+                if !self.unwanted.is_empty() {
+                    // A number may be given out again, to a case that is wanted.
+                    for ticket in &tickets {
+                        self.unwanted.remove(&ticket.case);
+                    }
+                }
                 self.queue.extend(tickets);
                 self.wanting = false;
             }
@@ -344,8 +351,8 @@ impl<'a> Executor<'a> {
         }
         let usual_us = self.pace.usual_us();
         let weight = |ticket: &Ticket| {
-            let case = self.shared.plan.case(ticket.case);
-            case.map_or(0, |case| likely_us(case, usual_us))
+            let facts = self.shared.workload.facts(ticket.case);
+            facts.map_or(0, |facts| likely_us(facts, usual_us))
         };
         let few = if self.shared.config.limits.batches {
             self.pace.cases() * EARLY

@@ -243,19 +243,10 @@ impl Nursery {
         self.lock().figures.clone()
     }
 
-    /// The preambles that most cases of the plan need, most used first.
+    /// The preambles that most cases need, most used first.
     fn popular(&self, shared: Shared<'_>) -> &[u32] {
-        self.popular.get_or_init(|| {
-            let mut counts = vec![0usize; shared.preambles.len()];
-            for case in &shared.plan.cases {
-                let count = case.preamble.and_then(|it| counts.get_mut(it as usize));
-                count.into_iter().for_each(|count| *count += 1);
-            }
-            let mut ranked: Vec<(usize, u32)> = counts.into_iter().zip(0..).collect();
-            ranked.retain(|(count, _)| *count > 0);
-            ranked.sort_unstable_by(|a, b| b.cmp(a));
-            ranked.into_iter().take(POPULAR).map(|(_, it)| it).collect()
-        })
+        let popular = || shared.workload.popular_preambles(POPULAR);
+        self.popular.get_or_init(popular)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

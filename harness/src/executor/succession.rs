@@ -98,16 +98,16 @@ impl Executor<'_> {
     /// The case needs a preamble that ends workers.
     pub(super) fn is_hopeless(&self, ticket: Ticket) -> bool {
         let shared = self.shared;
-        let case = shared.plan.case(ticket.case);
-        let preamble = case.and_then(|case| case.preamble);
+        let facts = shared.workload.facts(ticket.case);
+        let preamble = facts.and_then(|facts| facts.preamble);
         shared.fatal.find(shared.preambles, preamble).is_some()
     }
 
     /// Answers a case that needs a preamble that ends workers.
     pub(super) fn give_up_on(&mut self, ticket: Ticket) {
         let shared = self.shared;
-        let case = shared.plan.case(ticket.case);
-        let preamble = case.and_then(|case| case.preamble);
+        let facts = shared.workload.facts(ticket.case);
+        let preamble = facts.and_then(|facts| facts.preamble);
         let culprit = shared.fatal.find(shared.preambles, preamble);
         let reason = culprit.map_or(String::new(), |it| {
             fatal::reason(&self.files_of(it.index), it.workers)
@@ -130,8 +130,11 @@ impl Executor<'_> {
 
     /// The files of a preamble, for people.
     pub(super) fn files_of(&self, index: u32) -> String {
-        let spec = self.shared.plan.preambles.get(index as usize);
-        spec.map_or(String::new(), |spec| spec.sources.join(", "))
+        let Ok(preamble) = self.shared.preambles.get(index) else {
+            return String::new();
+        };
+        let names = preamble.sources.iter().map(|source| source.name.as_str());
+        names.collect::<Vec<_>>().join(", ")
     }
 }
 

@@ -7,8 +7,7 @@ use super::Shared;
 use super::outbox::Outbox;
 use crate::config::Dialect;
 use crate::line::{Ear, Mouth};
-use bytes::Bytes;
-use rewind_plan::Case;
+use crate::workload::{CaseFacts, CaseText};
 use rewind_protocol::{
     CodecError, Decoder, LedgerReader, PreambleId, Retiring, Run, Seq, ToParent, ToWorker,
     encode_run, encode_to_worker,
@@ -19,7 +18,7 @@ pub(super) enum Talk {
     /// Frames of the native dialect.
     Native {
         decoder: Decoder<ToParent>,
-        /// By index in the plan: the worker knows the preamble.
+        /// By index: the worker knows the preamble. What is beyond, it doesn't.
         preambles: Vec<bool>,
     },
     /// A manifest, and lines in answer.
@@ -34,7 +33,7 @@ impl Talk {
                 preambles: vec![false; shared.preambles.len()],
             },
             Dialect::LambdaV1 => Self::Line {
-                mouth: Mouth::new(&shared.plan.root, shared.config.texts),
+                mouth: Mouth::new(shared.workload.root(), shared.config.texts),
                 ear: Box::new(Ear::new(shared.config.texts.printed)),
             },
         }
@@ -113,12 +112,12 @@ impl Talk {
         shared: Shared<'_>,
         outbox: &mut Outbox,
         seq: Seq,
-        case: &Case,
-        source: Bytes,
+        facts: CaseFacts,
+        text: CaseText,
     ) -> Result<usize, String> {
         match self {
             Self::Native { preambles, .. } => {
-                let preamble = match case.preamble {
+                let preamble = match facts.preamble {
                     None => PreambleId::ENGINE,
                     Some(index) => {
                         put_preamble(shared, outbox, preambles, index)?;
@@ -127,21 +126,21 @@ impl Talk {
                 };
                 let run = Run {
                     seq,
-                    path: case.path.to_string(),
-                    variant: case.variant,
+                    path: text.name.to_string(),
+                    variant: facts.variant,
                     preamble,
-                    source,
-                    deadline_ms: case.deadline_ms,
-                    attributes: case.attributes,
+                    source: text.source,
+                    deadline_ms: facts.deadline_ms,
+                    attributes: facts.attributes,
                 };
                 let put = outbox.put(|out| encode_run(&run, out));
                 put.map_err(|error| error.to_string())
             }
             Self::Line { mouth, ear } => {
-                outbox.put(|out| mouth.put_harness(case.preamble, shared.preambles, out))?;
+                outbox.put(|out| mouth.put_harness(facts.preamble, shared.preambles, out))?;
                 let mut name = None;
                 let put =
-                    outbox.put(|out| mouth.put_case(case, &source, out).map(|it| name = Some(it)));
+                    outbox.put(|out| mouth.put_case(facts, &text, out).map(|it| name = Some(it)));
                 let bytes = put.map_err(|error| error.to_string())?;
                 ear.expect(seq, name.unwrap_or_default());
                 Ok(bytes)
@@ -154,7 +153,7 @@ impl Talk {
 fn put_preamble(
     shared: Shared<'_>,
     outbox: &mut Outbox,
-    known: &mut [bool],
+    known: &mut Vec<bool>,
     index: u32,
 ) -> Result<(), String> {
     let get = |index| {
@@ -172,7 +171,11 @@ fn put_preamble(
         let message = ToWorker::Preamble(preamble.clone());
         let put = outbox.put(|out| encode_to_worker(&message, out));
         put.map_err(|error| error.to_string())?;
-        if let Some(known) = known.get_mut(preamble.id.0 as usize) {
+        let index = preamble.id.0 as usize;
+        if known.len() <= index {
+            known.resize(index + 1, false);
+        }
+        if let Some(known) = known.get_mut(index) {
             *known = true;
         }
     }

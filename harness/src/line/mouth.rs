@@ -1,8 +1,7 @@
 //! What a worker of the line dialect is sent.
 
 use crate::source::Preambles;
-use bytes::Bytes;
-use rewind_plan::Case;
+use crate::workload::{CaseFacts, CaseText};
 use rewind_protocol::line::{Label, LineError, Switches, TextRules, put_harness, put_source};
 use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
@@ -72,26 +71,32 @@ impl Mouth {
     /// Appends a case; gives the name by which the worker will call it.
     pub(crate) fn put_case(
         &mut self,
-        case: &Case,
-        source: &Bytes,
+        facts: CaseFacts,
+        text: &CaseText,
         out: &mut Vec<u8>,
     ) -> Result<Box<[u8]>, LineError> {
         self.name.clear();
         let label = Label {
-            path: case.path.as_bytes(),
-            variant: case.variant,
+            path: text.name.as_bytes(),
+            variant: facts.variant,
             switches: Switches {
-                attributes: case.attributes,
-                deadline_ms: Some(case.deadline_ms),
+                attributes: facts.attributes,
+                deadline_ms: Some(facts.deadline_ms),
             },
         };
         label.put(&mut self.name);
         self.path.clear();
         self.path.extend_from_slice(&self.root);
-        self.path.extend_from_slice(case.path.as_bytes());
-        let module = self.texts.modules.contains(&case.variant);
-        let prefix = self.texts.prefix(case.variant);
-        put_source(module, &self.name, Some(&self.path), &[prefix, source], out)?;
+        self.path.extend_from_slice(text.name.as_bytes());
+        let module = self.texts.modules.contains(&facts.variant);
+        let prefix = self.texts.prefix(facts.variant);
+        put_source(
+            module,
+            &self.name,
+            Some(&self.path),
+            &[prefix, &text.source],
+            out,
+        )?;
         Ok(self.name.as_slice().into())
     }
 }

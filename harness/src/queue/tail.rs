@@ -7,6 +7,7 @@
 
 use super::tests::{filled, plan};
 use super::*;
+use rewind_plan::Plan;
 
 /// As the executor's: what lasts longer is not low, in µs.
 const LOW_US: u64 = 100_000;

@@ -124,10 +124,12 @@ impl Life<'_, '_> {
         if left.is_empty() || left.len() as u64 >= next {
             return false;
         }
-        let Shared { plan, config, .. } = self.executor.shared;
-        let case = |ticket: &&Ticket| plan.case(ticket.case);
-        let slow = left.iter().filter_map(case);
-        let slow = slow.filter(|case| case.weight_us >= HEAVY_US).count();
+        let Shared {
+            workload, config, ..
+        } = self.executor.shared;
+        let facts = |ticket: &&Ticket| workload.facts(ticket.case);
+        let slow = left.iter().filter_map(facts);
+        let slow = slow.filter(|it| it.weight_us >= HEAVY_US).count();
         let time = self.executor.pace.time_of(left.len() as u64);
         let quick = time <= config.ahead.time.saturating_mul(LAST);
         slow <= 1 && (quick || left.len() <= LEAST)

@@ -165,7 +165,7 @@ impl Life<'_, '_> {
         }
         let PreambleId(index) = self.ward.link.ledger().and_then(|it| it.building())?;
         let shared = self.executor.shared;
-        let needed = shared.plan.case(first.case)?.preamble;
+        let needed = shared.workload.facts(first.case)?.preamble;
         chain(shared.preambles, needed)
             .any(|it| it == index)
             .then_some(index)

@@ -186,9 +186,9 @@ impl Life<'_, '_> {
 
     fn preambles_at_hand(&self) -> Vec<u32> {
         let mut found = Vec::new();
-        let plan = self.executor.shared.plan;
+        let workload = self.executor.shared.workload;
         for ticket in self.ward.window.tickets().chain(&self.executor.queue) {
-            let preamble = plan.case(ticket.case).and_then(|case| case.preamble);
+            let preamble = workload.facts(ticket.case).and_then(|it| it.preamble);
             if let Some(preamble) = preamble.filter(|it| !found.contains(it)) {
                 found.push(preamble);
             }

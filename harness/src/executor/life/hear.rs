@@ -96,8 +96,8 @@ impl Life<'_, '_> {
         let crashed = matches!(finished.outcome, Outcome::Crashed(_));
         self.ward.crashes += u64::from(crashed);
         let shared = self.executor.shared;
-        let case = shared.plan.case(pending.ticket.case);
-        let preamble = case.and_then(|case| case.preamble);
+        let facts = shared.workload.facts(pending.ticket.case);
+        let preamble = facts.and_then(|facts| facts.preamble);
         shared.fatal.stands(shared.preambles, preamble);
         if self.executor.vacant.is_some() || self.executor.elder.is_some() {
             self.note_pause();

@@ -31,9 +31,9 @@ impl Life<'_, '_> {
             return Ok(false);
         }
         let shared = self.executor.shared;
-        let case = shared.plan.case(ticket.case);
+        let facts = shared.workload.facts(ticket.case);
         let outbox = &mut self.ward.outbox;
-        let preamble = case.and_then(|case| case.preamble).unwrap_or(index);
+        let preamble = facts.and_then(|facts| facts.preamble).unwrap_or(index);
         if self
             .ward
             .talk
@@ -79,19 +79,14 @@ impl Life<'_, '_> {
 
     fn try_send(&mut self, ticket: Ticket) -> Result<(), String> {
         let shared = self.executor.shared;
-        let case = shared
-            .plan
-            .case(ticket.case)
-            .ok_or("find the case in the plan")?;
-        if let Some(reason) = shared.plan.unreadable(case) {
-            return Err(reason.to_string());
-        }
-        let source = self.executor.sources.read(case)?;
+        let facts = shared.workload.facts(ticket.case);
+        let facts = facts.ok_or("find the case")?;
+        let text = self.executor.sources.load(ticket.case)?;
         let seq = self.ward.window.next();
         let bytes = self
             .ward
             .talk
-            .put_case(shared, &mut self.ward.outbox, seq, case, source)?;
+            .put_case(shared, &mut self.ward.outbox, seq, facts, text)?;
         let end = self.ward.outbox.end();
         if self.ward.window.waiting() == 0 {
             self.ward.heard = Instant::now();
@@ -100,7 +95,7 @@ impl Life<'_, '_> {
             ticket,
             end,
             bytes,
-            deadline_ms: case.deadline_ms,
+            deadline_ms: facts.deadline_ms,
         });
         self.ward.last_sent = Some(ticket.case);
         self.executor.at_batch = shared.config.limits.batch_of(ticket.case);
