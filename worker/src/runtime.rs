@@ -29,7 +29,7 @@ use rewind_guest::{CaseInput, Description, Guest, Host, Phase, Reach};
 use rewind_heap::Heap;
 use rewind_protocol::{Counters, Nanos, Outcome, PreambleId, RetireReason, Run};
 use rewind_sys::timer::monotonic_ns;
-use spare::{FREE_SHARE, Spare};
+use spare::Spare;
 use std::time::Duration;
 
 /// Stack that guest code gets, in bytes.
@@ -80,8 +80,8 @@ pub(crate) struct Ended {
 impl GuestRuntime {
     /// From now on keeps at most so many bytes that cases have used for others to come.
     pub(crate) fn keep_at_most(&mut self, bytes: usize) {
-        self.spare = Spare::up_to(bytes);
-        self.heap.keep_free(bytes / FREE_SHARE);
+        self.spare = Spare::up_to(bytes, self.heap.capacity());
+        self.heap.keep_free(self.spare.free_beside(0));
     }
 
     /// The tier in use and why.

@@ -10,9 +10,9 @@ use std::ptr;
 /// Writable memory grows by this many bytes at a time, so that a wild write
 /// above the frontier soon meets a page that can't be written.
 const COMMIT_STEP: usize = 1 << 20;
-/// Memory grows by huge pages, and in steps of them, from this many bytes above
-/// the base: few guests get there, and one that does writes a lot. A fault for
-/// 2 MiB costs what five for 4 KiB do.
+/// Memory grows in steps of huge pages, and by huge pages where those are
+/// [preferred](Heap::prefer_huge), from this many bytes above the base: few guests
+/// get there. A fault for 2 MiB costs what five for 4 KiB do.
 const HUGE_ABOVE: usize = 4 << 20;
 /// Up to so many bytes above the base. A guest that makes many large blocks and
 /// writes to few of their pages has all of them resident where pages are huge.
@@ -71,6 +71,8 @@ pub struct Heap {
     sealed_top: Cell<usize>,
     /// Most bytes of large free blocks that keep their pages.
     keep_free: Cell<usize>,
+    /// Bytes above the base up to which memory is committed by huge pages.
+    huge_below: Cell<usize>,
     state: UnsafeCell<State>,
 }
 
@@ -96,6 +98,7 @@ impl Heap {
             committed: Cell::new(base),
             sealed_top: Cell::new(base),
             keep_free: Cell::new(usize::MAX),
+            huge_below: Cell::new(0),
             mapping,
             state: UnsafeCell::new(state),
         })
@@ -105,6 +108,27 @@ impl Heap {
     /// where more than `bytes` of such are free already. Without a limit they keep them.
     pub fn keep_free(&self, bytes: usize) {
         self.keep_free.set(bytes);
+    }
+
+    /// From now on memory is committed by huge pages as far as `bytes` above the
+    /// frontier and every layer, rounded up to a power of two, and no less far than
+    /// before. What is committed already keeps its pages until it is given back;
+    /// `true` if there is some that now lies within.
+    pub fn prefer_huge(&self, bytes: usize) -> bool {
+        let used = self.state().frontier.max(self.sealed_top.get()) - self.mapping.address();
+        let wanted = used.saturating_add(bytes).min(HUGE_BELOW);
+        let wanted = wanted.next_power_of_two();
+        if wanted <= self.huge_below.get() {
+            return false;
+        }
+        self.huge_below.set(wanted);
+        self.committed.get() > self.huge_from()
+    }
+
+    /// The most bytes that it may hold, headers included.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        self.limit - self.mapping.address()
     }
 
     /// The whole range that was reserved.
@@ -233,8 +257,8 @@ impl Heap {
         // SAFETY: the range is part of our own mapping and nothing was there before.
         let done = unsafe { memory::protect(start, end - start, Access::ReadWrite) }.is_ok();
         if done {
-            let huge_to = self.mapping.address() + HUGE_BELOW;
-            let huge = PageRun::new(start.max(self.huge_from()), pages::floor(end.min(huge_to)));
+            let huge_to = self.mapping.address() + self.huge_below.get();
+            let huge = PageRun::new(start.max(self.huge_from()), end.min(huge_to));
             memory::prefer_huge(huge);
             self.committed.set(end);
         }

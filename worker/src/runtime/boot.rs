@@ -94,7 +94,7 @@ impl GuestRuntime {
             at,
             torn_at: None,
             missed,
-            spare: Spare::up_to(usize::MAX),
+            spare: Spare::up_to(usize::MAX, usize::MAX),
         })
     }
 

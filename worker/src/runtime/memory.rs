@@ -58,9 +58,12 @@ impl GuestRuntime {
 
     /// Keeps what recent cases used, the last one `used` bytes, and no more.
     fn keep_spare(&mut self, used: usize) {
-        if let Some(keep) = self.spare.case_used(used)
-            && self.heap.spare_bytes() > keep.saturating_add(SLACK)
-        {
+        let keep = self.spare.case_used(used);
+        self.heap.keep_free(self.spare.free_beside(keep));
+        if keep > KEEP_BYTES && self.heap.prefer_huge(keep) {
+            // So that the next case finds huge pages.
+            self.heap.trim(KEEP_BYTES);
+        } else if self.heap.spare_bytes() > keep.saturating_add(SLACK) {
             self.heap.trim(keep);
         }
         if used > KEEP_BYTES + SLACK {

@@ -193,6 +193,23 @@ fn memory_is_committed_and_given_back_by_whole_huge_pages() {
 }
 
 #[test]
+fn huge_pages_are_asked_for_further_and_never_less_far() {
+    let heap = Heap::reserve(64 << 20).unwrap();
+    heap.seal();
+    assert!(!heap.prefer_huge(10 << 20), "nothing is committed");
+    let state = heap.snapshot();
+    assert!(holds(heap.allocate_zeroed(20 << 20), 20 << 20, 0));
+    heap.put_back(&state);
+    assert!(!heap.prefer_huge(15 << 20), "16 MiB were asked for");
+    assert!(heap.prefer_huge(17 << 20), "what is there has small pages");
+    heap.trim(8 << 20);
+    assert!(!heap.prefer_huge(31 << 20));
+    let block = heap.allocate(40 << 20).payload;
+    fill(block, 40 << 20, 3);
+    assert!(holds(block, 40 << 20, 3));
+}
+
+#[test]
 fn trim_leaves_the_pages_of_larger_layers_writable() {
     let heap = Heap::reserve(CAP).unwrap();
     heap.seal();
