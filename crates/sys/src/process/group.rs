@@ -7,15 +7,24 @@
 //! ```
 //!
 //! The worker makes the group and goes in; its parent removes it, and with it
-//! whatever still runs in it. Groups of parents that are gone are swept away.
+//! whatever still runs in it. Groups of parents that are gone are swept away, if they
+//! carry our mark: an attribute that only root can set, with the name that the group
+//! was made under. A group without one is never looked into, whatever it is called.
 
 use super::Pid;
 use crate::error::SysError;
+use std::ffi::{CStr, CString};
 use std::fs;
 use std::io;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::thread::yield_now;
 use std::time::{Duration, Instant};
+
+/// The attribute that marks a group as ours.
+const MARK: &CStr = c"trusted.rewind";
+/// More than any name of ours has.
+const LONGEST_MARK: usize = 256;
 
 /// How long killed processes may take to be gone.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -64,15 +73,15 @@ pub fn remove(name: &str) {
     }
 }
 
-/// Removes the groups that were left, by their names: `is_left` must be sure, for
-/// what still runs in one is killed.
+/// Removes the groups that were left, of those that carry our mark, by their names:
+/// `is_left` must be sure, for what still runs in one is killed.
 pub fn sweep(is_left: impl Fn(&str) -> bool) {
     let Some(entries) = home().and_then(|home| fs::read_dir(home).ok()) else {
         return;
     };
     for entry in entries.flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        if is_left(&name) {
+        if is_left(&name) && is_marked(&entry.path(), &name) {
             remove(&name);
         }
     }
@@ -82,11 +91,50 @@ fn make(name: &str, most: u64) -> Result<PathBuf, SysError> {
     let home = home().ok_or_else(|| failed(io::ErrorKind::NotFound.into()))?;
     let folder = home.join(name);
     fs::create_dir(&folder).map_err(failed)?;
+    mark(&folder, name);
     fs::write(folder.join("pids.max"), most.to_string()).map_err(|error| {
         let _ = fs::remove_dir(&folder);
         failed(error)
     })?;
     Ok(folder)
+}
+
+/// Marks a group that was just made. Where that is refused, it goes with its worker
+/// as any other, and a sweep leaves it alone.
+fn mark(folder: &Path, name: &str) {
+    let Ok(folder) = CString::new(folder.as_os_str().as_bytes()) else {
+        return;
+    };
+    // SAFETY: all three point to what lives until the call returns, and the length is
+    // that of `name`.
+    unsafe {
+        libc::setxattr(
+            folder.as_ptr(),
+            MARK.as_ptr(),
+            name.as_ptr().cast(),
+            name.len(),
+            0,
+        )
+    };
+}
+
+/// The group was made by [`make`] under this name.
+fn is_marked(folder: &Path, name: &str) -> bool {
+    let Ok(folder) = CString::new(folder.as_os_str().as_bytes()) else {
+        return false;
+    };
+    let mut found = [0_u8; LONGEST_MARK];
+    // SAFETY: both names live until the call returns, which writes no more than the
+    // length of `found`.
+    let len = unsafe {
+        libc::lgetxattr(
+            folder.as_ptr(),
+            MARK.as_ptr(),
+            found.as_mut_ptr().cast(),
+            found.len(),
+        )
+    };
+    usize::try_from(len).is_ok_and(|len| found.get(..len) == Some(name.as_bytes()))
 }
 
 fn failed(source: io::Error) -> SysError {
@@ -174,5 +222,27 @@ mod tests {
         let folder = PathBuf::from("/sys/fs/cgroup/pids/sub");
         assert_eq!(find(groups, mounts), Some((folder, false)));
         assert_eq!(find("8:pids:/elsewhere\n", mounts), None);
+    }
+
+    #[test]
+    fn sweep_takes_what_was_made_here_and_no_group_that_is_called_so() {
+        if attempt().is_err() {
+            // No groups can be made on this machine.
+            return;
+        }
+        let names = ["made", "called", "renamed"]
+            .map(|it| format!("rewind-test-{it}-{}", std::process::id()));
+        let [made, called, renamed] = &names;
+        let home = home().expect("there: groups can be made");
+        make(made, 1).expect("made");
+        fs::create_dir(home.join(called)).expect("made");
+        fs::create_dir(home.join(renamed)).expect("made");
+        mark(&home.join(renamed), made);
+        sweep(|name| names.iter().any(|it| it == name));
+        let left = names.each_ref().map(|name| home.join(name).exists());
+        for name in &names {
+            remove(name);
+        }
+        assert_eq!(left, [false, true, true]);
     }
 }
