@@ -5,6 +5,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+/// Says what was unpacked; written when all of it was.
+const STAMP: &str = ".unpacked";
+
 /// Arguments.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
@@ -18,7 +21,7 @@ pub(crate) struct Options {
 
 /// Unpacks, unless the same archive was unpacked there before.
 pub(crate) fn run(options: &Options, out: &mut dyn Write) -> Result<bool> {
-    let stamp = options.into.join(".unpacked");
+    let stamp = options.into.join(STAMP);
     let identity = identity(&options.archive)?;
     if std::fs::read_to_string(&stamp).is_ok_and(|known| known == identity) {
         writeln!(out, "corpus: {} is up to date", options.into.display())?;
@@ -28,6 +31,13 @@ pub(crate) fn run(options: &Options, out: &mut dyn Write) -> Result<bool> {
         return Err(Error::Other(format!(
             "unpack into {}: it holds something else; remove it, or name another folder with --into",
             options.into.display()
+        )));
+    }
+    if let Some(path) = changed(&options.into)? {
+        return Err(Error::Other(format!(
+            "unpack into {}: {} was added or changed since; move it away, or remove {0} yourself",
+            options.into.display(),
+            path.display()
         )));
     }
     replace(&options.archive, &options.into, &identity)?;
@@ -62,7 +72,7 @@ fn is_occupied(folder: &Path) -> bool {
 
 /// The stamp is a file, not a link, and says what [`identity`] does.
 fn is_stamped(folder: &Path) -> bool {
-    let stamp = folder.join(".unpacked");
+    let stamp = folder.join(STAMP);
     if !std::fs::symlink_metadata(&stamp).is_ok_and(|found| found.is_file()) {
         return false;
     }
@@ -72,6 +82,33 @@ fn is_stamped(folder: &Path) -> bool {
     };
     let numbers: Vec<_> = line.rsplitn(3, ' ').take(2).collect();
     !line.contains('\n') && numbers.len() == 2 && numbers.iter().all(|it| it.parse::<u64>().is_ok())
+}
+
+/// Something below `folder` that was added or changed after it was unpacked. The
+/// stamp is written last, and when the kernel last changed an entry can't be set.
+/// The folder itself changes when it is moved into place.
+fn changed(folder: &Path) -> Result<Option<PathBuf>> {
+    use std::os::unix::fs::MetadataExt as _;
+    let since = |found: &std::fs::Metadata| (found.ctime(), found.ctime_nsec());
+    let Ok(stamp) = std::fs::symlink_metadata(folder.join(STAMP)) else {
+        return Ok(None);
+    };
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let entries = std::fs::read_dir(&folder).map_err(Error::file("list", &folder))?;
+        for entry in entries {
+            let entry = entry.map_err(Error::file("list", &folder))?;
+            let path = entry.path();
+            let found = entry.metadata().map_err(Error::file("read", &path))?;
+            if since(&found) > since(&stamp) {
+                return Ok(Some(path));
+            }
+            if found.is_dir() {
+                folders.push(path);
+            }
+        }
+    }
+    Ok(None)
 }
 
 /// Unpacks beside the target and renames: an interrupted run leaves nothing that looks whole.
@@ -85,7 +122,7 @@ fn replace(archive: &Path, into: &Path, identity: &str) -> Result<()> {
     std::fs::create_dir(&inner).map_err(Error::file("create", &inner))?;
     untar(archive, &inner)?;
     let root = corpus_root(&inner)?;
-    std::fs::write(root.join(".unpacked"), identity).map_err(Error::file("write", &root))?;
+    std::fs::write(root.join(STAMP), identity).map_err(Error::file("write", &root))?;
     if into.exists() {
         std::fs::remove_dir_all(into).map_err(Error::file("remove", into))?;
     }
@@ -221,6 +258,48 @@ mod tests {
         std::fs::rename(&stamp, place.path().join("stamp")).expect("moved");
         std::os::unix::fs::symlink("../stamp", &stamp).expect("linked");
         assert!(is_occupied(&folder), "a stamp behind a link");
+    }
+
+    #[test]
+    fn tree_that_somebody_worked_in_is_not_replaced() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let options = Options {
+            archive: archive(folder.path(), ""),
+            into: folder.path().join("out"),
+        };
+        run(&options, &mut Vec::new()).expect("unpacked");
+        assert_eq!(changed(&options.into).expect("listed"), None);
+        let stamp = options.into.join(STAMP);
+        let times = std::fs::metadata(&stamp).expect("there");
+        let own = options.into.join("test/mine.js");
+        std::fs::write(&own, "1;").expect("written");
+        // The kernel's clock for files moves in steps of some milliseconds.
+        while changed(&options.into).expect("listed").is_none() {
+            std::fs::write(&own, "1;").expect("written");
+        }
+        let file = std::fs::File::options()
+            .write(true)
+            .open(&own)
+            .expect("opened");
+        file.set_modified(times.modified().expect("a time"))
+            .expect("set");
+        let other = folder.path().join("other.tar");
+        std::fs::rename(&options.archive, &other).expect("renamed");
+        let options = Options {
+            archive: other,
+            ..options
+        };
+        let error = run(&options, &mut Vec::new())
+            .expect_err("refused")
+            .to_string();
+        assert!(
+            error.contains("test was added") || error.contains("mine.js was added"),
+            "{error}"
+        );
+        assert!(own.exists());
+        std::fs::remove_dir_all(&options.into).expect("removed");
+        run(&options, &mut Vec::new()).expect("unpacked");
+        assert!(!own.exists());
     }
 
     #[test]
