@@ -170,7 +170,9 @@ impl CliError {
             | Self::Incomplete { .. }
             | Self::NoResults
             | Self::Verdict(_)
-            | Self::Report(ReportError::Busy { .. }) => ExitCode::Usage,
+            | Self::Report(ReportError::Busy { .. } | ReportError::Occupied { .. }) => {
+                ExitCode::Usage
+            }
             Self::System { .. } | Self::Harness(_) | Self::Report(_) | Self::Sandbox(_) => {
                 ExitCode::Machinery
             }

@@ -7,6 +7,7 @@
 
 use crate::error::CliError;
 use crate::paths;
+use crate::terminal::tell;
 use rewind_protocol::Variant;
 use rewind_report::{Completeness, RESULTS_FILE, StopReason, Stopped};
 use rewind_verdict::{Class, FailureKind, Verdict};
@@ -106,7 +107,8 @@ enum RawVerdict {
 }
 
 impl ReportFile {
-    /// Reads a report, or that of a results folder.
+    /// Reads a report, or that of a results folder. If a later run has broken off in
+    /// that folder, or goes on there, people are told.
     pub(crate) fn load(path: &Path) -> Result<Self, CliError> {
         if !path.is_dir() {
             return Reading::new(path.to_owned())?.all();
@@ -115,7 +117,31 @@ impl ReportFile {
         if !file.exists() {
             Self::must_not_have_broken_off(path)?;
         }
-        Reading::new(file)?.all()
+        let report = Reading::new(file)?.all()?;
+        if let Some(later) = report.later_part(path)? {
+            tell(&format!(
+                "note: {} are the results of the run of {}; one that began later, {}, has not \
+                 ended: {}\n",
+                report.path.display(),
+                report.word("started"),
+                later.word("started"),
+                later.completeness()
+            ));
+        }
+        Ok(report)
+    }
+
+    /// What there is in `folder` of a run that began after this one.
+    fn later_part(&self, folder: &Path) -> Result<Option<Self>, CliError> {
+        for half in halves(folder) {
+            let part = Self::load_part(&half)?;
+            // Times in UTC, written in one form, are in order as texts.
+            let later = part.filter(|it| it.word("started") > self.word("started"));
+            if later.is_some() {
+                return Ok(later);
+            }
+        }
+        Ok(None)
     }
 
     /// Where there is but a part of a report, that is what to say.

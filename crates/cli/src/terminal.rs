@@ -3,11 +3,20 @@
 use crate::args::{ColorChoice, ProgressChoice};
 use rewind_report::ProgressKind;
 use std::ffi::OsString;
-use std::io::{IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 
 /// Tells people something on stderr. Whether they can read it changes nothing.
 pub(crate) fn tell(text: &str) {
-    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// A write of what is only shown: that nobody reads on (`rewind compare A B | head`)
+/// is no error, and how the program ends says what it found.
+pub(crate) fn unless_unread(written: io::Result<()>) -> io::Result<()> {
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
 }
 
 /// What decides about colour and progress apart from the command line.
@@ -59,7 +68,7 @@ impl Surroundings {
 
     /// How progress is shown on stderr.
     pub(crate) fn progress(&self, choice: ProgressChoice) -> ProgressKind {
-        self.progress_on(choice, std::io::stderr().is_terminal())
+        self.progress_on(choice, io::stderr().is_terminal())
     }
 
     const fn progress_on(&self, choice: ProgressChoice, terminal: bool) -> ProgressKind {

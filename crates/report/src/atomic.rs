@@ -1,6 +1,6 @@
 //! Files that are there whole or not at all.
 
-use crate::ReportError;
+use crate::{ReportError, foreign};
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
@@ -30,7 +30,8 @@ impl AtomicFile {
     /// folder and carries the process id, so that two runs don't meet in it.
     ///
     /// # Errors
-    /// When the file can't be created, or a link of that name leads nowhere.
+    /// When `target` is a folder, the file can't be created, or a link of that
+    /// name leads nowhere.
     pub fn create(target: &Path) -> Result<Self, ReportError> {
         let target = match fs::symlink_metadata(target) {
             Ok(found) if found.is_symlink() => target
@@ -38,7 +39,8 @@ impl AtomicFile {
                 .map_err(ReportError::file("follow the link", target))?,
             _ => target.to_owned(),
         };
-        let is_special = |found: fs::Metadata| !found.is_file() && !found.is_dir();
+        foreign::refuse_folder(&target)?;
+        let is_special = |found: fs::Metadata| !found.is_file();
         let (file, temporary) = if fs::metadata(&target).is_ok_and(is_special) {
             let open = File::options().write(true).open(&target);
             (open.map_err(ReportError::file("open", &target))?, None)
@@ -188,15 +190,13 @@ mod tests {
     }
 
     #[test]
-    fn commit_onto_a_folder_returns_an_error_that_names_it() {
+    fn folder_in_the_place_of_the_file_is_an_error_at_once() {
         let folder = tempfile::tempdir().expect("folder");
         let target = folder.path().join("taken");
         fs::create_dir(&target).expect("folder");
-        let error = AtomicFile::create(&target)
-            .expect("create")
-            .commit()
-            .expect_err("refused");
-        assert!(error.to_string().contains("taken"), "{error}");
+        let error = AtomicFile::create(&target).expect_err("refused");
+        let said = error.to_string();
+        assert!(said.contains("taken: it is a folder"), "{said}");
         assert_eq!(fs::read_dir(folder.path()).expect("list").count(), 1);
     }
 

@@ -36,6 +36,14 @@ pub enum ReportError {
         /// That run, where it has said who it is.
         holder: Option<Holder>,
     },
+    /// What lies there is not ours to replace.
+    #[error("write into {}: {problem}", path.display())]
+    Occupied {
+        /// The file or folder that was named for it.
+        path: PathBuf,
+        /// What is there, and the remedy.
+        problem: String,
+    },
     /// A value could not be written as JSON.
     #[error("write the {what} as JSON: {source}")]
     Json {

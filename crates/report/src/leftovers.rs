@@ -1,5 +1,6 @@
 //! Halves of files that a run left in its results folder when it broke off.
 
+use crate::foreign::{self, CONFIG_FILE, TIMINGS_FILE};
 use crate::{FAILURES_FILE, RESULTS_FILE, files::Sorted};
 use std::fs;
 use std::path::Path;
@@ -7,7 +8,7 @@ use std::path::Path;
 /// Clears them away; the folder is locked, so nobody fills them any more. The
 /// halves of a report stay, for `--resume` reads them.
 pub(crate) fn clear(folder: &Path) {
-    let files = [FAILURES_FILE, "config.json", "timings.txt"];
+    let files = [FAILURES_FILE, CONFIG_FILE, TIMINGS_FILE];
     let files: Vec<_> = files.into_iter().chain(Sorted::FILES).collect();
     clear_halves_of(folder, &files);
 }
@@ -22,20 +23,25 @@ fn clear_halves_of(folder: &Path, files: &[&str]) {
         return;
     };
     for entry in entries.flatten() {
-        if is_half_of(files, &entry.file_name().to_string_lossy()) {
+        let name = entry.file_name();
+        let whole = half_of(files, &name.to_string_lossy());
+        if whole.is_some_and(|it| is_plain(&entry) && foreign::is_ours(it, &entry.path())) {
             // It does no harm if it stays.
             let _ = fs::remove_file(entry.path());
         }
     }
 }
 
-/// Names that unfinished files go by: `.failures.txt.123.tmp`, `timings.txt.123.0.tmp`.
-fn is_half_of(files: &[&str], name: &str) -> bool {
-    let Some(name) = name.strip_suffix(".tmp") else {
-        return false;
-    };
+fn is_plain(entry: &fs::DirEntry) -> bool {
+    entry.file_type().is_ok_and(|found| found.is_file())
+}
+
+/// Of which of `files` this is the name of a half, as `.failures.txt.123.tmp` and
+/// `timings.txt.123.0.tmp` are.
+fn half_of<'a>(files: &[&'a str], name: &str) -> Option<&'a str> {
+    let name = name.strip_suffix(".tmp")?;
     let name = name.strip_prefix('.').unwrap_or(name);
-    files.iter().any(|file| {
+    files.iter().copied().find(|file| {
         let rest = name.strip_prefix(file).and_then(|it| it.strip_prefix('.'));
         rest.is_some_and(|it| it.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'))
     })
@@ -48,7 +54,7 @@ mod tests {
     fn left_by_clear(names: &[&str], clear: fn(&Path)) -> Vec<String> {
         let folder = tempfile::tempdir().expect("folder");
         for name in names {
-            fs::write(folder.path().join(name), "half").expect("written");
+            fs::write(folder.path().join(name), "").expect("written");
         }
         clear(folder.path());
         let entries = fs::read_dir(folder.path()).expect("a folder");
@@ -88,5 +94,18 @@ mod tests {
         let kept = [&OTHERS[..], &["results.ndjson"]].concat();
         let names = [&halves[..], &kept].concat();
         assert_eq!(left_by_clear(&names, clear_halves), kept);
+    }
+
+    #[test]
+    fn halves_that_no_run_has_begun_stay() {
+        let folder = tempfile::tempdir().expect("folder");
+        let at = |name: &str| folder.path().join(name);
+        fs::write(at(".config.json.9.tmp"), "{\"name\": \"mine\"}").expect("written");
+        fs::write(at(".failures.txt.9.tmp"), "fail\tstrict\ta.js\t").expect("written");
+        std::os::unix::fs::symlink("nowhere", at(".skips.json.9.tmp")).expect("linked");
+        clear(folder.path());
+        assert!(at(".config.json.9.tmp").exists());
+        assert!(at(".skips.json.9.tmp").is_symlink());
+        assert!(!at(".failures.txt.9.tmp").exists());
     }
 }

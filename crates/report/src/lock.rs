@@ -14,6 +14,7 @@ use crate::ReportError;
 use std::fmt;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -46,15 +47,13 @@ pub(crate) struct Lock {
 impl Lock {
     /// Takes the lock `path` of `folder`.
     pub(crate) fn take(folder: &Path, path: &Path) -> Result<Self, ReportError> {
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path)
-            .map_err(ReportError::file("create", path))?;
+        let mut file = open(path)?;
         let locked = file.try_lock();
-        let holder = read(&mut file);
+        let text = text_of(&mut file).filter(|text| is_of_a_holder(text));
+        let Some(text) = text else {
+            return Err(not_ours(path));
+        };
+        let holder = holder_in(&text);
         match locked {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -97,10 +96,46 @@ impl Drop for Lock {
     }
 }
 
-/// What a lock says; nothing of what makes no sense.
-fn read(file: &mut File) -> Option<Holder> {
+/// Opens the file, or makes it. It is written to, so it is never what a link leads to.
+fn open(path: &Path) -> Result<File, ReportError> {
+    match std::fs::symlink_metadata(path) {
+        Ok(found) if !found.is_file() => return Err(not_ours(path)),
+        _ => {}
+    }
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .custom_flags(libc::O_NOFOLLOW)
+        .open(path)
+        .map_err(ReportError::file("create", path))
+}
+
+fn not_ours(path: &Path) -> ReportError {
+    ReportError::Occupied {
+        path: path.to_owned(),
+        problem: "it is the lock of no run; name another folder, or move it away".to_owned(),
+    }
+}
+
+/// `None` where it is more than any holder writes, or no text.
+fn text_of(file: &mut File) -> Option<String> {
     let mut text = String::new();
     file.take(LONGEST).read_to_string(&mut text).ok()?;
+    ((text.len() as u64) < LONGEST).then_some(text)
+}
+
+/// Nothing, or what begins with the number of a process: a machine that lost its
+/// power leaves any part of it.
+fn is_of_a_holder(text: &str) -> bool {
+    let number = text.split(' ').next().unwrap_or_default();
+    let is_line = !text.trim_end_matches('\n').contains('\n');
+    text.is_empty() || is_line && number.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Who a lock says has it; nobody where that makes no sense.
+fn holder_in(text: &str) -> Option<Holder> {
     let (pid, since) = text.trim_end().split_once(' ')?;
     let plain = |it: &char| it.is_ascii_graphic();
     Some(Holder {
@@ -159,18 +194,37 @@ mod tests {
 
     #[test]
     fn file_that_makes_no_sense_is_nobody() {
-        for text in [
-            "",
-            "x",
-            "12",
-            "x 2026",
-            "\u{1b}[2J 1",
-            "99999999999999999999 now",
-        ] {
+        for text in ["", "12", "99999999999999999999 now"] {
             let folder = tempfile::tempdir().expect("folder");
             fs::write(folder.path().join(".lock"), text).expect("file");
             let lock = take(folder.path()).expect("free");
             assert_eq!(lock.abandoned(), None, "{text:?}");
         }
+    }
+
+    #[test]
+    fn file_of_somebody_else_is_refused_and_left_as_it_is() {
+        let long = format!("12 {}", "x".repeat(300));
+        for text in ["x", "x 2026", "\u{1b}[2J 1", "1 a\n2 b\n", &long] {
+            let folder = tempfile::tempdir().expect("folder");
+            let path = folder.path().join(".lock");
+            fs::write(&path, text).expect("file");
+            let error = take(folder.path()).expect_err("refused").to_string();
+            assert!(error.contains("the lock of no run"), "{error}");
+            assert_eq!(fs::read_to_string(&path).expect("read"), *text);
+        }
+    }
+
+    #[test]
+    fn lock_is_not_taken_through_a_link() {
+        let folder = tempfile::tempdir().expect("folder");
+        let target = folder.path().join("precious");
+        std::os::unix::fs::symlink("precious", folder.path().join(".lock")).expect("link");
+        take(folder.path()).expect_err("leads nowhere");
+        assert!(!target.exists());
+        fs::write(&target, "").expect("file");
+        let error = take(folder.path()).expect_err("a link").to_string();
+        assert!(error.contains("the lock of no run"), "{error}");
+        assert_eq!(fs::read_to_string(&target).expect("read"), "");
     }
 }

@@ -13,6 +13,7 @@
 //! are nothing without it. What it had written lies beside, for `--resume`.
 
 use crate::files::Sorted;
+use crate::foreign;
 use crate::leftovers;
 use crate::lock::Lock;
 use crate::text::Shown;
@@ -47,10 +48,12 @@ impl ResultsFolder {
     /// a killed run had not finished, but for its report.
     ///
     /// # Errors
-    /// [`ReportError::Busy`] if another run holds it; [`ReportError::File`] if
-    /// it can't be made.
+    /// [`ReportError::Busy`] if another run holds it; [`ReportError::Occupied`] if
+    /// files in it would be replaced that no run has written; [`ReportError::File`]
+    /// if it can't be made.
     pub fn open(path: &Path) -> Result<Self, ReportError> {
         fs::create_dir_all(path).map_err(ReportError::file("create", path))?;
+        foreign::refuse(path)?;
         let lock = Lock::take(path, &path.join(LOCK_FILE))?;
         leftovers::clear(path);
         Ok(Self {

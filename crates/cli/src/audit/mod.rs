@@ -21,7 +21,7 @@ mod trial;
 use crate::args::{AuditArgs, Format};
 use crate::error::CliError;
 use crate::exit::ExitCode;
-use crate::terminal::Surroundings;
+use crate::terminal::{Surroundings, unless_unread};
 use rewind_harness::{RunConfig, WorkerCommand};
 use rewind_protocol::Variant;
 use rewind_protocol::message::Verify;
@@ -58,10 +58,9 @@ pub(crate) fn audit(args: &AuditArgs) -> Result<ExitCode, CliError> {
 
 fn print(text: &str) -> Result<(), CliError> {
     use std::io::Write;
-    std::io::stdout()
-        .lock()
-        .write_all(text.as_bytes())
-        .map_err(CliError::system("write to stdout"))
+    let mut out = std::io::stdout().lock();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    unless_unread(written).map_err(CliError::system("write the table"))
 }
 
 fn table(args: &AuditArgs, folder: &Path) -> Result<Table, CliError> {

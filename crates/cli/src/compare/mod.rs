@@ -3,8 +3,9 @@
 //! Results are compared by path and variant, each by its last attempt. What
 //! fails differently counts as worse: a case that failed may not begin to crash
 //! unnoticed. Time and memory are told and decide nothing, for they depend on
-//! the machine. Results of a run that didn't run everything are refused. With `--same`, a case that is better is refused as well: two runs
-//! of the same things must end the same.
+//! the machine. Results of a run that didn't run everything are refused. With
+//! `--same`, a case that is better is refused as well: two runs of the same things
+//! must end the same.
 
 mod differences;
 mod settings;
@@ -14,6 +15,7 @@ use crate::args::{CompareArgs, Format};
 use crate::error::CliError;
 use crate::exit::ExitCode;
 use crate::report_file::ReportFile;
+use crate::terminal::unless_unread;
 use differences::Differences;
 use std::io::{self, BufWriter, Write as _};
 
@@ -25,12 +27,12 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<ExitCode, CliError> {
     after.must_be_complete()?;
     let differences = Differences::new(&before.cases, &after.cases);
     let mut out = BufWriter::new(io::stdout().lock());
-    match args.format.unwrap_or_default() {
+    let written = match args.format.unwrap_or_default() {
         Format::Ndjson => show::ndjson(&mut out, &before, &after, &differences),
         Format::Human | Format::Tap => show::human(&mut out, &before, &after, &differences),
     }
-    .and_then(|()| out.flush())
-    .map_err(CliError::system("write the comparison"))?;
+    .and_then(|()| out.flush());
+    unless_unread(written).map_err(CliError::system("write the comparison"))?;
     let refused = if args.same {
         differences.other_ends()
     } else {

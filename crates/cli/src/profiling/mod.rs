@@ -32,6 +32,7 @@ use crate::args::Format;
 use crate::error::CliError;
 use crate::exit::ExitCode;
 use crate::run;
+use crate::terminal::unless_unread;
 use std::io::{self, BufWriter, Write as _};
 
 /// Profiles what `args` select, or a run that was.
@@ -49,13 +50,13 @@ pub(crate) fn profile(args: &ProfileArgs) -> Result<ExitCode, CliError> {
 /// Writes a profile to stdout.
 pub(crate) fn tell(profile: &Profile, format: Format) -> Result<(), CliError> {
     let mut out = BufWriter::new(io::stdout().lock());
-    match format {
+    let written = match format {
         Format::Human => show::human(&mut out, profile),
         Format::Ndjson => show::ndjson(&mut out, profile),
         Format::Tap => return Err(CliError::Profiling(NO_TAP.to_owned())),
     }
-    .and_then(|()| out.flush())
-    .map_err(CliError::system("write the profile"))
+    .and_then(|()| out.flush());
+    unless_unread(written).map_err(CliError::system("write the profile"))
 }
 
 /// A profile has no lines of TAP: refused before anything is run.

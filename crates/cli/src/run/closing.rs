@@ -15,7 +15,7 @@ use super::shadow::{self, Audit};
 use crate::args::{FlakyChoice, Format};
 use crate::error::CliError;
 use crate::exit::{ExitCode, Standing};
-use crate::terminal::{Surroundings, tell};
+use crate::terminal::{Surroundings, tell, unless_unread};
 use rewind_harness::HarnessError;
 use rewind_report::human::{Detail, Palette, render, render_ending};
 use rewind_report::{Completeness, Ended, RunFacts, StopReason, Summary, Verdict};
@@ -226,9 +226,8 @@ fn tell_people(settings: &Settings, text: &str) -> Result<(), CliError> {
         return Ok(());
     }
     let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes())
-        .and_then(|()| out.flush())
-        .map_err(CliError::system("write the summary"))
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    unless_unread(written).map_err(CliError::system("write the summary"))
 }
 
 /// Keeps how long each case took, if that is news. What can't be kept is told and stops nothing,

@@ -27,6 +27,7 @@ mod polluters;
 mod retry;
 mod settings;
 mod shadow;
+mod targets;
 mod watch;
 mod worker;
 

@@ -1,6 +1,6 @@
 //! Where the reports of a run go.
 
-use super::Settings;
+use super::{Settings, targets};
 use crate::args::Format;
 use crate::corpus_root;
 use crate::error::CliError;
@@ -30,6 +30,7 @@ impl Outputs {
             .as_deref()
             .map(ResultsFolder::open)
             .transpose()?;
+        targets::check(settings, selected)?;
         if let Some(holder) = folder.as_ref().and_then(ResultsFolder::abandoned) {
             crate::terminal::tell(&format!(
                 "note: the run before ({holder}) did not end; its results are older than it, \
