@@ -13,7 +13,8 @@ const SCRIPT: Variant = Variant::named(&"sloppy");
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut out = stdout().lock();
-    let pool = Pool::builder().workers(2).build()?;
+    let pool = Pool::builder().workers(2).build();
+    let pool = pool.map_err(|error| format!("failed to {error}"))?;
     let tools = Source {
         name: "tools.js".to_owned(),
         text: "function even(n) { if (n % 2) throw new RangeError(n + ' is odd') }".into(),
