@@ -8,6 +8,7 @@ pub mod case;
 pub mod codec;
 mod folder;
 pub mod handshake;
+mod last_words;
 pub mod ledger;
 pub mod line;
 pub mod message;
@@ -28,6 +29,7 @@ pub use folder::{
     WORK_FOLDER,
 };
 pub use handshake::{HandshakeError, Version, negotiate};
+pub use last_words::LastWords;
 pub use ledger::{CaseState, LEDGER_SIZE, LEDGER_WORDS, LedgerError, LedgerReader, LedgerWriter};
 pub use message::{
     Counters, Hello, HelloReply, Isolation, RetireReason, Retiring, ToParent, ToWorker, Tracking,

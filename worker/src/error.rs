@@ -37,6 +37,9 @@ pub enum WorkerError {
     /// A message that may not come now.
     #[error("go on: the parent sent {0} where it may not come")]
     Unexpected(&'static str),
+    /// The books about forks are wrong.
+    #[error("go on: there is {0}")]
+    Fork(&'static str),
     /// The ledger can't be used.
     #[error("use the ledger")]
     Ledger(#[from] LedgerError),
@@ -75,15 +78,12 @@ pub enum WorkerError {
 }
 
 impl WorkerError {
-    /// The worker failed, rather than what its parent said or the way to it.
+    /// It is to be told under the worker's seal: the worker or its parent failed,
+    /// and no case did. What else there is means that nobody can be told.
     pub(crate) const fn is_of_the_worker(&self) -> bool {
         !matches!(
             self,
-            Self::Codec(_)
-                | Self::Manifest(_)
-                | Self::NoHello
-                | Self::Pipe(_)
-                | Self::Unexpected(_)
+            Self::Codec(_) | Self::Manifest(_) | Self::NoHello | Self::Pipe(_)
         )
     }
 

@@ -97,6 +97,7 @@ fn serve_frames(args: &WorkerArgs, guests: &Guests<'_>) -> Result<(), WorkerErro
         Err(error) => return Err(error),
     };
     let nonce = hello.nonce;
+    saved_stderr::sign_with(nonce);
     let (ledger, refused) = match open_ledger(args, &hello) {
         Ok(ledger) => (ledger, None),
         Err(error) => (None, Some(error)),

@@ -359,6 +359,11 @@ impl<'a> Fake<'a> {
                 nix::unistd::close(1)?;
                 hang();
             }
+            Deed::Panic => {
+                let words = self.stream.last_words();
+                writeln!(std::io::stderr(), "error: it panicked\n{words}")?;
+                std::process::exit(101);
+            }
             Deed::Retire => {
                 self.retire(RetireReason::Unrestorable)?;
                 std::process::exit(0);

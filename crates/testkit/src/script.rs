@@ -91,6 +91,8 @@ pub enum Deed {
     Stir,
     /// It closes its output, and hangs.
     Close,
+    /// It ends as a worker that panics: it says nothing but its last words.
+    Panic,
     /// It says that it retires, and exits.
     Retire,
     /// It says that it retires, and hangs.
@@ -174,7 +176,7 @@ impl Script {
             // Answered by the first of the two answers.
             Deed::Duplicate => return Some(Expected::Completed),
             Deed::Garbage | Deed::Unknown | Deed::Forged | Deed::Close => None,
-            Deed::Retire | Deed::Linger => None,
+            Deed::Panic | Deed::Retire | Deed::Linger => None,
         };
         match (blamed.filter(|_| self.step == Step::Begun), self.times) {
             (Some(_), Some(0)) => Some(Expected::Completed),
@@ -188,8 +190,26 @@ impl Script {
         }
     }
 
-    fn retires(&self) -> bool {
-        matches!(self.deed, Deed::Retire | Deed::Linger)
+    const fn retires(&self) -> bool {
+        matches!(self.deed, Deed::Panic | Deed::Retire | Deed::Linger)
+    }
+}
+
+impl Deed {
+    /// A worker that does it stands still until its parent ends it.
+    #[must_use]
+    pub const fn hangs(self) -> bool {
+        matches!(
+            self,
+            Self::Hang
+                | Self::Garbage
+                | Self::Unknown
+                | Self::Duplicate
+                | Self::Forged
+                | Self::Stir
+                | Self::Close
+                | Self::Linger
+        )
     }
 }
 
@@ -217,6 +237,7 @@ impl fmt::Display for Deed {
             Self::NamePreamble => f.write_str("name-preamble"),
             Self::Stir => f.write_str("stir"),
             Self::Close => f.write_str("close"),
+            Self::Panic => f.write_str("panic"),
             Self::Retire => f.write_str("retire"),
             Self::Linger => f.write_str("linger"),
             Self::Nap(ms) => write!(f, "nap:{ms}"),
@@ -277,6 +298,7 @@ impl FromStr for Deed {
                 Self::NamePreamble,
                 Self::Stir,
                 Self::Close,
+                Self::Panic,
                 Self::Retire,
                 Self::Linger,
                 Self::Await,

@@ -1,6 +1,6 @@
 //! The fake worker's output: the ledger first, then the pipe.
 
-use rewind_protocol::{LedgerWriter, ToParent, encode_to_parent};
+use rewind_protocol::{LastWords, LedgerWriter, ToParent, encode_to_parent};
 use rewind_sys::pipe::{Transfer, write};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -33,6 +33,11 @@ impl<'a> Stream<'a> {
     /// Commits a message; it is written with the next batch.
     pub(crate) fn append(&mut self, message: &ToParent) -> io::Result<()> {
         self.append_as(message, self.nonce)
+    }
+
+    /// What a worker that panics says of that.
+    pub(crate) const fn last_words(&self) -> LastWords {
+        LastWords { nonce: self.nonce }
     }
 
     /// As [`Stream::append`], under any nonce.

@@ -47,8 +47,8 @@ impl Tail {
         self.kept.drain(..self.kept.len().saturating_sub(KEPT));
     }
 
-    /// What was kept, as text.
-    pub(super) fn text(mut self) -> String {
+    /// What was kept until now, as text.
+    pub(super) fn text(&mut self) -> String {
         self.pump();
         String::from_utf8_lossy(self.kept.make_contiguous()).into_owned()
     }
@@ -67,7 +67,8 @@ mod tests {
         let mut writer = std::fs::File::from(pipe.writer);
         writer.write_all(&[b'a'; 20_000]).unwrap();
         writer.write_all(b"the end").unwrap();
-        let text = Tail::new(pipe.reader).text();
+        let mut tail = Tail::new(pipe.reader);
+        let text = tail.text();
         assert_eq!(text.len(), KEPT);
         assert!(text.ends_with("aaathe end"), "{text}");
     }

@@ -15,12 +15,13 @@
 //! a worker like any other that a case may be blamed on.
 
 use super::schedule::Random;
+use crate::error::CliError;
 use rewind_harness::{Event, WorkerId};
 use rewind_sys::process::{Other, Pid, children};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
+use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
 /// Longest life that is drawn, in µs.
@@ -96,13 +97,18 @@ pub(super) struct Killer {
 
 impl Killer {
     /// One that kills `budget` workers at most, when `seed` says.
-    pub(super) fn start(seed: u64, budget: u64) -> Self {
+    pub(super) fn start(seed: u64, budget: u64) -> Result<Self, CliError> {
         let killed = Killed::default();
         let (orders, inbox) = channel();
         let mark = killed.clone();
-        Self {
+        let thread = (budget > 0).then(|| {
+            let thread = Builder::new().name("killer".to_owned());
+            thread.spawn(move || carry_out(&inbox, &mark))
+        });
+        let failed = CliError::system("start the thread that kills workers");
+        Ok(Self {
             orders: Some(orders),
-            thread: (budget > 0).then(|| std::thread::spawn(move || carry_out(&inbox, &mark))),
+            thread: thread.transpose().map_err(failed)?,
             killed,
             random: Random(seed ^ 0x6b69_6c6c),
             budget,
@@ -110,7 +116,7 @@ impl Killer {
             up: BTreeMap::new(),
             fruitful: BTreeSet::new(),
             barren: BTreeSet::new(),
-        }
+        })
     }
 
     /// Who was killed so far.

@@ -61,10 +61,11 @@ impl Page<'_> {
 
     fn verdict(&self, text: &mut String) -> std::fmt::Result {
         let it = self.summary;
-        let sound = it.lost + it.doubled + it.misattributed == 0;
+        let wrong = it.doubled + it.misattributed + it.failed_checks;
+        let sound = it.complete && wrong == 0;
         writeln!(
             text,
-            "<p{}>{} faults, {} answers: {} lost, {} doubled, {} misattributed, {} checks failed.{}</p>",
+            "<p{}>{} faults, {} answers: {} lost, {} doubled, {} misattributed, {} checks failed.",
             if sound { "" } else { " class=\"bad\"" },
             it.faults,
             it.cases,
@@ -72,8 +73,11 @@ impl Page<'_> {
             it.doubled,
             it.misattributed,
             it.failed_checks,
-            if it.interrupted { " Interrupted." } else { "" },
         )?;
+        if it.interrupted {
+            writeln!(text, "Interrupted; {} cases were not run.", it.not_run)?;
+        }
+        writeln!(text, "</p>")?;
         if it.violations.is_empty() {
             return Ok(());
         }
@@ -251,6 +255,33 @@ mod tests {
         for word in ["http", "<script", "src=", "url("] {
             assert!(!page.contains(word), "{word}");
         }
+    }
+
+    #[test]
+    fn only_a_run_that_did_all_and_found_nothing_looks_well() {
+        let whole = Summary {
+            complete: true,
+            ..Summary::default()
+        };
+        let is_bad = |summary: &Summary| page(summary, &[]).contains("class=\"bad\"");
+        assert!(!is_bad(&whole));
+        let damaged = Summary {
+            failed_checks: 1,
+            ..whole.clone()
+        };
+        assert!(is_bad(&damaged));
+        let stopped = Summary {
+            interrupted: true,
+            not_run: 7,
+            complete: false,
+            ..whole
+        };
+        assert!(is_bad(&stopped));
+        let page = page(&stopped, &[]);
+        assert!(
+            page.contains("Interrupted; 7 cases were not run."),
+            "{page}"
+        );
     }
 
     #[test]

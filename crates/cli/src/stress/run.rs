@@ -56,7 +56,7 @@ pub(crate) fn stress(args: &StressArgs) -> Result<ExitCode, CliError> {
     let stop = StopFlag::new();
     let listener = Listener::start(stop.clone())?;
     let kinds = &args.faults.kinds;
-    let mut killer = Killer::start(args.seed, kills(kinds, &corpus.roles));
+    let mut killer = Killer::start(args.seed, kills(kinds, &corpus.roles))?;
     let mut tally = Tally::new(kinds, &corpus.roles).with(killer.killed());
     let config = config(args)?;
     let (started, mut timeline) = (Instant::now(), Timeline::new());

@@ -89,6 +89,8 @@ pub(super) struct Summary {
     pub(super) tracking: &'static str,
     /// Somebody ended the run before its end.
     pub(super) interrupted: bool,
+    /// Each case has its answer.
+    pub(super) complete: bool,
 }
 
 impl Summary {
@@ -117,12 +119,13 @@ impl Summary {
         } else {
             0
         };
+        let lost = tally.lost().saturating_sub(not_run);
         Self {
             faults,
             by_kind: by_kind.collect(),
             cases: tally.answers,
             failed_checks: tally.failed_checks,
-            lost: tally.lost().saturating_sub(not_run),
+            lost,
             not_run,
             doubled: tally.doubled,
             misattributed: tally.misattributed,
@@ -150,6 +153,7 @@ impl Summary {
                 .as_ref()
                 .map_or("", |reply| reply.tracking.name()),
             interrupted,
+            complete: !interrupted && lost + not_run == 0,
         }
     }
 }

@@ -134,6 +134,23 @@ fn retirement_puts_back_what_is_unanswered() {
     assert_eq!(reasons.count(), Step::ALL.len());
 }
 
+/// Its status alone would make it an exit of the case.
+#[test]
+fn panic_of_the_worker_is_no_exit_of_its_case_and_is_told() {
+    let (_, told) = check(at_every_step(Deed::Panic, Some(1)), 2);
+    assert!(told.deaths.is_empty(), "{:?}", told.deaths);
+    let of_panics = told.retired.iter().filter(|(_, retiring)| {
+        (retiring.reason, &*retiring.detail) == (RetireReason::Other, "it panicked")
+    });
+    assert_eq!(of_panics.count(), Step::ALL.len());
+    let always = Script {
+        step: Step::Begun,
+        deed: Deed::Panic,
+        times: None,
+    };
+    check([always], 1);
+}
+
 #[test]
 fn worker_that_stays_after_it_retired_is_killed_and_counts_as_retired() {
     let (_, told) = check(at_every_step(Deed::Linger, Some(1)), 2);

@@ -10,7 +10,7 @@ use crate::executor::folder;
 use crate::executor::verdict::{Cause, Scene, Settled, settle};
 use crate::ticket::{Answer, Left, Ticket, Trial, What};
 use rewind_plan::CaseId;
-use rewind_protocol::{Finished, Outcome, PreambleId, Retiring};
+use rewind_protocol::{Counters, Finished, LastWords, Outcome, PreambleId, RetireReason, Retiring};
 use rewind_sys::process::{Ended, ExitStatus};
 use rewind_sys::timer::monotonic_ns;
 
@@ -26,6 +26,11 @@ impl Life<'_, '_> {
         self.read_rest();
         let ended_with = ended.map(|ended| ended.status);
         let death = self.death(killed_for, ended_with);
+        let mut stderr_tail = self.ward.link.stderr.text();
+        if let Some((before, retiring)) = self.last_words(&stderr_tail) {
+            stderr_tail = before;
+            self.ward.retiring = Some(retiring);
+        }
         let left_by_itself = matches!(death, Death::Ended(_) | Death::Stayed);
         let retiring = self.ward.retiring.take().filter(|_| left_by_itself);
         let retiring = retiring.or_else(|| self.drained(&death));
@@ -52,7 +57,6 @@ impl Life<'_, '_> {
             Some(retiring) => format!("retired ({}) {}", retiring.reason, retiring.detail),
             None => death.to_string(),
         };
-        let stderr_tail = self.ward.link.stderr.text();
         let last = LastWorker {
             worker: self.ward.worker,
             how,
@@ -143,6 +147,20 @@ impl Life<'_, '_> {
             (None, None, Some(status)) => Death::Ended(status),
             (None, None, None) => Death::Babbled("its end can't be waited for".to_owned()),
         }
+    }
+
+    /// What a worker that panicked said of that: its text without the mark, and what
+    /// is made of it. It had no other way left to say that it fails by itself.
+    fn last_words(&self, stderr: &str) -> Option<(String, Retiring)> {
+        let nonce = self.ward.link.nonce;
+        let before = LastWords { nonce }.before(stderr)?;
+        let line = before.lines().last().unwrap_or_default();
+        let retiring = Retiring {
+            reason: RetireReason::Other,
+            detail: line.trim_start_matches("error: ").to_owned(),
+            counters: Counters::default(),
+        };
+        Some((before.to_owned(), retiring))
     }
 
     /// The last words of a worker that was told to leave and did, where its

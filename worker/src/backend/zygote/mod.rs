@@ -102,7 +102,7 @@ impl Zygote {
     ) -> Result<Child, WorkerError> {
         let mut oldest_first = (1..=SLOTS).map(|step| (self.last + step) % SLOTS);
         let Some(slot) = oldest_first.find(|slot| !self.busy[*slot]) else {
-            return Err(WorkerError::Unexpected("a child more than there are slots"));
+            return Err(WorkerError::Fork("a child more than there are slots"));
         };
         self.last = slot;
         if let Some(mut before) = self.children[slot].take() {
@@ -141,7 +141,7 @@ impl Zygote {
     pub(crate) fn outcome(&mut self, child: Child) -> Result<EndOfChild, WorkerError> {
         let Child { slot } = child;
         let (Some(place), Some(child)) = (&self.slots[slot], &mut self.children[slot]) else {
-            return Err(WorkerError::Unexpected("a child that isn't there"));
+            return Err(WorkerError::Fork("no child in the slot of an answer"));
         };
         let ready = loop {
             let answer = (place.answered().as_fd(), Interest::Read);
@@ -174,7 +174,7 @@ impl Zygote {
     ) -> ! {
         let answered = self.settle(own).and_then(|()| match &self.slots[own] {
             Some(slot) => body(&Place { slot }),
-            None => Err(WorkerError::Unexpected("a child without a slot")),
+            None => Err(WorkerError::Fork("a child without a slot")),
         });
         // A failure of ours is no outcome of the case, and must not look like one.
         let answered = answered.or_else(|error| failed(&error));
