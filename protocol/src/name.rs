@@ -6,6 +6,7 @@
 //! one pointer each; names that a worker sends are kept in place, so that a
 //! worker can't fill a table of its parent's.
 
+use core::cell::Cell;
 use core::fmt;
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
@@ -49,8 +50,23 @@ const fn is_name(text: &[u8], max: usize) -> bool {
 /// What was interned. Each text is leaked once; [`MAX_INTERNED`] bounds them.
 static INTERNED: RwLock<Option<HashMap<&'static str, &'static &'static str>>> = RwLock::new(None);
 
+thread_local! {
+    /// What this thread asked for last: a run of cases has few names.
+    static LAST: Cell<&'static &'static str> = const { Cell::new(&"") };
+}
+
 /// The one text that is equal to `text`; `None` if there are too many.
 fn intern(text: &str) -> Option<&'static &'static str> {
+    let last = LAST.get();
+    if *last == text {
+        return Some(last);
+    }
+    let found = look_up(text)?;
+    LAST.set(found);
+    Some(found)
+}
+
+fn look_up(text: &str) -> Option<&'static &'static str> {
     let known = INTERNED.read().unwrap_or_else(PoisonError::into_inner);
     if let Some(&found) = known.as_ref().and_then(|texts| texts.get(text)) {
         return Some(found);
@@ -91,6 +107,11 @@ impl Variant {
     /// # Errors
     /// If it is no name, or one too many.
     pub fn parse(name: &str) -> Result<Self, NameError> {
+        let last = LAST.get();
+        // What was interned was looked at then; an empty text never is.
+        if *last == name && !name.is_empty() && name.len() <= MAX_NAME && !name.contains(',') {
+            return Ok(Self(last));
+        }
         if !is_name(name.as_bytes(), MAX_NAME) {
             return Err(NameError::Form(name.to_owned()));
         }

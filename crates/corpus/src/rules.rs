@@ -12,6 +12,7 @@ const ASSERTION: &str = "Test262Error";
 /// one, and must say that it's done if it `is_async`. `None` if the outcome
 /// speaks for itself.
 #[must_use]
+#[inline]
 pub fn judged<'a>(
     negative: Option<Negative<'a>>,
     is_async: bool,

@@ -88,6 +88,7 @@ pub struct Judgement<'a> {
 /// Judges a case, of which its suite says `judged`; `None` if the outcome speaks
 /// for itself.
 #[must_use]
+#[inline]
 pub fn judge<'a>(
     judged: Option<Judged<'a>>,
     expected: &Expected<'a>,

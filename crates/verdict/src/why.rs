@@ -47,6 +47,7 @@ pub enum Why<'a> {
 impl<'a> Why<'a> {
     /// Why the suite says so.
     #[must_use]
+    #[inline]
     pub const fn of(judged: Judged<'a>) -> Self {
         match judged {
             Judged::Passed => Self::Passed,
