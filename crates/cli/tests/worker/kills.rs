@@ -17,10 +17,12 @@ const RUNS: u64 = 4;
 const KILLS: usize = 28;
 const TESTS: usize = 200;
 /// How often each is run: enough to go on for a while after the last kill.
-const ROUNDS: usize = 20;
-/// Answers from one kill to the next; a worker settles some before it dies, so
-/// that the run doesn't give up on it.
+const ROUNDS: usize = 32;
+/// Answers from one kill to the next.
 const PACE: u64 = 60;
+/// Answers after which the one killed last was a standby worker, whose place nobody
+/// takes.
+const STANDBY: u64 = 3 * PACE;
 
 /// Quick cases: a fraction of a millisecond each.
 fn corpus() -> Corpus {
@@ -57,20 +59,39 @@ fn kill(pid: u32) -> bool {
     sent.expect("kill is there").status.success()
 }
 
+/// Which life of each place the answers told last.
+#[derive(Clone, Default, PartialEq)]
+struct Lives(BTreeMap<u64, u64>);
+
+impl Lives {
+    fn note(&mut self, line: &Value) {
+        if let (Some(place), Some(life)) = (line["worker"].as_u64(), line["worker_life"].as_u64()) {
+            let last = self.0.entry(place).or_default();
+            *last = life.max(*last);
+        }
+    }
+}
+
 /// Reads the report as it is written, and kills a worker now and then, going by
 /// the number of answers; the lines, and how many were killed. None is killed
-/// twice: it is a child until its parent has noticed.
+/// twice: it is a child until its parent has noticed. The next one is killed once
+/// the successor of the last has answered a case: a run gives up on a place whose
+/// workers die one after the other without an answer.
 fn watch(run: &mut Child, mut random: u64) -> (Vec<Value>, usize) {
     let out = BufReader::new(run.stdout.take().expect("a pipe"));
     let mut seen = BTreeMap::new();
     let (mut lines, mut kills, mut next) = (Vec::<Value>::new(), 0, PACE);
+    let (mut lives, mut at_kill) = (Lives::default(), None);
     for line in out.lines() {
-        lines.push(serde_json::from_str(&line.expect("UTF-8")).expect("JSON"));
+        let line: Value = serde_json::from_str(&line.expect("UTF-8")).expect("JSON");
+        lives.note(&line);
+        lines.push(line);
         let told = lines.len() as u64;
         for pid in children(run.id()) {
             seen.entry(pid).or_insert(told);
         }
-        if kills == KILLS || told < next {
+        let unanswered = at_kill.as_ref() == Some(&lives) && told < next + STANDBY;
+        if kills == KILLS || told < next || unanswered {
             continue;
         }
         let alive = children(run.id());
@@ -89,6 +110,7 @@ fn watch(run: &mut Child, mut random: u64) -> (Vec<Value>, usize) {
         std::thread::sleep(std::time::Duration::from_micros((random >> 40) % 2000));
         if kill(**pid) {
             kills += 1;
+            at_kill = Some(lives.clone());
             // Never old enough again.
             seen.insert(**pid, u64::MAX);
         }
