@@ -204,9 +204,10 @@ fn trace_that_cannot_be_written_ends_with_3_and_leaves_nothing() {
     assert_eq!(said.code, Some(3), "{said:?}");
     assert!(said.err.contains("no/such/folder"), "{said:?}");
     corpus.write("t.json/taken", "");
+    // What is seen before anything runs is a wrong argument.
     let said = corpus.rewind("run --trace t.json");
-    assert_eq!(said.code, Some(3), "{said:?}");
-    assert!(said.err.contains("put in place t.json"), "{said:?}");
+    assert_eq!(said.code, Some(2), "{said:?}");
+    assert!(said.err.contains("--trace names a folder"), "{said:?}");
 }
 
 #[test]
