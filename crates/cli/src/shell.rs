@@ -23,10 +23,11 @@ pub(crate) fn quoted_path(path: &Path) -> Cow<'_, str> {
 }
 
 /// As `printf` writes it: on one line. A path that ends in a line end loses it.
+/// A hyphen is written by its number, for at the start it would begin an option.
 fn printed(bytes: &[u8]) -> String {
     let mut word = String::from("\"$(printf '");
     for &byte in bytes {
-        if byte.is_ascii_alphanumeric() || b"_-./:=,+@ ".contains(&byte) {
+        if byte.is_ascii_alphanumeric() || b"_./:=,+@ ".contains(&byte) {
             word.push(char::from(byte));
         } else {
             // Writing into a `String` has no way to fail.
@@ -43,6 +44,15 @@ mod tests {
     use proptest::prelude::*;
     use std::ffi::OsStr;
     use std::process::Command;
+
+    #[test]
+    fn path_that_looks_like_an_option_is_read_back() {
+        let bytes = b"-v\x7f";
+        let word = quoted_path(Path::new(OsStr::from_bytes(bytes))).into_owned();
+        let script = format!("printf %s {word}");
+        let said = Command::new("/bin/sh").arg("-c").arg(script).output();
+        assert_eq!(said.expect("a shell").stdout, bytes);
+    }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(32))]
