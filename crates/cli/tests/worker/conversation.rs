@@ -295,6 +295,12 @@ fn end_of_the_stream_ends_the_worker_when_all_is_answered() {
 fn second_greeting_is_an_error() {
     let mut parent = Parent::ready(hello());
     parent.say(&ToWorker::Hello(hello()));
+    // Told in a sealed frame: no case has ended the worker so.
+    let Some(ToParent::Retiring(retiring)) = parent.hear() else {
+        panic!("no last words");
+    };
+    assert_eq!(retiring.reason, RetireReason::Other);
+    assert!(retiring.detail.contains("a second Hello"), "{retiring:?}");
     assert_eq!(parent.hear(), None);
     let (status, text) = parent.end();
     assert_eq!(status, ExitStatus::Exited(3));

@@ -143,7 +143,8 @@ fn case_takes_no_faults_for_memory_that_cases_before_it_used() {
         }
         faults(&parent)
     };
-    let warm = run(3);
+    // Memory is kept once several cases used it.
+    let warm = run(6);
     let steady = run(10) - warm;
     // Each uses more than 3,000 pages above the checkpoint.
     assert!(steady < 1000, "{steady} faults in ten cases");
@@ -166,7 +167,10 @@ fn memory_of_a_large_case_is_given_back_when_none_has_needed_it_for_long() {
     // It is in use until the case ends; a block that is freed before is not kept
     // where it is that large.
     let large = "globalThis.large = new Uint8Array(200 << 20).fill(1);";
-    assert_eq!(parent.run(case(large)).outcome, Outcome::Completed);
+    // Several of them: what a single one used isn't kept at all.
+    for _ in 0..6 {
+        assert_eq!(parent.run(case(large)).outcome, Outcome::Completed);
+    }
     assert_eq!(parent.run(case("1;")).outcome, Outcome::Completed);
     let kept = statm(&parent, 1);
     assert!(kept > 200 << 20, "{kept} bytes are kept for others like it");
