@@ -5,7 +5,7 @@ use rewind_harness::{
 };
 use rewind_plan::{Case, CaseId, Plan, PreambleSpec};
 use rewind_protocol::{Attributes, Finished, Outcome, TimeoutOrigin, Variant};
-use rewind_testkit::{Expected, Script};
+use rewind_testkit::{Deed, Expected, Script};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::time::Duration;
@@ -102,7 +102,8 @@ impl Bench {
         config.setup.guest = "fake".to_owned();
         // Where nobody hangs, nobody is to be ended on a machine that is merely busy.
         let hangs = |script: &Script| script.deed.hangs();
-        if self.scripts.iter().flatten().any(hangs) {
+        let told_to = |arg: &&str| arg.parse().is_ok_and(Deed::hangs);
+        if self.scripts.iter().flatten().any(hangs) || args.iter().any(told_to) {
             config.patience.stall = Duration::from_millis(1500);
             config.patience.overrun = Duration::from_millis(500);
             config.patience.leave = Duration::from_millis(500);
