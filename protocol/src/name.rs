@@ -107,11 +107,6 @@ impl Variant {
     /// # Errors
     /// If it is no name, or one too many.
     pub fn parse(name: &str) -> Result<Self, NameError> {
-        let last = LAST.get();
-        // What was interned was looked at then; an empty text never is.
-        if *last == name && !name.is_empty() && name.len() <= MAX_NAME && !name.contains(',') {
-            return Ok(Self(last));
-        }
         if !is_name(name.as_bytes(), MAX_NAME) {
             return Err(NameError::Form(name.to_owned()));
         }
